@@ -1,0 +1,1 @@
+"""Files in a source folder: found, decoded, identified, landed or quarantined."""

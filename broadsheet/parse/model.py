@@ -1,0 +1,105 @@
+"""What a parsed page is made of. Plain values; no parsing here."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+PARSER_VERSION = "1"
+
+
+class Kind(StrEnum):
+    """What a run of lines is. `blank` lines hold nothing but white space; `other` is text of no known kind."""
+
+    TITLE = "title"
+    BYLINE = "byline"
+    DATE = "date"
+    BODY = "body"
+    CAPTION = "caption"
+    BOILERPLATE = "boilerplate"
+    COMMENT_AUTHOR = "comment_author"
+    COMMENT_META = "comment_meta"
+    COMMENT_TEXT = "comment_text"
+    OTHER = "other"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of lines of one kind. Spans tile the page: the first starts at 0, each starts where the last ended.
+
+    Attributes:
+        kind: what the lines are.
+        comment_no: 1-based number of the comment that a comment_* span belongs to, else None.
+        line_start, line_end: 1-based lines, both included; lines end at a line feed.
+        char_start, char_end: half-open range of code points, the closing line feed included.
+    """
+
+    kind: Kind
+    comment_no: int | None
+    line_start: int
+    line_end: int
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the body (comment_no None) or of a comment.
+
+    Attributes:
+        sentence_no: 1-based within its body or comment.
+        char_start, char_end: half-open range of code points of the page text.
+        text: that slice with white space folded: runs of white space become one space, none at the ends.
+    """
+
+    comment_no: int | None
+    sentence_no: int
+    char_start: int
+    char_end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One reader's comment.
+
+    Attributes:
+        comment_no: 1-based, in page order.
+        author_name: as printed; None where the page lost it.
+        text: paragraphs joined by blank lines; empty where only a name is left.
+        char_start, char_end: half-open range of code points, author and meta lines included.
+        start_cue: what marks the start (author_line, meta_line, after_meta_line, list_bullet, extra_blank_line,
+            first_no_name, none).
+        confidence: in [0, 1], that a comment starts here.
+    """
+
+    comment_no: int
+    author_name: str | None
+    text: str
+    char_start: int
+    char_end: int
+    start_cue: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """A page, taken apart: every character of its text lies in exactly one span.
+
+    Attributes:
+        title, byline, published_date, language: None where the page does not say.
+        layout: how the page marks its comments; "none" where there are none.
+        body_text: paragraphs of the article joined by one blank line; empty where there is no body.
+        confidence: in [0, 1], of the page as a whole.
+    """
+
+    title: str | None
+    byline: str | None
+    published_date: date | None
+    language: str | None
+    layout: str
+    body_text: str
+    confidence: float
+    spans: tuple[Span, ...]
+    comments: tuple[Comment, ...]
+    sentences: tuple[Sentence, ...]

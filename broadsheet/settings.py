@@ -1,0 +1,72 @@
+"""Every setting, typed; BROADSHEET_* in the environment, or in the .env file of the home folder."""
+
+import os
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """What a person may set. Values come from the environment, then HOME/.env, then the defaults below."""
+
+    model_config = SettingsConfigDict(env_prefix="BROADSHEET_", extra="ignore", frozen=True)
+
+    home: Path = Field(PROJECT_ROOT / "warehouse", description="Folder that holds all state.")
+    source_dir: Path | None = Field(None, description="Folder of pages to ingest.")
+    first_date: date = Field(date(2010, 1, 1), description="First daily partition.")
+    max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are refused; bytes, after decompression.")
+    encoding_confidence: float = Field(
+        0.8, ge=0, le=1, description="Detected encodings below this confidence are refused; in [0, 1]."
+    )
+    summary_sentences: int = Field(3, ge=1, description="Sentences in a summary.")
+    sentiment_model: Path = Field(
+        PROJECT_ROOT / "models" / "sentiment-minilm-l6", description="Folder of the sentiment model."
+    )
+    inference_batch: int = Field(256, ge=1, description="Texts inferred between two commits to the cache.")
+    releases_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run, UTC.")
+
+    @field_validator("home", "source_dir", mode="after")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keep links as typed
+
+    @classmethod
+    def load(cls, home: Path | None = None, **given: Any) -> Self:  # noqa: ANN401 - the fields' own types check it
+        """Read the settings of one home folder.
+
+        Args:
+            home: the home folder; BROADSHEET_HOME, then the default, where None.
+            given: settings that override everything else.
+
+        Raises:
+            pydantic.ValidationError: a value has the wrong type or lies out of range.
+        """
+        chosen = {} if home is None else {"home": home}
+        folder = cls(**chosen).home  # type: ignore[arg-type]
+        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg, arg-type]
+
+    @cached_property
+    def database(self) -> Path:
+        """The working file: private to the pipeline, never opened by analysts."""
+        return self.home / "broadsheet.duckdb"
+
+    @cached_property
+    def published(self) -> Path:
+        """The release that analysts open."""
+        return self.home / "published" / "broadsheet.duckdb"
+
+    @cached_property
+    def quarantined_bytes(self) -> Path:
+        """Folder of refused contents, one file a SHA-256."""
+        return self.home / "quarantine"
+
+    @cached_property
+    def dagster_home(self) -> Path:
+        """Runs, events and schedules of Dagster."""
+        return self.home / "dagster"

@@ -1,0 +1,1 @@
+"""The DuckDB file: connection, lock, schema, windows, publishing."""

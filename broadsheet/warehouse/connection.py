@@ -1,0 +1,114 @@
+"""The working DuckDB file: one holder at a time, whoever it is."""
+
+import fcntl
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from broadsheet.settings import PROJECT_ROOT
+
+log = logging.getLogger(__name__)
+
+# Files written by DuckDB 2.0 in its own format cannot be read by 1.x clients; analysts have those.
+STORAGE_VERSION = "v1.4.0"
+SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
+
+
+class WarehouseBusyError(TimeoutError):
+    """Another process held the working file for longer than the wait."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The working file and its side lock.
+
+    DuckDB lets a reader block the writer and the writer block readers, so every use of the file, reads too, holds the
+    lock for as short as it can: read, close, compute, open, write.
+
+    Attributes:
+        database: the DuckDB file; made, with its tables, on first use.
+        wait_s: how long to wait for another holder, in seconds.
+    """
+
+    database: Path
+    wait_s: float = 600.0
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the side lock without a connection, for a process of another tool (dbt) that opens the file itself.
+
+        Raises:
+            WarehouseBusyError: another holder did not let go within wait_s.
+        """
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+        with self.database.with_name(f"{self.database.name}.lock").open("w") as handle:
+            _acquire(handle.fileno(), self.wait_s, self.database)
+            yield  # closing the file releases the lock, as does the death of the process
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection, under the lock."""
+        with self.locked():
+            self._ensure_schema()
+            with connect(self.database, read_only=True) as connection:
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection inside one transaction, under the lock: committed at the end, rolled back on any error."""
+        with self.locked():
+            self._ensure_schema()
+            with connect(self.database) as connection:
+                connection.execute("begin")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.execute("rollback")
+                    raise
+                connection.execute("commit")
+
+    def _ensure_schema(self) -> None:
+        stamp = self.database.with_name(f"{self.database.name}.schema")
+        wanted = SCHEMA.read_text(encoding="utf-8")
+        if self.database.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+            return
+        with connect(self.database) as connection:
+            connection.execute("begin")
+            connection.execute(wanted)
+            connection.execute("commit")
+        stamp.write_text(wanted, encoding="utf-8")
+
+
+def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file in the storage format that 1.4 and later read.
+
+    Python variables never stand in for tables, and times are UTC wherever the machine is.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {"python_enable_replacements": False}
+    if not read_only:
+        config["storage_compatibility_version"] = STORAGE_VERSION
+    connection = duckdb.connect(str(database), read_only=read_only, config=config)
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def _acquire(descriptor: int, wait_s: float, database: Path) -> None:
+    deadline = time.monotonic() + wait_s
+    told = False
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise WarehouseBusyError(f"{database} is in use by another run; waited {wait_s:.0f} s") from None
+            if not told:
+                log.info("waiting for another run to finish with %s", database)
+                told = True
+            time.sleep(0.1)
+        else:
+            return

@@ -1,0 +1,343 @@
+-- The tables that Broadsheet writes, and what each column means. Applied at the start of every run: each statement
+-- may run any number of times. No primary keys: a keyed DuckDB file is about three times larger and windows are
+-- replaced by delete + insert; uniqueness is a quality check. Offsets count Unicode code points of the decoded text.
+
+create schema if not exists raw;
+create schema if not exists parsed;
+create schema if not exists enriched;
+create schema if not exists quality;
+create schema if not exists publishing;
+
+create table if not exists raw.pages (
+    page_id varchar not null,
+    content_sha256 varchar not null,
+    source_path varchar not null,
+    landing_date date not null,
+    landed_at timestamptz not null,
+    file_bytes bigint not null,
+    encoding varchar not null,
+    text varchar not null
+);
+comment on table raw.pages is 'One row per distinct file content. Kept, so that every later layer can be rebuilt without the source folder.';
+comment on column raw.pages.page_id is 'First 32 hexadecimal digits of content_sha256.';
+comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s bytes, after decompression for .gz and .zst, in hexadecimal.';
+comment on column raw.pages.source_path is 'Path under the source folder where this content was first seen, with / between its parts.';
+comment on column raw.pages.landing_date is 'Partition, UTC: the date in the path where there is one, else the day of first sight. Never moves once landed.';
+comment on column raw.pages.landed_at is 'When the content was stored, UTC.';
+comment on column raw.pages.file_bytes is 'Length of the content in bytes, after decompression.';
+comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark.';
+comment on column raw.pages.text is 'Decoded text, byte order mark removed, nothing else changed.';
+
+create table if not exists raw.sightings (
+    source_path varchar not null,
+    content_sha256 varchar,
+    page_id varchar,
+    first_seen_at timestamptz not null,
+    last_seen_at timestamptz not null
+);
+comment on table raw.sightings is 'One row per path and content seen. Duplicates keep every path here; changed and vanished files can be told.';
+comment on column raw.sightings.source_path is 'Path under the source folder, with / between its parts.';
+comment on column raw.sightings.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
+comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was refused.';
+comment on column raw.sightings.first_seen_at is 'When this path first held this content, UTC.';
+comment on column raw.sightings.last_seen_at is 'When this path last held this content, UTC.';
+
+create table if not exists raw.quarantine (
+    source_path varchar not null,
+    content_sha256 varchar,
+    file_bytes bigint,
+    reason varchar not null,
+    detail varchar not null,
+    landing_date date not null,
+    first_seen_at timestamptz not null,
+    resolved_at timestamptz
+);
+comment on table raw.quarantine is 'One row per refused file version: why, and when it was resolved.';
+comment on column raw.quarantine.source_path is 'Path under the source folder, with / between its parts.';
+comment on column raw.quarantine.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
+comment on column raw.quarantine.file_bytes is 'Length of the file in bytes as the file system states it; null where it is not a regular file.';
+comment on column raw.quarantine.reason is 'One of: outside_source, not_a_file, unreadable, too_large, empty, binary, undecodable, corrupt_archive.';
+comment on column raw.quarantine.detail is 'What was found, for a person.';
+comment on column raw.quarantine.landing_date is 'Partition, as in raw.pages.';
+comment on column raw.quarantine.first_seen_at is 'When the file was first refused, UTC.';
+comment on column raw.quarantine.resolved_at is 'When the path was landed, changed or left the source folder, UTC; null while it stands refused.';
+
+create table if not exists parsed.spans (
+    page_id varchar not null,
+    landing_date date not null,
+    span_no integer not null,
+    kind varchar not null,
+    comment_no integer,
+    line_start integer not null,
+    line_end integer not null,
+    char_start bigint not null,
+    char_end bigint not null
+);
+comment on table parsed.spans is 'One row per run of lines of one kind. The spans of a page tile its text: no gap, no overlap.';
+comment on column parsed.spans.page_id is 'The page.';
+comment on column parsed.spans.landing_date is 'Partition, as in raw.pages.';
+comment on column parsed.spans.span_no is 'Position of the span on the page, from 1.';
+comment on column parsed.spans.kind is 'One of: title, byline, date, body, caption, boilerplate, comment_author, comment_meta, comment_text, other, blank.';
+comment on column parsed.spans.comment_no is 'The comment that a comment_* span belongs to; null elsewhere.';
+comment on column parsed.spans.line_start is 'First line, 1-based; lines end at a line feed.';
+comment on column parsed.spans.line_end is 'Last line, 1-based, included.';
+comment on column parsed.spans.char_start is 'First code point of the span in raw.pages.text, 0-based.';
+comment on column parsed.spans.char_end is 'Code point after the last one; line ends belong to the span they close.';
+
+create table if not exists parsed.pages (
+    page_id varchar not null,
+    landing_date date not null,
+    title varchar,
+    byline varchar,
+    published_date date,
+    language varchar,
+    layout varchar not null,
+    body_text varchar not null,
+    body_chars integer not null,
+    body_words integer not null,
+    comment_count integer not null,
+    parser_version varchar not null,
+    confidence double not null
+);
+comment on table parsed.pages is 'One row per page: the article and what the parser made of the page.';
+comment on column parsed.pages.page_id is 'The page.';
+comment on column parsed.pages.landing_date is 'Partition, as in raw.pages.';
+comment on column parsed.pages.title is 'Headline; null where the page has none that could be told.';
+comment on column parsed.pages.byline is 'Author line as printed; null where none was found.';
+comment on column parsed.pages.published_date is 'Date printed on the page; null where none is explicit.';
+comment on column parsed.pages.language is 'ISO 639-1 code of the body; null where too short to tell.';
+comment on column parsed.pages.layout is 'How the page marks its comments, as the parser names it; none where there are no comments.';
+comment on column parsed.pages.body_text is 'Paragraphs of the article, joined by one blank line; empty where there is no body.';
+comment on column parsed.pages.body_chars is 'Length of body_text in code points.';
+comment on column parsed.pages.body_words is 'Words of body_text, split at white space.';
+comment on column parsed.pages.comment_count is 'Comments found.';
+comment on column parsed.pages.parser_version is 'Version of the parser that made the row.';
+comment on column parsed.pages.confidence is 'How sure the parser is of the page as a whole, in [0, 1].';
+
+create table if not exists parsed.comments (
+    comment_id varchar not null,
+    page_id varchar not null,
+    landing_date date not null,
+    comment_no integer not null,
+    author_name varchar,
+    commenter_id varchar,
+    text varchar not null,
+    char_start bigint not null,
+    char_end bigint not null,
+    start_cue varchar not null,
+    confidence double not null
+);
+comment on table parsed.comments is 'One row per comment.';
+comment on column parsed.comments.comment_id is 'page_id, a hyphen, comment_no.';
+comment on column parsed.comments.page_id is 'The page.';
+comment on column parsed.comments.landing_date is 'Partition, as in raw.pages.';
+comment on column parsed.comments.comment_no is 'Order on the page, from 1.';
+comment on column parsed.comments.author_name is 'Name as printed; null where the page lost it.';
+comment on column parsed.comments.commenter_id is 'Keyed pseudonym of the name (HMAC-SHA-256 with the key of this home folder); null where the name is lost.';
+comment on column parsed.comments.text is 'What the commenter wrote; empty where only the name is left.';
+comment on column parsed.comments.char_start is 'First code point of the comment in raw.pages.text, author and meta lines included.';
+comment on column parsed.comments.char_end is 'Code point after the last one.';
+comment on column parsed.comments.start_cue is 'What marks the start: author_line, meta_line, after_meta_line, list_bullet, extra_blank_line, first_no_name or none.';
+comment on column parsed.comments.confidence is 'How sure the parser is that a comment starts here, in [0, 1].';
+
+create table if not exists parsed.sentences (
+    page_id varchar not null,
+    landing_date date not null,
+    comment_no integer,
+    sentence_no integer not null,
+    char_start bigint not null,
+    char_end bigint not null,
+    text varchar not null,
+    text_sha256 varchar not null
+);
+comment on table parsed.sentences is 'One row per sentence of a body or comment.';
+comment on column parsed.sentences.page_id is 'The page.';
+comment on column parsed.sentences.landing_date is 'Partition, as in raw.pages.';
+comment on column parsed.sentences.comment_no is 'The comment; null for the body.';
+comment on column parsed.sentences.sentence_no is 'Order within the body or comment, from 1.';
+comment on column parsed.sentences.char_start is 'First code point in raw.pages.text.';
+comment on column parsed.sentences.char_end is 'Code point after the last one; the slice, white space folded, is the text.';
+comment on column parsed.sentences.text is 'The sentence, white space folded.';
+comment on column parsed.sentences.text_sha256 is 'SHA-256 of text in UTF-8, in hexadecimal: the key of the inference cache.';
+
+create table if not exists enriched.inferences (
+    text_sha256 varchar not null,
+    task varchar not null,
+    model_id varchar not null,
+    model_revision varchar not null,
+    output float[] not null,
+    inferred_at timestamptz not null
+);
+comment on table enriched.inferences is 'One row per text, task and model revision: what inference has been paid for. Never deleted by a run, not published.';
+comment on column enriched.inferences.text_sha256 is 'SHA-256 of the scored text in UTF-8, in hexadecimal.';
+comment on column enriched.inferences.task is 'sentiment or embedding.';
+comment on column enriched.inferences.model_id is 'Name of the model.';
+comment on column enriched.inferences.model_revision is 'First 12 hexadecimal digits of the SHA-256 of the model''s files.';
+comment on column enriched.inferences.output is 'sentiment: P(negative), P(neutral), P(positive). embedding: a unit vector of 384 dimensions.';
+comment on column enriched.inferences.inferred_at is 'When the result was computed, UTC.';
+
+create table if not exists enriched.sentence_sentiment (
+    page_id varchar not null,
+    landing_date date not null,
+    sentence_no integer not null,
+    label varchar not null,
+    p_negative float not null,
+    p_neutral float not null,
+    p_positive float not null,
+    polarity float not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.sentence_sentiment is 'One row per sentence of an article body.';
+comment on column enriched.sentence_sentiment.page_id is 'The page.';
+comment on column enriched.sentence_sentiment.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.sentence_sentiment.sentence_no is 'The sentence, as in parsed.sentences where comment_no is null.';
+comment on column enriched.sentence_sentiment.label is 'Class of the highest probability: negative, neutral or positive.';
+comment on column enriched.sentence_sentiment.p_negative is 'P(negative), in [0, 1].';
+comment on column enriched.sentence_sentiment.p_neutral is 'P(neutral), in [0, 1].';
+comment on column enriched.sentence_sentiment.p_positive is 'P(positive), in [0, 1].';
+comment on column enriched.sentence_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1].';
+comment on column enriched.sentence_sentiment.model_id is 'Name of the model.';
+comment on column enriched.sentence_sentiment.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.article_sentiment (
+    page_id varchar not null,
+    landing_date date not null,
+    label varchar not null,
+    p_negative float not null,
+    p_neutral float not null,
+    p_positive float not null,
+    polarity float not null,
+    sentence_count integer not null,
+    share_negative float not null,
+    share_neutral float not null,
+    share_positive float not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.article_sentiment is 'One row per page with a body: tone made from the body''s sentences, weighted by their length.';
+comment on column enriched.article_sentiment.page_id is 'The page.';
+comment on column enriched.article_sentiment.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.article_sentiment.label is 'Class of the highest mean probability: negative, neutral or positive.';
+comment on column enriched.article_sentiment.p_negative is 'Mean P(negative) of the sentences, weighted by code points, in [0, 1].';
+comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral), likewise.';
+comment on column enriched.article_sentiment.p_positive is 'Mean P(positive), likewise.';
+comment on column enriched.article_sentiment.polarity is 'p_positive - p_negative, in [-1, 1].';
+comment on column enriched.article_sentiment.sentence_count is 'Sentences of the body.';
+comment on column enriched.article_sentiment.share_negative is 'Share of sentences labelled negative, in [0, 1].';
+comment on column enriched.article_sentiment.share_neutral is 'Share of sentences labelled neutral, in [0, 1].';
+comment on column enriched.article_sentiment.share_positive is 'Share of sentences labelled positive, in [0, 1].';
+comment on column enriched.article_sentiment.model_id is 'Name of the model.';
+comment on column enriched.article_sentiment.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.comment_sentiment (
+    comment_id varchar not null,
+    page_id varchar not null,
+    landing_date date not null,
+    label varchar not null,
+    p_negative float not null,
+    p_neutral float not null,
+    p_positive float not null,
+    polarity float not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.comment_sentiment is 'One row per comment with text.';
+comment on column enriched.comment_sentiment.comment_id is 'The comment.';
+comment on column enriched.comment_sentiment.page_id is 'The page.';
+comment on column enriched.comment_sentiment.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.comment_sentiment.label is 'Class of the highest probability: negative, neutral or positive.';
+comment on column enriched.comment_sentiment.p_negative is 'P(negative), in [0, 1].';
+comment on column enriched.comment_sentiment.p_neutral is 'P(neutral), in [0, 1].';
+comment on column enriched.comment_sentiment.p_positive is 'P(positive), in [0, 1].';
+comment on column enriched.comment_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1].';
+comment on column enriched.comment_sentiment.model_id is 'Name of the model.';
+comment on column enriched.comment_sentiment.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.article_summaries (
+    page_id varchar not null,
+    landing_date date not null,
+    summary varchar not null,
+    method varchar not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.article_summaries is 'One row per page with a body.';
+comment on column enriched.article_summaries.page_id is 'The page.';
+comment on column enriched.article_summaries.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.article_summaries.summary is 'Sentences of the body, verbatim, in page order, joined by a space.';
+comment on column enriched.article_summaries.method is 'How it was made; extractive-mmr here.';
+comment on column enriched.article_summaries.model_id is 'Name of the model.';
+comment on column enriched.article_summaries.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.summary_sentences (
+    page_id varchar not null,
+    landing_date date not null,
+    rank integer not null,
+    sentence_no integer not null,
+    char_start bigint not null,
+    char_end bigint not null,
+    salience float not null,
+    support float not null
+);
+comment on table enriched.summary_sentences is 'One row per sentence of a summary.';
+comment on column enriched.summary_sentences.page_id is 'The page.';
+comment on column enriched.summary_sentences.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.summary_sentences.rank is 'Order of choice, from 1: the most salient first.';
+comment on column enriched.summary_sentences.sentence_no is 'The sentence of the body that carries it.';
+comment on column enriched.summary_sentences.char_start is 'First code point in raw.pages.text.';
+comment on column enriched.summary_sentences.char_end is 'Code point after the last one.';
+comment on column enriched.summary_sentences.salience is 'Score the sentence was ranked by: 0.5 centroid + 0.3 title + 0.2 position, unitless, about [-0.8, 1].';
+comment on column enriched.summary_sentences.support is 'How well the source carries the sentence, in [0, 1]; 1 for a verbatim one.';
+
+create table if not exists quality.check_results (
+    run_id varchar not null,
+    checked_at timestamptz not null,
+    table_name varchar not null,
+    check_name varchar not null,
+    severity varchar not null,
+    is_success boolean not null,
+    unexpected_count bigint not null,
+    observed varchar,
+    failing_ids varchar[] not null,
+    error varchar
+);
+comment on table quality.check_results is 'One row per check and run: the history of the quality gate.';
+comment on column quality.check_results.run_id is 'Dagster run that checked.';
+comment on column quality.check_results.checked_at is 'When it was checked, UTC.';
+comment on column quality.check_results.table_name is 'Table checked, as schema.table.';
+comment on column quality.check_results.check_name is 'Name of the check, unique within the table.';
+comment on column quality.check_results.severity is 'error stops the release, warn does not.';
+comment on column quality.check_results.is_success is 'Whether the check held.';
+comment on column quality.check_results.unexpected_count is 'Rows that break it; 0 where it held or is about the table as a whole.';
+comment on column quality.check_results.observed is 'Value measured, for checks about the table as a whole; null elsewhere.';
+comment on column quality.check_results.failing_ids is 'Up to 20 ids of offending rows, never their texts.';
+comment on column quality.check_results.error is 'Message, where the check itself could not run; null elsewhere.';
+
+create table if not exists publishing.releases (
+    release_id varchar not null,
+    created_at timestamptz not null,
+    run_id varchar not null,
+    code_version varchar not null,
+    parser_version varchar not null,
+    sentiment_revision varchar not null,
+    embedding_revision varchar not null,
+    page_count bigint not null,
+    comment_count bigint not null,
+    refused_count bigint not null,
+    checks_passed integer not null,
+    checks_warned integer not null
+);
+comment on table publishing.releases is 'One row per release that analysts could open.';
+comment on column publishing.releases.release_id is 'UTC time of creation, as YYYYMMDDTHHMMSSffffffZ; sorts by age.';
+comment on column publishing.releases.created_at is 'When the release was made, UTC.';
+comment on column publishing.releases.run_id is 'Dagster run that made it.';
+comment on column publishing.releases.code_version is 'Version of Broadsheet.';
+comment on column publishing.releases.parser_version is 'Version of the parser.';
+comment on column publishing.releases.sentiment_revision is 'Revision of the sentiment model.';
+comment on column publishing.releases.embedding_revision is 'Revision of the embedding model.';
+comment on column publishing.releases.page_count is 'Rows of marts.articles.';
+comment on column publishing.releases.comment_count is 'Rows of marts.comments.';
+comment on column publishing.releases.refused_count is 'Files that stand refused.';
+comment on column publishing.releases.checks_passed is 'Checks that held in the run.';
+comment on column publishing.releases.checks_warned is 'Checks of severity warn that did not hold.';
