@@ -1,6 +1,8 @@
 """Every setting, typed; BROADSHEET_* in the environment, or in the .env file of the home folder."""
 
+import contextlib
 import os
+import secrets
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -48,8 +50,8 @@ class Settings(BaseSettings):
             pydantic.ValidationError: a value has the wrong type or lies out of range.
         """
         chosen = {} if home is None else {"home": home}
-        folder = cls(**chosen).home  # type: ignore[arg-type]
-        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg, arg-type]
+        folder = cls(**chosen).home
+        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg]
 
     @cached_property
     def database(self) -> Path:
@@ -70,3 +72,16 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Runs, events and schedules of Dagster."""
         return self.home / "dagster"
+
+    def pseudonym_key(self) -> bytes:
+        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600."""
+        path = self.home / "pseudonym.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+            with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+                path.hardlink_to(partial)
+            partial.unlink()
+        return path.read_bytes()

@@ -1,11 +1,12 @@
 """Windows of landing dates: the only way that derived tables are written."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
 
+CHUNK_CHARS = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -18,9 +19,7 @@ class Window:
         return self.first <= day <= self.last
 
 
-def replace_window(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, window: Window
-) -> int:
+def replace_window(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, window: Window) -> int:
     """Make rows all that the table holds for the window. Call it inside a transaction.
 
     Args:
@@ -43,3 +42,41 @@ def replace_window(
     connection.execute(f"insert into {table} by name select * from incoming")  # noqa: S608
     connection.unregister("incoming")
     return rows.height
+
+
+def chunks(connection: duckdb.DuckDBPyConnection, window: Window, max_chars: int = CHUNK_CHARS) -> list[Window]:
+    """Cut a window into windows of whole days that hold at most about max_chars of page text each.
+
+    So that the memory of a backfill does not grow with its range. Only a single day may be larger.
+
+    Returns:
+        Windows in order that together cover the given one exactly.
+    """
+    days = connection.execute(
+        """
+        select landing_date, sum(length(text)) from raw.pages
+        where landing_date between ? and ? group by landing_date order by landing_date
+        """,
+        [window.first, window.last],
+    ).fetchall()
+    cuts, size_chars = [], 0
+    for day, chars in days:
+        if size_chars and size_chars + chars > max_chars:
+            cuts.append(day)
+            size_chars = 0
+        size_chars += chars
+    starts = [window.first, *cuts]
+    ends = [*(cut - timedelta(days=1) for cut in cuts), window.last]
+    return [Window(first, last) for first, last in zip(starts, ends, strict=True)]
+
+
+def read_window(connection: duckdb.DuckDBPyConnection, query: str, window: Window) -> pl.DataFrame:
+    """Rows of a query whose landing_date lies in the window.
+
+    Args:
+        connection: an open connection.
+        query: a select without a where clause that gives a landing_date; from the code, never from data.
+        window: what to read.
+    """
+    statement = f"select * from ({query}) where landing_date between ? and ?"  # noqa: S608
+    return connection.sql(statement, params=[window.first, window.last]).pl()

@@ -1,0 +1,43 @@
+"""Files of the source folder, landed or quarantined. Reading and identifying them lives in broadsheet.corpus."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import dagster as dg
+
+from assets.metadata import dataset, key_of, of_table
+from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.resources import Home, Progress
+from broadsheet.corpus.ingest import SourceError, ingest
+
+TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
+
+
+@dg.multi_asset(
+    name="raw",
+    specs=[dataset(table, code_version="1") for table in TABLES],
+    partitions_def=landing_days,
+    backfill_policy=one_run,
+    pool=WRITER,
+    retry_policy=twice,
+)
+def raw(
+    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Land what the source folder holds for the window. Content-addressed: a second time it lands nothing."""
+    settings = home.settings
+    if settings.source_dir is None:
+        raise dg.Failure("no source folder: set BROADSHEET_SOURCE_DIR, or name it to `broadsheet run`")
+    try:
+        with progress.track("reading files") as report:
+            met = ingest(
+                settings.source_dir, home.warehouse, settings, window=window_of(context), progress=report
+            )
+    except SourceError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    context.log.info("%s", met)
+    with home.warehouse.reading() as connection:
+        for table in TABLES:
+            yield dg.MaterializeResult(
+                asset_key=key_of(table), metadata={**of_table(connection, table), "files": asdict(met)}
+            )

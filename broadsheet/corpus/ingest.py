@@ -1,0 +1,306 @@
+"""From a source folder into raw.pages, raw.sightings and raw.quarantine: every file ends in one, none stops the run."""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from broadsheet.corpus.decode import RefusedError, decode
+from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, read_content
+from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.windows import Window
+
+PAGE_ID_DIGITS = 32
+_BATCH_FILES = 500
+_BATCH_CHARS = 16_000_000
+_LANDING = {
+    "source_path": pl.String,
+    "content_sha256": pl.String,
+    "page_id": pl.String,
+    "file_bytes": pl.Int64,
+    "encoding": pl.String,
+    "text": pl.String,
+    "reason": pl.String,
+    "detail": pl.String,
+    "landing_date": pl.Date,
+}
+
+
+class SourceError(Exception):
+    """The source folder cannot be used; the message says what to do."""
+
+
+@dataclass
+class IngestReport:
+    """What one ingest met, in files: files = landed + duplicates + known + refused.
+
+    Attributes:
+        files: files whose date lies in the window.
+        landed: new contents, stored in raw.pages.
+        duplicates: new paths of contents already stored.
+        known: paths seen before with the same content.
+        refused: files that stand in raw.quarantine.
+    """
+
+    files: int = 0
+    landed: int = 0
+    duplicates: int = 0
+    known: int = 0
+    refused: int = 0
+
+
+def check_source(source: Path) -> Path:
+    """Return the source folder, if it is one that can be listed.
+
+    Raises:
+        SourceError: it is missing, no folder, or may not be listed.
+    """
+    if not source.exists():
+        raise SourceError(f"source folder {source} does not exist; name the folder that holds the pages")
+    if not source.is_dir():
+        raise SourceError(f"{source} is a file; name the folder that holds the pages")
+    if not os.access(source, os.R_OK | os.X_OK):
+        raise SourceError(f"source folder {source} may not be read; give this user the right to list it")
+    return source
+
+
+_Row = dict[str, object]
+
+
+def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: date) -> list[date]:
+    """The landing dates that have work: those of the source's files, and of pages landed but never parsed.
+
+    Undated files count as today's: those that landed on an earlier day keep that day and need nothing new.
+
+    Returns:
+        Distinct dates in order; empty where there is nothing to do.
+    """
+    days = {_day(file, settings, today) for file in find_files(check_source(source))}
+    with warehouse.reading() as connection:
+        days |= {day for (day,) in connection.execute(_UNPARSED_DAYS).fetchall()}
+    return sorted(days)
+
+
+def ingest(
+    source: Path,
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    window: Window,
+    progress: Callable[[int, int], None] | None = None,
+) -> IngestReport:
+    """Land the files whose date lies in the window; files of other dates are left for their own.
+
+    Committed a batch at a time; contents are known by their SHA-256, so that a second call, or one after a kill,
+    lands nothing twice.
+
+    Args:
+        source: the folder of pages.
+        warehouse: where to land them.
+        settings: size limit, confidence floor, first date, and the folder that keeps refused contents.
+        window: landing dates to take in.
+        progress: called with (files done, files in all).
+
+    Raises:
+        SourceError: the folder cannot be listed.
+    """
+    now = datetime.now(UTC)
+    everything = list(find_files(check_source(source)))
+    dated = [(file, _day(file, settings, now.date())) for file in everything]
+    chosen = [(file, day) for file, day in dated if day in window]
+    report = IngestReport()
+    for batch in _batches(_read_row(file, day, source, settings) for file, day in chosen):
+        with warehouse.writing() as connection:
+            _store(connection, batch, now, report)
+        if progress:
+            progress(report.files, len(chosen))
+    _resolve_vanished(warehouse, {file.source_path for file in everything}, now)
+    return report
+
+
+def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> IngestReport:
+    """Try every file that stands in quarantine again, after a setting or the file was mended.
+
+    The source's bytes count where they can be read, else the ones kept when the file was refused.
+    """
+    now = datetime.now(UTC)
+    with warehouse.reading() as connection:
+        standing = connection.execute(
+            "select distinct source_path, content_sha256, landing_date from raw.quarantine where resolved_at is null"
+        ).fetchall()
+    in_source = {file.source_path: file for file in find_files(source)} if source and source.is_dir() else {}
+    report = IngestReport()
+    for batch in _batches(
+        _replay_row(in_source.get(path), path, sha256, day, source, settings) for path, sha256, day in standing
+    ):
+        with warehouse.writing() as connection:
+            _store(connection, batch, now, report)
+    return report
+
+
+def _day(file: SourceFile, settings: Settings, today: date) -> date:
+    return date_in_path(file.source_path, settings.first_date, today) or today
+
+
+def _read_row(file: SourceFile, day: date, source: Path, settings: Settings) -> _Row:
+    row = _Row({**dict.fromkeys(_LANDING), "source_path": file.source_path, "landing_date": day})
+    try:
+        content = read_content(file, source, settings.max_file_bytes)
+    except RefusedError as refusal:
+        return row | {"file_bytes": _size_of(file.path), "reason": refusal.reason, "detail": refusal.detail}
+    return row | _decoded(content, settings)
+
+
+def _replay_row(  # noqa: PLR0917
+    file: SourceFile | None, source_path: str, sha256: str | None, day: date, source: Path | None, settings: Settings
+) -> _Row:
+    if file and source:
+        return _read_row(file, day, source, settings)
+    row = _Row({**dict.fromkeys(_LANDING), "source_path": source_path, "landing_date": day, "content_sha256": sha256})
+    kept = settings.quarantined_bytes / sha256 if sha256 else None
+    if kept is None or not kept.exists():
+        detail = "neither the source nor the kept bytes are there any more"
+        return row | {"reason": "unreadable", "detail": detail}
+    data = kept.read_bytes()
+    return row | _decoded(Content(data, hashlib.sha256(data).hexdigest()), settings)
+
+
+def _decoded(content: Content, settings: Settings) -> _Row:
+    row = _Row(content_sha256=content.sha256, file_bytes=len(content.data))
+    try:
+        decoded = decode(content.data, settings.encoding_confidence)
+    except RefusedError as refusal:
+        _keep(content, settings.quarantined_bytes)
+        return row | {"reason": refusal.reason, "detail": refusal.detail}
+    return row | {
+        "page_id": content.sha256[:PAGE_ID_DIGITS],
+        "encoding": decoded.encoding,
+        "text": decoded.text,
+    }
+
+
+def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    batch: list[_Row] = []
+    size_chars = 0
+    for row in rows:
+        batch.append(row)
+        size_chars += len(str(row["text"] or ""))
+        if len(batch) >= _BATCH_FILES or size_chars >= _BATCH_CHARS:
+            yield batch
+            batch, size_chars = [], 0
+    if batch:
+        yield batch
+
+
+def _size_of(path: Path) -> int | None:
+    with contextlib.suppress(OSError):
+        if path.is_file():
+            return path.stat().st_size
+    return None
+
+
+def _keep(content: Content, folder: Path) -> None:
+    """Keep the bytes of a refused file, so that it can be tried again when its source is gone."""
+    kept = folder / content.sha256
+    if kept.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(".partial")
+    partial.write_bytes(content.data)
+    partial.replace(kept)
+
+
+def _store(connection: duckdb.DuckDBPyConnection, batch: list[_Row], now: datetime, report: IngestReport) -> None:
+    frame = pl.DataFrame(batch, schema=_LANDING)
+    connection.register("batch", frame.to_arrow())
+    landed = _changed(connection, _LAND, now)
+    duplicates = _changed(connection, _SIGHT, now) - landed
+    connection.execute(_SEE_AGAIN, {"now": now})
+    connection.execute(_RESOLVE, {"now": now})
+    connection.execute(_REFUSE, {"now": now})
+    connection.unregister("batch")
+    refused = frame.height - int(frame["reason"].is_null().sum())
+    report.files += frame.height
+    report.landed += landed
+    report.duplicates += duplicates
+    report.refused += refused
+    report.known += frame.height - landed - duplicates - refused
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetime) -> int:
+    row = connection.execute(statement, {"now": now}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) -> None:
+    """Close the cases of refused files that are no longer in the source; their kept bytes stay."""
+    with warehouse.reading() as connection:
+        standing = connection.execute("select distinct source_path from raw.quarantine where resolved_at is null")
+        gone = [path for (path,) in standing.fetchall() if path not in present]
+    if not gone:
+        return
+    with warehouse.writing() as connection:
+        connection.execute(
+            "update raw.quarantine set resolved_at = ? where resolved_at is null and list_contains(?, source_path)",
+            [now, gone],
+        )
+
+
+_UNPARSED_DAYS = """
+select distinct landing_date from raw.pages where page_id not in (select page_id from parsed.pages)
+"""
+
+_LAND = """
+insert into raw.pages
+select page_id, content_sha256, source_path, landing_date, $now, file_bytes, encoding, text
+from batch
+where page_id is not null and page_id not in (select page_id from raw.pages)
+qualify row_number() over (partition by page_id order by source_path) = 1
+"""
+
+# Refused files are sighted after the readable ones, so that the first statement's count is of pages alone.
+_SIGHT = """
+insert into raw.sightings
+select source_path, content_sha256, page_id, $now, $now
+from batch
+where page_id is not null and not exists (
+    select 1 from raw.sightings as seen
+    where seen.source_path = batch.source_path and seen.content_sha256 = batch.content_sha256
+)
+"""
+
+_SEE_AGAIN = """
+merge into raw.sightings as seen
+using batch on seen.source_path = batch.source_path and seen.content_sha256 is not distinct from batch.content_sha256
+when matched then update set last_seen_at = $now, page_id = coalesce(batch.page_id, seen.page_id)
+when not matched then insert values (batch.source_path, batch.content_sha256, batch.page_id, $now, $now)
+"""
+
+_RESOLVE = """
+update raw.quarantine as refused set resolved_at = $now
+from batch
+where
+    refused.resolved_at is null
+    and refused.source_path = batch.source_path
+    and (
+        batch.reason is distinct from refused.reason
+        or batch.content_sha256 is distinct from refused.content_sha256
+    )
+"""
+
+_REFUSE = """
+insert into raw.quarantine
+select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now, null
+from batch
+where reason is not null and not exists (
+    select 1 from raw.quarantine as refused
+    where refused.source_path = batch.source_path and refused.resolved_at is null
+)
+"""

@@ -1,0 +1,157 @@
+"""Releases: a whole, checked copy of the working file, swapped in by rename, so that no reader ever waits."""
+
+import contextlib
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from broadsheet.warehouse.connection import Warehouse, connect
+
+# Paid-for results belong to the pipeline; analysts have them in the tables made of them.
+_PRIVATE = ("enriched.inferences",)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What made the rows of a release."""
+
+    run_id: str
+    code_version: str
+    parser_version: str
+    sentiment_revision: str
+    embedding_revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A row of publishing.releases; the columns are described in schema.sql."""
+
+    release_id: str
+    created_at: datetime
+    run_id: str
+    code_version: str
+    parser_version: str
+    sentiment_revision: str
+    embedding_revision: str
+    page_count: int
+    comment_count: int
+    refused_count: int
+    checks_passed: int
+    checks_warned: int
+
+
+def publish(warehouse: Warehouse, published: Path, versions: Versions) -> Release:
+    """Copy the working file, record the release in the copy, and put it where analysts open it.
+
+    Killed anywhere, it leaves the last release or the new one, whole, in place; what it left half-made is removed the
+    next time. A connection that is open on the last release goes on reading that.
+
+    Args:
+        warehouse: the working file, with its marts built.
+        published: where analysts open the release.
+        versions: what made the rows.
+
+    Raises:
+        WarehouseBusyError: another run holds the working file.
+        OSError: the copy cannot be written; the last release stays.
+    """
+    published.parent.mkdir(parents=True, exist_ok=True)
+    partial = published.with_name(f".{published.name}.partial")
+    with warehouse.locked():
+        _remove(partial)
+        _adopt(warehouse.database, published)
+        with connect(warehouse.database) as connection:
+            release = _describe(connection, versions)
+            _copy(connection, partial)
+        with connect(partial) as connection:
+            for table in ("publishing.releases", "marts.releases"):
+                _record(connection, table, release)
+            connection.execute("checkpoint")
+        _put(partial, published)
+        with connect(warehouse.database) as connection:
+            _record(connection, "publishing.releases", release)
+    return release
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions) -> Release:
+    counts = connection.execute(_COUNTS, {"run_id": versions.run_id}).fetchone()
+    if counts is None:
+        raise RuntimeError("a select of counts gave no row")
+    now = datetime.now(UTC)
+    return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock."""
+    working = connection.execute("select current_database()").fetchone()
+    if working is None:
+        raise RuntimeError("the connection has no current database")
+    path = str(target).replace("'", "''")
+    connection.execute(f"attach '{path}' as target (storage_version 'v1.4.0')")
+    connection.execute(f'copy from database "{working[0]}" to target (schema)')
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal", [working[0]]
+    ).fetchall()
+    for schema, table in tables:
+        if f"{schema}.{table}" in _PRIVATE:
+            connection.execute(f'drop table target."{schema}"."{table}"')
+        else:
+            connection.execute(f'insert into target."{schema}"."{table}" from "{schema}"."{table}"')  # noqa: S608
+    connection.execute("detach target")
+
+
+def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:
+    connection.register("release", pl.DataFrame([asdict(release)]).to_arrow())
+    connection.execute(f"insert into {table} by name select * from release")  # noqa: S608
+    connection.unregister("release")
+
+
+def _put(partial: Path, published: Path) -> None:
+    """Make the file durable, then rename it. A .wal left by an analyst would be replayed into the new file."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    published.with_name(f"{published.name}.wal").unlink(missing_ok=True)
+    partial.replace(published)
+    folder = os.open(published.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _adopt(database: Path, published: Path) -> None:
+    """Take in a release that was put in place by a run that died before it could record it."""
+    if not published.exists():
+        return
+    try:
+        with connect(published, read_only=True) as connection:
+            rows = connection.sql("select * from publishing.releases").pl()
+    except duckdb.Error:  # damaged, or held read-write by someone: it is about to be replaced anyhow
+        return
+    with connect(database) as connection:
+        connection.register("released", rows.to_arrow())
+        connection.execute("""
+            insert into publishing.releases by name
+            select * from released where release_id not in (select release_id from publishing.releases)
+        """)
+        connection.unregister("released")
+
+
+def _remove(partial: Path) -> None:
+    for path in (partial, partial.with_name(f"{partial.name}.wal")):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+_COUNTS = """
+select
+    (select count(*) from marts.articles),
+    (select count(*) from marts.comments),
+    (select count(*) from raw.quarantine where resolved_at is null),
+    (select count(*) from quality.check_results where run_id = $run_id and is_success),
+    (select count(*) from quality.check_results where run_id = $run_id and not is_success)
+"""

@@ -1,0 +1,46 @@
+"""The tables as schema.sql states them: what a data frame, a catalogue or a dictionary needs to know of one."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from broadsheet.warehouse.connection import SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its DuckDB type and what it means."""
+
+    name: str
+    type: str
+    description: str
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the working file, named schema.table."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Every table of schema.sql by its name, in the file's order."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        described = connection.execute("""
+            select schema_name || '.' || table_name, comment
+            from duckdb_tables() where not internal order by table_oid
+        """).fetchall()
+        columns = connection.execute("""
+            select schema_name || '.' || table_name, column_name, data_type, comment, is_nullable
+            from duckdb_columns() where not internal order by table_oid, column_index
+        """).fetchall()
+    return {
+        name: Table(name, comment, tuple(Column(*rest) for owner, *rest in columns if owner == name))
+        for name, comment in described
+    }
