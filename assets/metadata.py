@@ -5,7 +5,7 @@ import html
 import io
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
@@ -46,11 +46,11 @@ def dataset(
         key_of(table),
         deps=[key_of(dep) for dep in deps],
         description=tables()[table].description,
-        group_name=table.split(".")[0],
+        group_name=key_of(table).path[0],
         owners=OWNERS,
         kinds=set(kinds),
         code_version=code_version,
-        metadata={**dg.TableMetadataSet(column_schema=dg.TableSchema(columns), table_name=table)},
+        metadata={"dagster/column_schema": dg.TableSchema(columns), "dagster/table_name": table},
     )
 
 
@@ -77,7 +77,7 @@ def preview(rows: pl.DataFrame) -> dg.MarkdownMetadataValue:
 
 def of_table(
     connection: duckdb.DuckDBPyConnection, table: str, rows_in_run: int | None = None
-) -> dict[str, dg.MetadataValue]:
+) -> dict[str, Any]:
     """Row counts and sample rows of a table.
 
     Args:
@@ -85,11 +85,10 @@ def of_table(
         table: schema.table; a name from the code.
         rows_in_run: rows that the run wrote, where it replaced a window.
     """
-    total = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608
+    ((total,),) = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608
     sample = connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl()  # noqa: S608
-    counted = total[0] if total else 0
-    metadata: dict[str, dg.MetadataValue] = {
-        "dagster/row_count": dg.MetadataValue.int(counted),
+    metadata: dict[str, Any] = {
+        "dagster/row_count": dg.MetadataValue.int(total),
         "sample": preview(sample),
     }
     if rows_in_run is not None:

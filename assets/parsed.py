@@ -41,6 +41,4 @@ def parsed(
                 written[table] += replace_window(connection, table, frame, part)
     with warehouse.reading() as connection:
         for table in TABLES:
-            yield dg.MaterializeResult(
-                asset_key=key_of(table), metadata=of_table(connection, table, written[table])
-            )
+            yield dg.MaterializeResult(asset_key=key_of(table), metadata=of_table(connection, table, written[table]))

@@ -1,7 +1,7 @@
 """What all assets share: the daily partition, the pool of one writer, and the retry policy."""
 
-
 from datetime import date
+
 import dagster as dg
 
 from broadsheet.settings import Settings

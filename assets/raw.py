@@ -30,9 +30,7 @@ def raw(
         raise dg.Failure("no source folder: set BROADSHEET_SOURCE_DIR, or name it to `broadsheet run`")
     try:
         with progress.track("reading files") as report:
-            met = ingest(
-                settings.source_dir, home.warehouse, settings, window=window_of(context), progress=report
-            )
+            met = ingest(settings.source_dir, home.warehouse, settings, window=window_of(context), progress=report)
     except SourceError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("%s", met)

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         PROJECT_ROOT / "models" / "sentiment-minilm-l6", description="Folder of the sentiment model."
     )
     inference_batch: int = Field(256, ge=1, description="Texts inferred between two commits to the cache.")
-    releases_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run, UTC.")
+    nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run, UTC.")
 
     @field_validator("home", "source_dir", mode="after")
     @classmethod
@@ -49,9 +49,9 @@ class Settings(BaseSettings):
         Raises:
             pydantic.ValidationError: a value has the wrong type or lies out of range.
         """
-        chosen = {} if home is None else {"home": home}
+        chosen: dict[str, Any] = {} if home is None else {"home": home}
         folder = cls(**chosen).home
-        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg]
+        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
 
     @cached_property
     def database(self) -> Path:
@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Runs, events and schedules of Dagster."""
         return self.home / "dagster"
+
+    @cached_property
+    def dbt_target(self) -> Path:
+        """What dbt compiles and logs."""
+        return self.home / "dbt"
 
     def pseudonym_key(self) -> bytes:
         """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600."""

@@ -82,7 +82,17 @@ def _refuse_binary(content: bytes) -> None:
         raise RefusedError("binary", f"{share:.0%} of its bytes are control characters")
 
 
+def _refuse_damaged_utf8(content: bytes) -> None:
+    """Refuse UTF-8 with a fault in it: any single-byte encoding would fit, and turn every umlaut into two letters."""
+    text = content.decode("utf-8", "replace")
+    faults = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - faults
+    if beyond_ascii > faults:
+        raise RefusedError("undecodable", f"UTF-8 with {faults} faults in it, cut short or damaged")
+
+
 def _detect(content: bytes, confidence_floor: float) -> str:
+    _refuse_damaged_utf8(content)
     best = from_bytes(content[:_SAMPLE_BYTES]).best()
     if best is None:
         raise RefusedError("undecodable", "not UTF-8, and no other encoding fits")

@@ -86,6 +86,11 @@ def date_in_path(source_path: str, first: date, last: date) -> date | None:
     return found
 
 
+def page_name(file_name: str) -> str:
+    """A file's name without .txt, .txt.gz or .txt.zst."""
+    return file_name[: len(file_name) - len(_suffix(file_name))]
+
+
 def read_content(file: SourceFile, source: Path, max_bytes: int) -> Content:
     """Read a file's bytes, decompressed, never more than max_bytes of them.
 
@@ -107,13 +112,16 @@ def read_content(file: SourceFile, source: Path, max_bytes: int) -> Content:
 def _read(path: Path, max_bytes: int) -> bytes:
     # Non-blocking, so that a FIFO put there after the check cannot hold the run; O_NONBLOCK means nothing to files.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb", buffering=0) as raw:
+    try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise RefusedError("not_a_file", f"a {_sort_of(before.st_mode)}, not a regular file")
+        raw = os.fdopen(descriptor, "rb", buffering=0, closefd=False)  # pyarrow closes what it reads from
         compression = _COMPRESSION.get(_suffix(path.name))
         data = _decompress(raw, compression, max_bytes) if compression else _read_at_most(raw, max_bytes + 1)
         after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise RefusedError("unreadable", "it changed while it was read; the next run takes it")
     return data

@@ -75,7 +75,7 @@ _Row = dict[str, object]
 
 
 def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: date) -> list[date]:
-    """The landing dates that have work: those of the source's files, and of pages landed but never parsed.
+    """The landing dates that have work: those of the source's files, and of pages that a run left half done.
 
     Undated files count as today's: those that landed on an earlier day keep that day and need nothing new.
 
@@ -84,7 +84,7 @@ def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: 
     """
     days = {_day(file, settings, today) for file in find_files(check_source(source))}
     with warehouse.reading() as connection:
-        days |= {day for (day,) in connection.execute(_UNPARSED_DAYS).fetchall()}
+        days |= {day for (day,) in connection.execute(_UNFINISHED_DAYS).fetchall()}
     return sorted(days)
 
 
@@ -235,8 +235,8 @@ def _store(connection: duckdb.DuckDBPyConnection, batch: list[_Row], now: dateti
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetime) -> int:
-    row = connection.execute(statement, {"now": now}).fetchone()
-    return int(row[0]) if row else 0
+    ((rows,),) = connection.execute(statement, {"now": now}).fetchall()
+    return int(rows)
 
 
 def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) -> None:
@@ -253,8 +253,14 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
         )
 
 
-_UNPARSED_DAYS = """
-select distinct landing_date from raw.pages where page_id not in (select page_id from parsed.pages)
+_UNFINISHED_DAYS = """
+select landing_date from raw.pages anti join parsed.pages using (page_id)
+union
+select landing_date from parsed.pages anti join enriched.article_sentiment using (page_id) where body_text <> ''
+union
+select landing_date from parsed.pages anti join enriched.article_summaries using (page_id) where body_text <> ''
+union
+select landing_date from parsed.comments anti join enriched.comment_sentiment using (comment_id) where text <> ''
 """
 
 _LAND = """

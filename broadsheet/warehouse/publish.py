@@ -78,29 +78,25 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions) -> Releas
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions) -> Release:
-    counts = connection.execute(_COUNTS, {"run_id": versions.run_id}).fetchone()
-    if counts is None:
-        raise RuntimeError("a select of counts gave no row")
+    (counts,) = connection.execute(_COUNTS, {"run_id": versions.run_id}).fetchall()
     now = datetime.now(UTC)
     return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock."""
-    working = connection.execute("select current_database()").fetchone()
-    if working is None:
-        raise RuntimeError("the connection has no current database")
+    ((working,),) = connection.execute("select current_database()").fetchall()
     path = str(target).replace("'", "''")
     connection.execute(f"attach '{path}' as target (storage_version 'v1.4.0')")
-    connection.execute(f'copy from database "{working[0]}" to target (schema)')
+    connection.execute(f'copy from database "{working}" to target (schema)')
     tables = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal", [working[0]]
+        "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal", [working]
     ).fetchall()
     for schema, table in tables:
         if f"{schema}.{table}" in _PRIVATE:
             connection.execute(f'drop table target."{schema}"."{table}"')
         else:
-            connection.execute(f'insert into target."{schema}"."{table}" from "{schema}"."{table}"')  # noqa: S608
+            connection.execute(f'insert into target."{schema}"."{table}" from "{schema}"."{table}"')
     connection.execute("detach target")
 
 
@@ -112,6 +108,7 @@ def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release)
 
 def _put(partial: Path, published: Path) -> None:
     """Make the file durable, then rename it. A .wal left by an analyst would be replayed into the new file."""
+    partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
     with partial.open("rb") as file:
         os.fsync(file.fileno())
     published.with_name(f"{published.name}.wal").unlink(missing_ok=True)

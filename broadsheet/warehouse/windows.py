@@ -8,6 +8,7 @@ import polars as pl
 
 CHUNK_CHARS = 50_000_000
 
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Landing dates from first to last, both included."""
@@ -79,4 +80,5 @@ def read_window(connection: duckdb.DuckDBPyConnection, query: str, window: Windo
         window: what to read.
     """
     statement = f"select * from ({query}) where landing_date between ? and ?"  # noqa: S608
-    return connection.sql(statement, params=[window.first, window.last]).pl()
+    rows: pl.DataFrame = connection.sql(statement, params=[window.first, window.last]).pl()
+    return rows

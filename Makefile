@@ -1,0 +1,47 @@
+# What a person does with Broadsheet. `make run` and `make test` need Python 3.11, git and make, nothing else.
+PYTHON ?= python3.11
+BIN := .venv/bin
+UV := 0.13.9
+SOURCE ?= data/sample
+
+.PHONY: run test ui query lint format lock clean
+.DEFAULT_GOAL := run
+
+# Stamped, so that only a changed lock or project file installs again.
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/dbt --quiet parse --project-dir dbt --profiles-dir dbt
+	touch $@
+
+run: .venv/.ready ## the whole pipeline on SOURCE (data/sample)
+	$(BIN)/broadsheet run $(SOURCE)
+
+test: .venv/.ready ## the whole test suite
+	$(BIN)/pytest
+
+ui: .venv/.ready ## Dagster on 127.0.0.1:3000
+	BROADSHEET_SOURCE_DIR=$(abspath $(SOURCE)) $(BIN)/broadsheet ui
+
+query: .venv/.ready ## one query on the release: make query SQL="from marts.daily_tone"
+	$(BIN)/broadsheet sql "$(or $(SQL),select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc)"
+
+lint: .venv/.ready ## ruff, mypy, import-linter, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests warehouse
+
+format: .venv/.ready ## mend what ruff and sqlfluff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt/models dbt/tests warehouse
+
+lock: ## resolve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf .venv dbt/target dbt/logs

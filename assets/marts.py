@@ -1,0 +1,65 @@
+"""The marts: dbt builds and tests them; here they get their keys, their rows counted and a plot each."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from assets.metadata import of_table, picture
+from assets.partitions import OWNERS, WRITER, one_run
+from assets.plots import PLOTS
+from assets.resources import Home, Progress
+from broadsheet.settings import PROJECT_ROOT
+
+project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt's names in Dagster: schema/table, as everywhere else."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """schema/table of a model or source."""
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The schema."""
+        return str(dbt_resource_props["schema"])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - the base class's call
+        """Who answers for it."""
+        return OWNERS
+
+
+@dbt_assets(
+    manifest=project.manifest_path,
+    project=project,
+    name="marts",
+    dagster_dbt_translator=Translator(),
+    backfill_policy=one_run,
+    pool=WRITER,
+)
+def marts(
+    context: dg.AssetExecutionContext, home: Home, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
+) -> Iterator[Any]:
+    """Build and test the marts, all in one dbt run, under the lock and with no connection of our own open."""
+    settings = home.settings
+    with progress.track("building and testing marts"), home.warehouse.locked():
+        events = list(dbt.cli(["build"], context=context, target_path=settings.dbt_target).stream())
+    with home.warehouse.reading() as connection:
+        for event in events:
+            if isinstance(event, dg.Output):
+                table = ".".join(context.asset_key_for_output(event.output_name).path)
+                more = of_table(connection, table)
+                if table in PLOTS:
+                    more["plot"] = picture(PLOTS[table](connection))
+                context.add_output_metadata(more, output_name=event.output_name)
+            yield event
+
+
+def dbt_resource() -> DbtCliResource:
+    """The dbt command of this environment on the project's dbt folder."""
+    return DbtCliResource(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))
+

@@ -1,0 +1,53 @@
+"""The release that analysts open. How it is copied and swapped in lives in broadsheet.warehouse.publish."""
+
+from importlib.metadata import version
+
+import dagster as dg
+
+from assets.partitions import OWNERS, WRITER, one_run, twice
+from assets.resources import Home, Progress
+from broadsheet.nlp.embeddings import Embedder
+from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.parse import PARSER_VERSION
+from broadsheet.warehouse.publish import Versions, publish
+
+MARTS = ("articles", "comments", "commenters", "daily_tone", "tone_gap", "coverage", "releases")
+
+
+@dg.asset(
+    key=["published", "release"],
+    deps=[["marts", name] for name in MARTS],
+    group_name="published",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    code_version="1",
+    backfill_policy=one_run,
+    pool=WRITER,
+    retry_policy=twice,
+)
+def release(
+    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
+) -> dg.MaterializeResult[None]:
+    """The whole, checked warehouse, swapped in by rename. One file; runs after every blocking check has held."""
+    settings = home.settings
+    versions = Versions(
+        run_id=context.run_id,
+        code_version=version("broadsheet"),
+        parser_version=PARSER_VERSION,
+        sentiment_revision=ToneModel(settings.sentiment_model).model_revision,
+        embedding_revision=Embedder().model_revision,
+    )
+    with progress.track("publishing"):
+        made = publish(home.warehouse, settings.published, versions)
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": made.release_id,
+            "pages": made.page_count,
+            "comments": made.comment_count,
+            "refused": made.refused_count,
+            "checks_passed": made.checks_passed,
+            "checks_warned": made.checks_warned,
+            "file": dg.MetadataValue.path(str(settings.published)),
+            "file_bytes": settings.published.stat().st_size,
+        }
+    )

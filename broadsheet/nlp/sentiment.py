@@ -1,0 +1,152 @@
+"""Tone of a text: negative, neutral or positive, and how surely. Trained by broadsheet.nlp.training."""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from broadsheet.nlp.engine import Engine, FloatArray, revision
+from broadsheet.nlp.masking import mask
+from broadsheet.settings import Settings
+
+LABELS = ("negative", "neutral", "positive")
+P_COLUMNS = tuple(f"p_{label}" for label in LABELS)
+
+
+class ToneModel:
+    """The sentiment model of a folder. Nothing is loaded before the first text.
+
+    Attributes:
+        task: what the inference cache files results under.
+        dimensions: number of classes, 3.
+    """
+
+    task = "sentiment"
+    dimensions = len(LABELS)
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Point at the model.
+
+        Args:
+            folder: holds model.onnx, config.json and tokenizer.json; Settings.sentiment_model where None.
+        """
+        self._given = folder
+
+    @cached_property
+    def model_id(self) -> str:
+        """Name of the model: its config.json's, else the folder's."""
+        config = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        return str(config.get("_name_or_path") or self._folder.name)
+
+    @cached_property
+    def model_revision(self) -> str:
+        """Revision of weights, configuration and tokenizer, 12 hexadecimal digits."""
+        return revision(*(self._folder / name for name in ("model.onnx", "config.json", "tokenizer.json")))
+
+    def probabilities(self, texts: Sequence[str]) -> FloatArray:
+        """P(negative), P(neutral), P(positive) of each text, calibrated on the dev sets of the model card.
+
+        Args:
+            texts: n texts, none blank. One beyond 256 tokens is scored in pieces cut at ends of sentences, and the
+                pieces' probabilities are averaged by their tokens: nothing is truncated.
+
+        Returns:
+            Shape (n, 3), columns ordered as LABELS, rows summing to 1 within 1e-5, in the order of the texts.
+
+        Raises:
+            ValueError: a text is blank, and so has no tone.
+            FileNotFoundError: a file of the model is missing.
+        """
+        return self._engine.infer(mask(texts))
+
+    def outputs(self, texts: Sequence[str]) -> FloatArray:
+        """What the inference cache stores: the probabilities."""
+        return self.probabilities(texts)
+
+    @cached_property
+    def _folder(self) -> Path:
+        return Settings.load().sentiment_model if self._given is None else self._given
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self._folder / "model.onnx", self._folder / "tokenizer.json", _as_floats, len(LABELS))
+
+
+def polarity(probabilities: FloatArray) -> FloatArray:
+    """Collapse class probabilities into one signed score per text.
+
+    Args:
+        probabilities: shape (n, 3), columns ordered as LABELS, each in [0, 1], rows summing to 1 within 1e-3.
+
+    Returns:
+        Shape (n,), P(positive) - P(negative), unitless, in [-1, 1].
+
+    Raises:
+        ValueError: wrong shape, a value out of range, or a row that does not sum to 1.
+    """
+    values = np.asarray(probabilities, dtype=np.float32)
+    if values.ndim != 2 or values.shape[1] != len(LABELS):  # noqa: PLR2004 - rows by classes
+        raise ValueError(f"probabilities have shape {values.shape}, not (n, {len(LABELS)})")
+    if not bool(np.all((values >= 0) & (values <= 1))):  # also refuses NaN
+        raise ValueError("a probability lies outside [0, 1]")
+    if not np.allclose(values.sum(axis=1), 1, rtol=0, atol=1e-3):
+        raise ValueError("the probabilities of a row do not sum to 1")
+    signed: FloatArray = values[:, 2] - values[:, 0]
+    return signed
+
+
+def tone_columns(probabilities: FloatArray) -> pl.DataFrame:
+    """The columns that every table of tone has: label, p_negative, p_neutral, p_positive, polarity.
+
+    Args:
+        probabilities: shape (n, 3), as ToneModel gives them.
+
+    Returns:
+        n rows; label is the class of the highest probability, the first of LABELS among equals.
+
+    Raises:
+        ValueError: as polarity does.
+    """
+    signed = polarity(probabilities)
+    values = np.asarray(probabilities, dtype=np.float32)
+    return pl.DataFrame(
+        {
+            "label": pl.Series([LABELS[place] for place in values.argmax(axis=1).tolist()], dtype=pl.String),
+            **{name: pl.Series(values[:, place], dtype=pl.Float32) for place, name in enumerate(P_COLUMNS)},
+            "polarity": pl.Series(signed, dtype=pl.Float32),
+        }
+    )
+
+
+def aggregate_articles(sentences: pl.DataFrame) -> pl.DataFrame:
+    """Tone of each article from the tone of its sentences.
+
+    Probabilities are means weighted by the sentences' code points, so that a long sentence counts as what it is and
+    however a paragraph was split hardly matters. Shares count sentences.
+
+    Args:
+        sentences: one row per sentence of a body, with page_id, landing_date, text, label, p_negative, p_neutral and
+            p_positive.
+
+    Returns:
+        One row per page, in order of first appearance, with the columns of enriched.article_sentiment but
+        model_id and model_revision.
+    """
+    weight = pl.col("text").str.len_chars().cast(pl.Float64)
+    means = sentences.group_by("page_id", maintain_order=True).agg(
+        pl.col("landing_date").first(),
+        *((pl.col(name).cast(pl.Float64) * weight).sum() / weight.sum() for name in P_COLUMNS),
+        sentence_count=pl.len().cast(pl.Int32),
+        **{f"share_{label}": (pl.col("label") == label).mean().cast(pl.Float32) for label in LABELS},
+    )
+    tone = tone_columns(means.select(P_COLUMNS).cast(pl.Float32).to_numpy())
+    ordered = ("page_id", "landing_date", *tone.columns, "sentence_count", *(f"share_{label}" for label in LABELS))
+    return pl.concat([means.drop(P_COLUMNS), tone], how="horizontal").select(ordered)
+
+
+def _as_floats(probabilities: Any) -> FloatArray:  # noqa: ANN401 - as onnxruntime gives it
+    return np.asarray(probabilities, dtype=np.float32)

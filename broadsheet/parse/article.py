@@ -1,0 +1,282 @@
+"""The article above the comments: title, byline, date, captions, body, and the furniture around them."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.dates import find_dates
+from broadsheet.parse.marks import Mark, Role
+from broadsheet.parse.model import Kind
+from broadsheet.parse.names import name_strength
+from broadsheet.parse.words import CAPTION, FURNITURE
+
+PROSE_CHARS = 100
+"""A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""
+HEAD_LINES = 60
+"""Lines above the first prose that may be navigation, title, byline; more is a page without a title."""
+TITLE_CHARS = (8, 250)
+TITLE_WORDS = 3
+LEAST_TITLE = 0.5
+
+_I = re.IGNORECASE
+_BYLINE = re.compile(
+    r"(?:(?:written|posted|reported|story|text|words)\s)?(?:by|von|par|por|di|door|de\sla\srédaction)\s\S.{1,90}"
+    r"|(?:.{1,40}[|·•]\s?)(?:by|von|par|por|di|door)\s\S.{1,70}|-\s.{3,60}\s-\s.{0,12}\w+\s\d{1,2},?\s\d{4}|(?:autor|author|auteur)\w?\s?:\s.{2,60}",
+    _I,
+)
+_ABOUT = re.compile(r"(?:über|about(?:\sthe\sauthor)?|à\spropos\sde|sobre)\s(?:the\sauthor|den\sautor|\S.{1,50}\d*\s?(?:artikel|articles|posts)?)", _I)
+_BIO = re.compile(
+    r".{0,80}(?:\bis\san?\s.{0,40}(?:writer|journalist|reporter|editor|author|columnist|blogger|correspondent)|\b(?:writer|journalist|reporter|redakteur\w*|autor\w*)\b"
+    r"|als\sjournalist|der\sperfekte\smoderator|can\sbe\sreached\sat).{0,600}",
+    _I,
+)
+_STOP_INSIDE = re.compile(r"[.!?:;,…][\s”\"’»]|[.!?…”\"»)]$")
+_SENTENCE_END = re.compile(r"[.!?:…][”\"’»)]*$")
+
+
+@dataclass(slots=True)
+class Article:
+    """What was found outside the comments.
+
+    Attributes:
+        title, byline, published: as printed; None where missing.
+        kinds: of every line outside the comments, by index.
+    """
+
+    title: str | None = None
+    byline: str | None = None
+    published: date | None = None
+    title_index: int | None = None
+    kinds: dict[int, Kind] = field(default_factory=dict)
+
+
+def read_article(page: Page, cut: Cut | None) -> Article:
+    """Label every line outside the comment section.
+
+    Args:
+        page: the page's lines.
+        cut: the comment section; None where there is none.
+
+    Returns:
+        Title, byline, date, and the kind of each line before and after the section.
+    """
+    end = _article_end(page, cut)
+    article = Article()
+    repeated = _repeated(page, end)
+    prose = _first_prose(page, end, repeated)
+    if cut and cut.layout == "forum":
+        article.title_index = _thread_subject(page, prose)
+    else:
+        article.title_index = _find_title(page, prose, repeated)
+    if article.title_index == prose:
+        prose += 1
+    if article.title_index is not None:
+        article.title = " ".join(page.readings[article.title_index].body.split())
+        article.kinds[article.title_index] = Kind.TITLE
+    _label_head(page, article, prose, end)
+    _label_body(page, article, prose, end)
+    for index in range(end, cut.first if cut else len(page.lines)):
+        article.kinds[index] = Kind.BOILERPLATE
+    if cut:
+        _label_rest(page, article, cut)
+    return article
+
+
+def _article_end(page: Page, cut: Cut | None) -> int:
+    """Find the line after the article: the furniture and form chrome above the comments come off."""
+    end = cut.first if cut else len(page.lines)
+    last = next((i for i in range(end - 1, -1, -1) if _is_prose(page, i)), -1)
+    stop = next((i for i in range(last + 1, end) if page.readings[i].role is not Role.NONE or FURNITURE.fullmatch(page.readings[i].body)), end)
+    return stop if last >= 0 or cut is None else end
+
+
+def _is_prose(page: Page, index: int) -> bool:
+    """Tell body text by its length and its stops."""
+    reading = page.readings[index]
+    text = page.lines[index].text
+    if len(text) < PROSE_CHARS or reading.role is not Role.NONE or sum(map(str.isalpha, text[:300])) < 0.6 * min(len(text), 300):
+        return False
+    return bool(_STOP_INSIDE.search(text[-400:])) and not (len(text) <= 300 and (FURNITURE.fullmatch(text) or CAPTION.fullmatch(text)))  # noqa: PLR2004
+
+
+def _first_prose(page: Page, end: int, repeated: set[str]) -> int:
+    """Find the first line of body text; `end` where there is none. A repeated line is a long headline."""
+    return next((i for i in range(end) if _is_prose(page, i) and page.lines[i].text not in repeated), end)
+
+
+def _find_title(page: Page, prose: int, repeated: set[str]) -> int | None:
+    """Find the headline among the lines above the first prose; a long one may look like prose itself."""
+    best: tuple[float, int] | None = None
+    first = max(0, prose - HEAD_LINES)
+    for index in range(first, min(prose + 1, len(page.lines))):
+        score = _title_score(page, index, repeated) - (1.3 if index == prose else 0.0)
+        if score > LEAST_TITLE and (best is None or score > best[0]):
+            best = (score, index)
+    return best[1] if best else None
+
+
+def _thread_subject(page: Page, prose: int) -> int | None:
+    """Find a forum thread's title: the line that the answers repeat after "Re:"."""
+    subjects = {" ".join(r.body.split(":", 1)[1].split()) for r in page.readings if r.mark is Mark.SUBJECT}
+    return next((i for i in range(prose) if " ".join(page.lines[i].text.split()) in subjects), None)
+
+
+def _repeated(page: Page, end: int) -> set[str]:
+    """List the lines that come back further down the article: titles do, as alternative texts of images."""
+    last: dict[str, int] = {}
+    twice: set[str] = set()
+    for index, line in enumerate(page.lines[:end]):
+        if len(line.text) <= TITLE_CHARS[1]:
+            if index - last.get(line.text, index) > 1:
+                twice.add(line.text)
+            last[line.text] = index
+    return twice
+
+
+def _title_score(page: Page, index: int, repeated: set[str]) -> float:
+    """Score a line as headline; 0 or less for what cannot be one."""
+    line, reading = page.lines[index], page.readings[index]
+    words = len(reading.body.split())
+    plain = reading.mark is Mark.TEXT and reading.role is Role.NONE and not reading.bullet
+    if not plain or not TITLE_CHARS[0] <= len(line.text) <= TITLE_CHARS[1] or words < TITLE_WORDS:
+        return 0.0
+    half = line.text[: len(line.text) // 2]
+    if any(pattern.fullmatch(line.text) for pattern in (_BYLINE, CAPTION, FURNITURE)) or (line.text == half * 2 or line.text[0] == "("):
+        return 0.0
+    above = index > 0 and page.lines[index - 1].text == line.text
+    below = index + 1 < len(page.lines) and page.lines[index + 1].text == line.text
+    score = 2.0 + min(words, 10) * 0.15
+    score += 2.0 if line.text in repeated and words > TITLE_WORDS else 0.0
+    score -= 2.5 if line.text.endswith((".", ":", ",", "…")) else 0.0
+    score -= 1.0 if above else 0.0
+    score += 0.5 if below and not above else 0.0
+    score -= 0.4 if page.gap_after(index) == 0 else 0.0
+    score += 1.0 if _date_near(page, index) else 0.0
+    score -= 0.6 if line.text[0].islower() else 0.0
+    near = sum(len(page.lines[i].text) > 40 for i in range(max(0, index - 8), index))  # noqa: PLR2004 - nav lines are shorter
+    return score - 0.5 * near
+
+
+def _date_near(page: Page, index: int) -> bool:
+    """Tell whether a byline or date stands within two lines below."""
+    below = range(index + 1, min(index + 3, len(page.lines)))
+    return any(page.mark(i) in {Mark.STAMP, Mark.DATED} or _is_byline(page, i) for i in below)
+
+
+def _is_byline(page: Page, index: int) -> bool:
+    """Tell a line that names the article's author."""
+    body = page.readings[index].body
+    return len(body) <= 110 and bool(_BYLINE.fullmatch(body)) and (not body.endswith((".", "!", "?", ":")) or len(body.split()) <= 6)  # noqa: PLR2004
+
+
+def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
+    """Label the lines from the top to the first prose."""
+    title = article.title_index
+    for index in range(min(prose, end)):
+        if index not in article.kinds:
+            article.kinds[index] = _head_kind(page, article, index, title)
+            _note(page, article, index)
+
+
+def _head_kind(page: Page, article: Article, index: int, title: int | None) -> Kind:
+    """Name the kind of a line above the first prose."""
+    reading = page.readings[index]
+    if reading.role is not Role.NONE or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL} or FURNITURE.fullmatch(reading.body):
+        return Kind.BOILERPLATE
+    if _is_byline(page, index):
+        return Kind.BYLINE
+    if reading.mark is Mark.STAMP or reading.body.casefold() in {"published", "veröffentlicht", "publié"} or (reading.dated and len(reading.body) <= 60):  # noqa: PLR2004
+        return Kind.DATE
+    if article.title and " ".join(reading.body.split()) == article.title or CAPTION.fullmatch(page.lines[index].text):
+        return Kind.CAPTION
+    if title is None:
+        return Kind.BODY
+    if index < title:
+        return Kind.BOILERPLATE
+    if _is_alternative(page, article, index):
+        return Kind.CAPTION
+    if title + 1 == index and name_strength(reading.body) == 1.0 and not article.byline:
+        return Kind.BYLINE
+    return Kind.BODY
+
+
+def _is_alternative(page: Page, article: Article, index: int) -> bool:
+    """Tell an image's alternative text: the title's words in small letters, or a line glued to a caption or date."""
+    text = page.lines[index].text
+    if _SENTENCE_END.search(text) or len(text) >= PROSE_CHARS * 2:
+        return False
+    glued = page.gap_after(index) == 0 and index + 1 < len(page.lines) and bool(CAPTION.fullmatch(page.lines[index + 1].text))
+    below_date = index > 0 and page.gap(index) == 0 and article.kinds.get(index - 1) is Kind.DATE
+    title_words = set((article.title or "").casefold().split())
+    words = text.split()
+    named = len(words) > 1 and text.islower() and sum(word in title_words for word in words) * 2 >= len(words)
+    return glued or below_date or named
+
+
+def _note(page: Page, article: Article, index: int) -> None:
+    """Take byline and date from a line just labelled."""
+    body = page.readings[index].body
+    kind = article.kinds[index]
+    if kind is Kind.BYLINE and article.byline is None:
+        article.byline = " ".join(body.split())
+    if kind in {Kind.BYLINE, Kind.DATE} and article.published is None:
+        article.published = next(iter(find_dates(body)), None)
+
+
+def _label_body(page: Page, article: Article, prose: int, end: int) -> None:
+    """Label the lines from the first prose to the end of the article."""
+    last = next((i for i in range(end - 1, prose - 1, -1) if _is_prose(page, i)), end)
+    bio = False
+    for index in range(prose, end):
+        kind = _body_kind(page, article, index, last)
+        bio = bio or kind is Kind.OTHER
+        article.kinds[index] = Kind.OTHER if bio and kind is Kind.BODY and index >= last else kind
+        _note(page, article, index)
+    if article.published is None and end > prose and _is_byline(page, end - 1):
+        article.published = next(iter(find_dates(page.readings[end - 1].body)), None)
+
+
+def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:
+    """Name the kind of a line in the article."""
+    line, reading = page.lines[index], page.readings[index]
+    if len(line.text) > 700:  # noqa: PLR2004 - a paragraph, whatever it says
+        return Kind.BODY
+    if article.title and " ".join(line.text.split()) == article.title:
+        return Kind.CAPTION
+    if len(line.text) <= 300 and CAPTION.fullmatch(line.text):  # noqa: PLR2004
+        return Kind.CAPTION
+    if page.gap_after(index) == 0 and index + 1 < len(page.lines) and not _SENTENCE_END.search(line.text) and len(page.lines[index + 1].text) <= 300 and CAPTION.fullmatch(page.lines[index + 1].text):  # noqa: PLR2004
+        return Kind.CAPTION
+    if reading.role is not Role.NONE and reading.role is not Role.HEADER or FURNITURE.fullmatch(line.text[:300]):
+        return Kind.BOILERPLATE
+    if reading.role is Role.HEADER or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}:
+        return Kind.BOILERPLATE
+    if reading.mark is Mark.STAMP and page.gap(index) and page.gap_after(index):
+        return Kind.DATE
+    if index >= last - 1:
+        return _closing_kind(page, article, index, last)
+    return Kind.BODY
+
+
+def _closing_kind(page: Page, article: Article, index: int, last: int) -> Kind:
+    """Name the kind of a line at the article's end: author boxes stand there."""
+    text = page.lines[index].text
+    if _ABOUT.fullmatch(text) or (index == last and not text.startswith(("“", '"', "„", "•")) and _BIO.fullmatch(text) and page.gap(index)):
+        return Kind.OTHER
+    if name_strength(text) == 1.0 and page.gap(index) and (index > last or page.gap_after(index) == 0) and article.kinds.get(index - 1) is Kind.BODY:
+        by_box = index + 1 < len(page.lines) and page.gap_after(index) == 0
+        return Kind.BYLINE if (article.byline and text in article.byline) or (by_box and not article.byline) else Kind.BOILERPLATE if index > last else Kind.BODY
+    if index > 0 and article.kinds.get(index - 1) is Kind.BYLINE and page.gap(index) == 0 and index > 3:  # noqa: PLR2004 - not at the head
+        return Kind.OTHER
+    return Kind.BODY
+
+
+def _label_rest(page: Page, article: Article, cut: Cut) -> None:
+    """Label what stands below the comments: pingbacks are text of others, the rest is furniture."""
+    pings = False
+    for index in range(cut.end, len(page.lines)):
+        role = page.readings[index].role
+        if role is not Role.NONE:
+            pings = "back" in page.lines[index].text.casefold() and role is Role.FOOTER
+        article.kinds[index] = Kind.OTHER if pings and role is Role.NONE else Kind.BOILERPLATE

@@ -1,0 +1,107 @@
+"""What a layout hands on: where comments start and what each line of the section is."""
+
+from dataclasses import dataclass, field
+
+from broadsheet.parse.lines import Line
+from broadsheet.parse.marks import Mark, Reading
+from broadsheet.parse.model import Kind
+
+
+@dataclass(slots=True)
+class Start:
+    """A comment's first line.
+
+    Attributes:
+        index: of its first line among the lines that are not blank.
+        name: as printed, None where lost.
+        cue: as in `Comment.start_cue`.
+        confidence: in [0, 1], that a comment starts here.
+        strip_bullet: index of the line whose list marker is no part of the text.
+    """
+
+    index: int
+    name: str | None
+    cue: str
+    confidence: float
+    strip_bullet: int | None = None
+
+
+@dataclass(slots=True)
+class Cut:
+    """A section cut into comments.
+
+    Attributes:
+        layout: name of the way in which the page marks its comments.
+        first, end: half-open range of lines; every line in it belongs to the comment that started last.
+        starts: in page order.
+        kinds: comment_author or comment_meta by line; all other lines of the range are text.
+    """
+
+    layout: str
+    first: int
+    end: int
+    starts: list[Start] = field(default_factory=list)
+    kinds: dict[int, Kind] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Page:
+    """The lines of a page and what each says by itself."""
+
+    lines: list[Line]
+    readings: list[Reading]
+
+    def mark(self, index: int) -> Mark:
+        """Say what a line is by itself."""
+        return self.readings[index].mark
+
+    def gap(self, index: int) -> int:
+        """Count the blank lines before a line."""
+        return self.lines[index].gap
+
+    def gap_after(self, index: int) -> int:
+        """Count the blank lines after a line; 99 at the end of the page."""
+        return self.lines[index + 1].gap if index + 1 < len(self.lines) else 99
+
+
+CLOSING = frozenset({Mark.TAIL, Mark.COUNT})
+"""Marks of lines that stand below a comment."""
+
+OPENING = frozenset({Mark.STAMP, Mark.REPLY_TO, Mark.COUNT, Mark.PROFILE, Mark.TAIL, Mark.SUBJECT})
+"""Marks of lines that may stand between an author line and the text."""
+
+
+def mark_heads(page: Page, cut: Cut) -> None:
+    """Label the meta lines between each author line and its text."""
+    for start, stop in ranges(cut):
+        index = start.index
+        while index < stop and cut.kinds.get(index) is Kind.COMMENT_AUTHOR:
+            index += 1
+        while index < stop and page.mark(index) in OPENING and index not in cut.kinds:
+            cut.kinds[index] = Kind.COMMENT_META
+            index += 1
+
+
+def mark_tails(page: Page, cut: Cut) -> None:
+    """Label the meta lines below each comment's text: buttons, votes, and a date where none stood above."""
+    for start, stop in ranges(cut):
+        dated = any(page.readings[i].dated for i in range(start.index, min(stop, start.index + 6)) if i in cut.kinds)
+        index = stop - 1
+        while index > start.index and index not in cut.kinds:
+            mark = page.mark(index)
+            closing = mark in CLOSING or (mark is Mark.STAMP and not dated)
+            if not closing:
+                break
+            cut.kinds[index] = Kind.COMMENT_META
+            index -= 1
+
+
+def ranges(cut: Cut) -> list[tuple[Start, int]]:
+    """Pair each start with the index after its comment's last line."""
+    stops = [start.index for start in cut.starts[1:]] + [cut.end]
+    return list(zip(cut.starts, stops, strict=True))
+
+
+def bullet_class(reading: Reading) -> str:
+    """Name the sort of a list marker: "" for none, "1" for numbers, else the sign itself."""
+    return "1" if reading.bullet[:1].isdigit() else reading.bullet

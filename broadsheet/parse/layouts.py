@@ -1,0 +1,260 @@
+"""The ways in which pages mark comments by lines of their own: author lines, dates, buttons, forum posts, lists.
+
+Each function looks at a range of lines and returns a `Cut`, or None where its pattern does not hold there.
+What a page without any such line leaves (names and blank lines) is in `paragraphs.py`.
+"""
+
+from collections import Counter
+from itertools import accumulate
+
+from broadsheet.parse.cuts import CLOSING, Cut, Page, Start, bullet_class, mark_heads, mark_tails
+from broadsheet.parse.marks import Mark, comes_after_text
+from broadsheet.parse.model import Kind
+from broadsheet.parse.names import MAX_CHARS, clean_name, name_strength
+
+AUTHORS = frozenset({Mark.SAYS, Mark.DATED, Mark.AVATAR})
+SURE, STRONG, FAIR = 0.97, 0.9, 0.8
+
+
+def by_author_lines(page: Page, first: int, end: int) -> Cut | None:
+    """Cut at lines that hold a name with "says:", a date, or "avatar"; a name may also sign the text above it."""
+    anchors = _author_anchors(page, first, end)
+    if not anchors:
+        return None
+    if _signs_below(page, first, end, anchors):
+        return _signed(page, first, anchors)
+    cut = Cut("author_lines", anchors[0], end)
+    known = set(anchors)
+    classes = Counter((bullet_class(page.readings[i]), page.lines[i].indent) for i in anchors)
+    bulleted = sum(n for (sign, _), n in classes.items() if sign) * 2 >= len(anchors)
+    for index in range(anchors[0], end):
+        reading = page.readings[index]
+        if index in known:
+            cut.starts.append(Start(index, reading.name, "author_line", SURE if reading.bullet or reading.dated else STRONG))
+            cut.kinds[index] = Kind.COMMENT_AUTHOR
+        elif bulleted and reading.bullet and classes[bullet_class(reading), page.lines[index].indent] and _opens(page, index):
+            cut.starts.append(Start(index, None, "list_bullet", FAIR, index))
+    if bulleted:
+        cut.end = _dedent(page, cut, min(page.lines[i].indent for i in anchors))
+    mark_heads(page, cut)
+    mark_tails(page, cut)
+    return cut
+
+
+def _author_anchors(page: Page, first: int, end: int) -> list[int]:
+    """List the author lines of a range, leaving out the heads of quotations."""
+    anchors, tight = [], []
+    for index in range(first, end):
+        reading = page.readings[index]
+        if reading.mark not in AUTHORS:
+            continue
+        free = index == first or page.gap(index) > 0 or page.mark(index - 1) in CLOSING or page.mark(index - 1) is Mark.PROFILE
+        if reading.bullet or reading.mark is Mark.AVATAR:
+            anchors.append(index)
+        elif reading.mark is Mark.DATED:
+            if free or bullet_class(page.readings[min(index + 1, end - 1)]):
+                anchors.append(index)
+        elif free and (reading.dated or page.gap_after(index) or _is_head_line(page, index + 1, end)):
+            anchors.append(index)
+        elif free:
+            tight.append(index)
+    return anchors or (tight if len(tight) > 2 else [])  # noqa: PLR2004 - three of a kind are no quotation
+
+
+def _is_head_line(page: Page, index: int, end: int) -> bool:
+    """Tell whether a line is a date or a reply note, as it stands between author line and text."""
+    return index < end and page.mark(index) in {Mark.STAMP, Mark.REPLY_TO}
+
+
+def _opens(page: Page, index: int) -> bool:
+    """Tell whether a list item begins a block: after a blank line or after the buttons of the comment above."""
+    return page.gap(index) > 0 or page.mark(index - 1) in CLOSING or page.mark(index - 1) in AUTHORS
+
+
+def _dedent(page: Page, cut: Cut, indent: int) -> int:
+    """Find where a bulleted section ends: at the first line that stands left of its text."""
+    for index in range(cut.first, cut.end):
+        if page.lines[index].indent <= indent and not page.readings[index].bullet and indent > 0:
+            return index
+    return cut.end
+
+
+def _signs_below(page: Page, first: int, end: int, anchors: list[int]) -> bool:
+    """Tell whether names stand below their texts: text before the first one, none after the last one."""
+    marks = {Mark.TEXT}
+    before = any(page.mark(i) in marks for i in range(first, anchors[0]))
+    after = any(page.mark(i) in marks for i in range(anchors[-1] + 1, end))
+    return before and not after and len(anchors) > 1 and page.mark(anchors[0]) is not Mark.SAYS
+
+
+def _signed(page: Page, first: int, anchors: list[int]) -> Cut:
+    """Cut after author lines that stand below their texts."""
+    cut = Cut("signed", first, anchors[-1] + 1)
+    begin = first
+    for index in anchors:
+        bullet = page.readings[begin].bullet
+        cue = "list_bullet" if bullet else "after_meta_line"
+        cut.starts.append(Start(begin, page.readings[index].name, cue, STRONG, begin if bullet else None))
+        cut.kinds[index] = Kind.COMMENT_AUTHOR
+        begin = index + 1
+    return cut
+
+
+def by_stamps(page: Page, first: int, end: int) -> Cut | None:
+    """Cut at lines that hold a date and nothing else, with a name right above them or none."""
+    stamps = [i for i in range(first, end) if page.mark(i) is Mark.STAMP]
+    heads: list[tuple[int, bool]] = []
+    texts = list(accumulate(page.mark(i) is Mark.TEXT for i in range(first, end)))  # texts so far, to count between two
+    for index in stamps:
+        named = index > first and _is_name_above(page, index, first)
+        begin = index - 1 if named else index
+        joined = bool(heads) and texts[begin - 1 - first] <= texts[sum(heads[-1]) - first]
+        free = named or begin == first or page.gap(begin) > 0 or page.mark(begin - 1) in CLOSING
+        if free and not joined:
+            heads.append((begin, named))
+    if not heads:
+        return None
+    cut = Cut("dates", heads[0][0], end)
+    for begin, named in heads:
+        body = page.readings[begin].body
+        bullet = begin if page.readings[begin].bullet else None
+        cut.starts.append(Start(begin, clean_name(body) if named else None, "author_line" if named else "meta_line", SURE if named else STRONG, bullet))
+        if named:
+            cut.kinds[begin] = Kind.COMMENT_AUTHOR
+    mark_heads(page, cut)
+    mark_tails(page, cut)
+    return cut
+
+
+def _is_name_above(page: Page, index: int, first: int) -> bool:
+    """Tell whether the line above a date is the name that belongs to it."""
+    above = index - 1
+    reading = page.readings[above]
+    if reading.mark is not Mark.TEXT or len(reading.body) > MAX_CHARS or page.gap(index) > 1:
+        return False
+    free = above == first or page.gap(above) > 0 or page.mark(above - 1) in CLOSING or bool(reading.bullet)
+    if page.gap(index) == 0:
+        return free and not reading.body.endswith((".", "?", ":")) and len(reading.body.split()) <= 6  # noqa: PLR2004
+    return free and name_strength(reading.body) > 0
+
+
+def by_buttons(page: Page, first: int, end: int) -> Cut | None:
+    """Cut after the buttons ("Reply") that close each comment; the line below them may be a name."""
+    tails = [i for i in range(first, end) if page.mark(i) is Mark.TAIL]
+    if not tails:
+        return None
+    begins = []
+    begin = first
+    for index in tails:
+        if any(page.mark(i) is Mark.TEXT for i in range(begin, index)):
+            begins.append(begin)
+        begin = index + 1
+    if not begins:
+        return None
+    signs = Counter(bullet_class(page.readings[i]) for i in begins[1:])
+    sign = signs.most_common(1)[0][0] if signs else bullet_class(page.readings[begins[0]])
+    if sign:
+        begins[0] = next((i for i in range(tails[0], begins[0] - 1, -1) if bullet_class(page.readings[i]) == sign), begins[0])
+    cut = Cut("buttons", begins[0], tails[-1] + 1)
+    for begin in begins:
+        cut.starts.append(_named_item(page, cut, begin))
+    mark_tails(page, cut)
+    return cut
+
+
+def _named_item(page: Page, cut: Cut, index: int) -> Start:
+    """Open a comment at a line that may be its author's name, alone above the text."""
+    reading = page.readings[index]
+    alone = page.gap_after(index) == (0 if reading.bullet else 1) and index + 1 < cut.end and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS}
+    if alone and name_strength(reading.body) > 0:
+        cut.kinds[index] = Kind.COMMENT_AUTHOR
+        return Start(index, clean_name(reading.body), "author_line", STRONG)
+    bullet = index if reading.bullet else None
+    return Start(index, None, "after_meta_line" if bullet is None else "list_bullet", FAIR, bullet)
+
+
+def by_list(page: Page, first: int, end: int) -> Cut | None:
+    """Cut at the items of a list, replies nested in it; items inside a text follow each other without a blank line."""
+    begin = next((i for i in range(first, end) if page.readings[i].bullet), None)
+    if begin is None or any(len(page.lines[i].text) > MAX_CHARS for i in range(first, begin)):
+        return None
+    cut = Cut("list", begin, end)
+    top = page.lines[begin].indent
+    cut.end = _dedent(page, cut, top) if top else end
+    number = 0
+    for index in range(begin, cut.end):
+        reading = page.readings[index]
+        if not reading.bullet:
+            continue
+        counted = reading.bullet[:-1] == str(number + 1) and page.lines[index].indent == top
+        if index == begin or counted or (_opens(page, index) and reading.bullet not in "*-–"):
+            cut.starts.append(Start(index, None, "list_bullet", STRONG if counted else FAIR, index))
+            number += counted
+    mark_heads(page, cut)
+    mark_tails(page, cut)
+    return cut
+
+
+def by_posts(page: Page, first: int, end: int) -> Cut | None:
+    """Cut a forum thread at the block of profile lines beside each post; the opening post is the article."""
+    anchors = [i for i in range(first, end) if _is_post_line(page, i)]
+    heads: list[tuple[int, int]] = []  # first line of the block, index after it
+    for index in anchors:
+        if heads and index < heads[-1][1]:
+            continue
+        begin, stop = _block_start(page, index, heads[-1][1] if heads else first), index + 1
+        joined = bool(heads) and begin == heads[-1][1] and page.gap(begin) < 2 and not _is_whole(page, heads[-1][1] - 1)  # noqa: PLR2004
+        while stop < end and page.mark(stop) in {Mark.PROFILE, Mark.POST_NO, Mark.SUBJECT, Mark.STAMP} and not comes_after_text(page.readings[stop]):
+            stop += 1
+        if joined:
+            heads[-1] = (heads[-1][0], stop)
+        else:
+            heads.append((begin, stop))
+    if len(heads) < 3:  # noqa: PLR2004 - the opening post and two answers
+        return None
+    cut = Cut("forum", heads[1][0], end)
+    for begin, stop in heads[1:]:
+        cut.starts.append(_open_post(page, cut, begin, stop))
+    for index in range(cut.first, end):
+        if index not in cut.kinds and comes_after_text(page.readings[index]):
+            cut.kinds[index] = Kind.COMMENT_META
+    return cut
+
+
+def _is_whole(page: Page, index: int) -> bool:
+    """Tell whether a line ends the block beside a post: its number, or its date."""
+    return page.mark(index) in {Mark.POST_NO, Mark.STAMP}
+
+
+def _is_post_line(page: Page, index: int) -> bool:
+    """Tell the lines that only the profile block of a forum post has."""
+    mark = page.mark(index)
+    if mark is Mark.SUBJECT:
+        return index + 1 < len(page.lines) and page.mark(index + 1) is Mark.STAMP
+    return mark is Mark.POST_NO or (mark is Mark.PROFILE and not comes_after_text(page.readings[index]))
+
+
+def _block_start(page: Page, anchor: int, floor: int) -> int:
+    """Walk up from a profile line over the short lines above it: rank, badges, and the name on top."""
+    begin = anchor
+    while begin > floor and anchor - begin < 8 and page.gap(begin) < 2:  # noqa: PLR2004 - no block seen is longer
+        above = page.readings[begin - 1]
+        short = above.mark in {Mark.PROFILE, Mark.TEXT} and len(above.body) <= MAX_CHARS and above.body[-1].isalnum()
+        if not short or comes_after_text(above) or (page.gap(begin) and name_strength(above.body) == 0):
+            break
+        begin -= 1
+        if page.gap(begin + 1) and above.mark is Mark.TEXT:
+            break
+    return begin
+
+
+def _open_post(page: Page, cut: Cut, begin: int, stop: int) -> Start:
+    """Open a comment at the profile block of a forum post."""
+    named = page.mark(begin) is Mark.TEXT
+    for index in range(begin, stop):
+        cut.kinds[index] = Kind.COMMENT_META
+    bullet = stop if stop < cut.end and page.readings[stop].bullet and page.readings[stop - 1].bullet else None
+    if named:
+        cut.kinds[begin] = Kind.COMMENT_AUTHOR
+        return Start(begin, clean_name(page.readings[begin].body), "author_line", STRONG, bullet)
+    return Start(begin, None, "meta_line", STRONG, bullet)

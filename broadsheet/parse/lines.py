@@ -1,0 +1,69 @@
+"""Cutting a page into lines, with the few facts about each line that every later step asks for. No meaning here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Line:
+    """A line that holds more than white space.
+
+    Attributes:
+        no: 1-based number among all lines of the page, blank ones counted.
+        start, end: half-open range of code points, the closing line feed included.
+        text: the line without white space at its ends.
+        indent: characters of white space before the text.
+        gap: blank lines right before this one.
+    """
+
+    no: int
+    start: int
+    end: int
+    text: str
+    indent: int
+    gap: int
+
+    @property
+    def text_start(self) -> int:
+        """Offset of the first character that is no white space."""
+        return self.start + self.indent
+
+    @property
+    def text_end(self) -> int:
+        """Offset after the last character that is no white space."""
+        return self.start + self.indent + len(self.text)
+
+
+def read_lines(text: str) -> list[Line]:
+    """Cut a page at its line feeds and keep the lines that are not blank.
+
+    Blank lines are only counted (`Line.gap`): a page of a million of them costs a scan and no objects.
+
+    Args:
+        text: any string; only "\\n" ends a line, so a lone "\\r" or U+2028 stays inside one.
+
+    Returns:
+        The lines in order, offsets counted in code points of `text`.
+    """
+    lines: list[Line] = []
+    start = gap = 0
+    for number, raw in enumerate(text.split("\n"), start=1):
+        end = start + len(raw) + 1
+        stripped = raw.strip()
+        if stripped:
+            indent = len(raw) - len(raw.lstrip())
+            lines.append(Line(number, start, min(end, len(text)), stripped, indent, gap))
+            gap = 0
+        else:
+            gap += 1
+        start = end
+    return lines
+
+
+def gap_after(lines: list[Line], index: int) -> int:
+    """Count the blank lines after a line; a large number after the last one."""
+    return lines[index + 1].gap if index + 1 < len(lines) else 99
+
+
+def fold(text: str) -> str:
+    """Make every run of white space one space, with none at the ends."""
+    return " ".join(text.split())

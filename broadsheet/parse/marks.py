@@ -1,0 +1,224 @@
+"""What a single line says about itself: a name with "says:", a date, a button, a list item. One line at a time."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+
+from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
+from broadsheet.parse.names import clean_name
+from broadsheet.parse.words import ACTIONS, ANSWERS, CHROME, FOOTER, FORM, HEADER, PHRASES, SORT_WORDS
+
+MAX_MARK_CHARS = 160
+"""Longer lines are prose, whatever they hold: the longest author line seen had 71 characters."""
+
+
+class Mark(Enum):
+    """What a line is by its own wording."""
+
+    TEXT = auto()
+    SAYS = auto()  # "X says:", with or without a date
+    DATED = auto()  # a name and a date
+    AVATAR = auto()  # "X's avatar"
+    STAMP = auto()  # a date or "1 year ago", nothing else
+    REPLY_TO = auto()  # "Reply to X"
+    TAIL = auto()  # buttons: "Reply", "Like · Share"
+    COUNT = auto()  # a number alone
+    PROFILE = auto()  # what forums print beside a post: "Posts: 12"
+    POST_NO = auto()  # "#3"
+    SUBJECT = auto()  # "Re: ..."
+
+
+class Role(Enum):
+    """What a line says about where the comments are."""
+
+    NONE = auto()
+    HEADER = auto()
+    CHROME = auto()
+    FORM = auto()
+    FOOTER = auto()
+
+
+@dataclass(slots=True)
+class Reading:
+    """One line, read by itself.
+
+    Attributes:
+        mark: what the line is.
+        role: what it says about the place of the comments.
+        name: the name on a SAYS, DATED or AVATAR line.
+        bullet: the list marker in front ("•", "1."), else "".
+        body: the line without its list marker.
+        dated: whether a date stands on it.
+    """
+
+    mark: Mark
+    role: Role
+    name: str | None
+    bullet: str
+    body: str
+    dated: bool
+
+
+_I = re.IGNORECASE
+_BULLET = re.compile(r"([•◦▪‣○●*\-–]|\d{1,4}[.)])\s+(?=\S)")
+_VERB = (
+    r"(?:says?|said|wrote|writes|writing|comments|commented|replied|replies|responds|sagte?|schrieb|schreibt|meinte?|kommentierte?"
+    r"|antwortete?|a\sdit|dit|a\sécrit|écrit|dice|dijo|escribió|ha\sdicho|comentó|disse|diz|escreveu|comentou|ha\sscritto|scrive|ha\sdetto"
+    r"|zegt|zei|schreef|schrijft)"
+)
+_LINK = r"(?:on|am|at|le|el|il|em|op|vom|du|um|il\sgiorno|den)"
+_SAYS = re.compile(
+    rf"(?P<name>\S.{{0,59}}?)\s+(?:(?:{_LINK}\s)?(?P<before>{STAMP}),?\s)?{_VERB}"
+    rf"(?:[\s,|(]{{0,3}}(?:{_LINK}\s)?(?P<after>{STAMP}|{RELATIVE})\)?)?\s{{0,2}}(?P<end>:|\.\.\.|…|)(?:\s{{0,2}}#\d+)?",
+    _I,
+)
+_DATED = re.compile(
+    rf"(?:(?:comment|posted|written|submitted|kommentar|commentaire|comentario)?\s?(?:by|von|par|por|di|door|de)\s)?(?P<name>\S.{{0,49}}?)"
+    rf"(?:[\s,|·•–—\-/(@]{{1,4}}(?:{_LINK}\s)?|\s{{1,2}})(?:{STAMP}|{RELATIVE})\)?"
+    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|\d{1,4}|uhr|edited|bearbeitet))*[\s)|:#.]{0,4}",
+    _I,
+)
+_STAMP = re.compile(
+    rf"(?:(?:posted|published|written|submitted|added|geschrieben|veröffentlicht|publié|publicado|scritto|pubblicato|geplaatst)\s)?"
+    rf"(?:(?:{_LINK}|the)\s)?(?:{STAMP}|{RELATIVE})\)?"
+    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|uhr|edited|\(?edited\)?|bearbeitet|report))*[\s)|:#.]{0,4}",
+    _I,
+)
+_TIME_WORDS = frozenset("ago fa geleden atrás vor il hace há now yesterday gestern hier".split())
+_VERB_WORDS = frozenset(
+    "say says said wrote write writes writing comments commented replied replies responds sagt sagte schreibt schrieb meint meinte "
+    "kommentiert kommentierte antwortet antwortete dit écrit dice dijo escribió dicho comentó disse diz escreveu comentou scritto "
+    "scrive detto zegt zei schreef schrijft".split()
+)
+_PICTURE_WORDS = frozenset("avatar gravatar profile profilbild profil perfil".split())
+_DIGIT = re.compile(r"\d")
+_NUMERIC = re.compile(r"\d[-/.]\s?\d|\d\sde\s")
+_REPLY_TO = re.compile(r"(?:in\s)?(?:repl(?:y|ying)|response|antwort|en\sréponse|réponse|en\srespuesta|respuesta|em\sresposta|resposta|in\srisposta|risposta|antwoord)\s(?:to|an|auf|à|a|aan|op)\s.{1,60}", _I)
+_AVATAR = re.compile(
+    r"(?P<a>\S.{0,50}?)['’]s?\s(?:avatar|profile\s(?:picture|photo))"
+    r"|(?:avatar|profile\s(?:picture|photo)|photo\sde\sprofil|profilbild|foto\sde\sperfil|gravatar)\s(?:of|for|von|de|di|van)\s(?P<b>.{1,50})"
+    r"|(?P<c>\S.{0,50}?)\s(?:avatar|profile\s(?:picture|photo))",
+    _I,
+)
+_PROFILE = re.compile(
+    r"(?:(?:posts|beiträge|messages|mensajes|mensagens|messaggi|berichten|joined|registriert(?:\sseit)?|registered|inscription|inscrit"
+    r"|registrado|registrato|geregistreerd|wohnort|reactions|reaction\sscore|member\ssince|karma|trophy\spoints|thanks\sreceived)\s?:.{0,60}"
+    r"|user\savatar|benutzeravatar|platform|characters|likex\d+|last\sedited\sby.{0,60}|(?:zuletzt\s)?(?:geändert|bearbeitet)\svon.{0,60})",
+    _I,
+)
+_NO_AUTHOR = re.compile(r"(?<!\w)(?:updated?|published|posted|edited|mis\sà\sjour|aktualisiert|actualizado|atualizado|aggiornato|bijgewerkt)(?!\w)", _I)
+_AFTER_TEXT = re.compile(r"(?:reactions\s?:.{0,60}|likex\d+)", _I)
+_POST_NO = re.compile(r"(?:post\s|beitrag\s)?#\s?\d{1,6}", _I)
+_SUBJECT = re.compile(r"(?:re|aw|antw|rép|ré|res|r)\s?:\s.{1,140}", _I)
+_COUNT = re.compile(r"[+\-−]?\d{1,5}|\(\d{1,4}\)|[▲▼△▽↑↓👍👎❤️]+\s?\d{0,4}")
+_CAMEL = re.compile(r"(?<=[^\W\d_A-ZÄÖÜÉÈÀ])(?=[A-ZÄÖÜÉÈÀ])")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_FIRST_ACTIONS = tuple(sorted(ACTIONS))
+_EDGES = " {}[]()*«»<>→←↓↑|:•–—-#"
+
+
+def read_line(text: str) -> Reading:
+    """Read one line by itself.
+
+    Args:
+        text: the line without white space at its ends, not empty.
+
+    Returns:
+        What it says; `Mark.TEXT` and `Role.NONE` for prose and for every line over `MAX_MARK_CHARS`. Equal lines may
+        share one object, which nobody changes.
+    """
+    if len(text) <= MAX_MARK_CHARS:
+        return _read_short(text)
+    found = _BULLET.match(text)
+    bullet, body = (found.group(1), text[found.end() :]) if found else ("", text)
+    return Reading(Mark.TEXT, Role.NONE, None, bullet, body, dated=False)
+
+
+@lru_cache(maxsize=8192)
+def _read_short(text: str) -> Reading:
+    """Read a line that may be more than prose; pages repeat themselves, so the last ones are kept."""
+    found = _BULLET.match(text)
+    bullet, body = (found.group(1), text[found.end() :]) if found else ("", text)
+    words = _LETTERS.findall(body.casefold())
+    may_date = _may_date(body, words)
+    mark = _exact_mark(body, words, may_date=may_date)
+    if bullet and may_date and mark is Mark.TEXT and _STAMP.fullmatch(text):  # "1. November 2023": no list
+        return Reading(Mark.STAMP, Role.NONE, None, "", text, dated=True)
+    if mark is not Mark.TEXT:
+        return Reading(mark, Role.NONE, None, bullet, body, dated=mark is Mark.STAMP)
+    role = _role_of(body, words)
+    mark, name, dated = (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, may_date=may_date)
+    return Reading(mark, role, name, bullet, body, dated)
+
+
+def _may_date(body: str, words: list[str]) -> bool:
+    """Tell cheaply whether a date can stand on a line: the patterns that find it are slow."""
+    if not _TIME_WORDS.isdisjoint(words):
+        return True
+    return bool(_DIGIT.search(body)) and (not MONTH_WORDS.isdisjoint(words) or bool(_NUMERIC.search(body)))
+
+
+def comes_after_text(reading: Reading) -> bool:
+    """Tell forum lines that close a post ("Reactions: X") from those that open one."""
+    return reading.mark is Mark.PROFILE and bool(_AFTER_TEXT.fullmatch(reading.body))
+
+
+def _role_of(body: str, words: list[str]) -> Role:
+    """Find out what a line says about the place of the comments."""
+    core = body.strip(_EDGES)
+    if not core:
+        return Role.NONE
+    for pattern, role in ((CHROME, Role.CHROME), (HEADER, Role.HEADER), (FORM, Role.FORM), (FOOTER, Role.FOOTER)):
+        if pattern.fullmatch(core) or (role is Role.FOOTER and pattern.fullmatch(body)):
+            return role
+    if len(words) > 1 and all(word in SORT_WORDS for word in words):
+        return Role.CHROME
+    return Role.NONE
+
+
+def _exact_mark(body: str, words: list[str], *, may_date: bool) -> Mark:
+    """Find out what a line is that needs no name to be told."""
+    for pattern, mark in ((_COUNT, Mark.COUNT), (_POST_NO, Mark.POST_NO), (_REPLY_TO, Mark.REPLY_TO), (_PROFILE, Mark.PROFILE)):
+        if pattern.fullmatch(body):
+            return mark
+    if _is_buttons(body, words):
+        return Mark.TAIL
+    return Mark.STAMP if may_date and _STAMP.fullmatch(body) else Mark.TEXT
+
+
+def _named(body: str, words: list[str], *, may_date: bool) -> tuple[Mark, str | None, bool]:
+    """Read a line that holds a name beside "says:", a date, or "avatar"."""
+    if not _VERB_WORDS.isdisjoint(words):
+        found = _SAYS.fullmatch(body)
+        if found and _is_author(found.group("name")):
+            dated = bool(found.group("before") or found.group("after"))
+            if dated or found.group("end"):
+                return Mark.SAYS, clean_name(found.group("name")), dated
+    if may_date:
+        found = _DATED.fullmatch(body)
+        if found and _is_author(found.group("name")):
+            return Mark.DATED, clean_name(found.group("name")), True
+    found = None if _PICTURE_WORDS.isdisjoint(words) else _AVATAR.fullmatch(body)
+    if found:
+        return Mark.AVATAR, clean_name(found.group("a") or found.group("b") or found.group("c")), False
+    return (Mark.SUBJECT if _SUBJECT.fullmatch(body) else Mark.TEXT), None, False
+
+
+def _is_author(name: str) -> bool:
+    """Tell whether what stands before "says:" or a date can be a name: short, and no sentence of its own."""
+    if _NO_AUTHOR.search(name):
+        return False
+    return len(name.split()) <= 6 and bool(_LETTERS.search(name)) and not name.endswith((",", ":", "!", "?")) or name.count(" ") <= 2
+
+
+def _is_buttons(body: str, words: list[str]) -> bool:
+    """Tell whether a line holds nothing but the buttons below a comment."""
+    if len(body) > 70:  # noqa: PLR2004 - the longest such line seen has 44 characters
+        return False
+    if body.casefold().strip(_EDGES) in PHRASES:
+        return True
+    if not words or not (len(words[0]) == 1 or words[0].startswith(_FIRST_ACTIONS)):
+        return False
+    words = [word.casefold() for word in _LETTERS.findall(_CAMEL.sub(" ", body))]
+    return bool(words) and all(w in ACTIONS or len(w) == 1 for w in words) and any(w in ANSWERS for w in words)

@@ -1,0 +1,160 @@
+"""The way from a page's text to a `ParsedPage`: reads the lines, finds the comments, labels the rest, tiles, splits."""
+
+from collections.abc import Iterator
+
+from broadsheet.parse.article import Article, read_article
+from broadsheet.parse.cuts import Cut, Page, Start, ranges
+from broadsheet.parse.language import find_language
+from broadsheet.parse.lines import read_lines
+from broadsheet.parse.marks import read_line
+from broadsheet.parse.model import Comment, Kind, ParsedPage, Sentence, Span
+from broadsheet.parse.paragraphs import LEAST_CUES
+from broadsheet.parse.section import find_comments
+from broadsheet.parse.sentences import split_sentences
+
+WRAPPED_CHARS = 55
+"""A line this long that ends without a stop was cut by hand or by a mail program: the sentence goes on below."""
+
+
+def parse_page(text: str) -> ParsedPage:
+    """Take a page apart: article, comments, sentences, and a kind for every character.
+
+    Args:
+        text: the page's text, any string at all; only "\\n" ends a line.
+
+    Returns:
+        The parsed page. Its spans tile the text; nothing is raised, whatever the text holds. Linear in its length.
+    """
+    lines = read_lines(text)
+    page = Page(lines, [read_line(line.text) for line in lines])
+    cut = find_comments(page)
+    article = read_article(page, cut)
+    labels = _labels(page, article, cut)
+    body = [i for i, (kind, _) in enumerate(labels) if kind is Kind.BODY]
+    body_text = _join(page, body, frozenset())
+    comments = tuple(_comments(page, cut, text)) if cut else ()
+    return ParsedPage(
+        title=article.title,
+        byline=article.byline,
+        published_date=article.published,
+        language=find_language(body_text or " ".join(comment.text for comment in comments[:20])),
+        layout=cut.layout if cut else "none",
+        body_text=body_text,
+        confidence=_confidence(article, body_text, comments),
+        spans=tuple(_spans(page, labels, text)),
+        comments=comments,
+        sentences=tuple(_sentences(page, cut, body, text)),
+    )
+
+
+def _labels(page: Page, article: Article, cut: Cut | None) -> list[tuple[Kind, int | None]]:
+    """Give each line that is not blank its kind and the comment that it belongs to."""
+    labels: list[tuple[Kind, int | None]] = [(article.kinds.get(i, Kind.OTHER), None) for i in range(len(page.lines))]
+    if cut:
+        for number, (start, stop) in enumerate(ranges(cut), start=1):
+            for index in range(start.index, stop):
+                labels[index] = (cut.kinds.get(index, Kind.COMMENT_TEXT), number)
+    return labels
+
+
+def _spans(page: Page, labels: list[tuple[Kind, int | None]], text: str) -> Iterator[Span]:
+    """Tile the text: runs of lines of one kind, and the blank lines between them."""
+    at, line_no = 0, 1
+    run: tuple[Kind, int | None] | None = None
+    run_start = run_line = 0
+    for line, label in zip(page.lines, labels, strict=True):
+        if run is not None and (line.gap or label != run):
+            yield Span(run[0], run[1], run_line, line_no - 1, run_start, at)
+            run = None
+        if line.gap:
+            yield Span(Kind.BLANK, None, line_no, line.no - 1, at, line.start)
+        if run is None:
+            run, run_start, run_line = label, line.start, line.no
+        at, line_no = line.end, line.no + 1
+    if run is not None:
+        yield Span(run[0], run[1], run_line, line_no - 1, run_start, at)
+    if at < len(text):
+        yield Span(Kind.BLANK, None, line_no, line_no + text.count("\n", at) - text.endswith("\n"), at, len(text))
+
+
+def _join(page: Page, indices: list[int], strip_bullets: frozenset[int]) -> str:
+    """Join lines as paragraphs: one blank line where at least one stood, a line feed elsewhere."""
+    parts: list[str] = []
+    for position, index in enumerate(indices):
+        if position:
+            parts.append("\n" if page.gap(index) == 0 and indices[position - 1] == index - 1 else "\n\n")
+        parts.append(page.readings[index].body if index in strip_bullets else page.lines[index].text)
+    return "".join(parts)
+
+
+def _text_lines(cut: Cut, start: Start, stop: int) -> list[int]:
+    """List the lines of a comment that hold its text."""
+    return [i for i in range(start.index, stop) if i not in cut.kinds]
+
+
+def _comments(page: Page, cut: Cut, text: str) -> Iterator[Comment]:
+    """Build the comments of a cut."""
+    for number, (start, stop) in enumerate(ranges(cut), start=1):
+        indices = _text_lines(cut, start, stop)
+        bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
+        yield Comment(
+            comment_no=number,
+            author_name=start.name,
+            text=_join(page, indices, bullets),
+            char_start=page.lines[start.index].start,
+            char_end=min(page.lines[stop - 1].end, len(text)),
+            start_cue=start.cue,
+            confidence=round(start.confidence * (1.0 if len(cut.starts) >= LEAST_CUES else 0.85), 3),
+        )
+
+
+def _sentences(page: Page, cut: Cut | None, body: list[int], text: str) -> Iterator[Sentence]:
+    """Split the body and each comment into sentences."""
+    yield from _numbered(page, body, None, text, frozenset())
+    if cut:
+        for number, (start, stop) in enumerate(ranges(cut), start=1):
+            bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
+            yield from _numbered(page, _text_lines(cut, start, stop), number, text, bullets)
+
+
+def _numbered(page: Page, indices: list[int], comment_no: int | None, text: str, bullets: frozenset[int]) -> Iterator[Sentence]:
+    """Number the sentences of some lines; a sentence may run over line ends inside a paragraph."""
+    number = 0
+    for begin, stop in _blocks(page, indices, bullets):
+        for char_start, char_end in split_sentences(text, begin, stop):
+            number += 1
+            yield Sentence(comment_no, number, char_start, char_end, " ".join(text[char_start:char_end].split()))
+
+
+def _blocks(page: Page, indices: list[int], bullets: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of text that no sentence crosses: paragraphs, cut further at line ends unless a line runs on."""
+    begin: int | None = None
+    for position, index in enumerate(indices):
+        line = page.lines[index]
+        if begin is None:
+            begin = line.text_end - len(page.readings[index].body) if index in bullets else line.text_start
+        following = indices[position + 1] if position + 1 < len(indices) else None
+        if following != index + 1 or not _runs_on(page, index):
+            yield begin, line.text_end
+            begin = None
+
+
+def _runs_on(page: Page, index: int) -> bool:
+    """Tell whether a sentence runs on into the next line."""
+    line, below = page.lines[index], page.lines[index + 1]
+    if below.gap or page.readings[index + 1].bullet:
+        return False
+    return below.text[0].islower() or (len(line.text) >= WRAPPED_CHARS and line.text[-1] not in ".!?…:;”\"»)")
+
+
+def _confidence(article: Article, body_text: str, comments: tuple[Comment, ...]) -> float:
+    """Say how sure the parser is of the page.
+
+    Returns:
+        In [0, 1]: the mean of three answers - is there a title (1, else .4), a body of at least 200 characters (1, else
+        .3 to 1), and the mean confidence of the comments (.9 where there are none).
+    """
+    title = 1.0 if article.title else 0.4
+    body = 0.3 + 0.7 * min(1.0, len(body_text) / 200)
+    talk = sum(comment.confidence for comment in comments) / len(comments) if comments else 0.9
+    return round((title + body + talk) / 3, 3)

@@ -1,0 +1,169 @@
+"""Comments whose only marks are names standing alone and extra blank lines, as filtered wpDiscuz pages leave them.
+
+A corpus filter drops one-word lines, so a one-word screen name leaves nothing but one blank line too many: 160 of 161
+extra blanks were boundaries on the pages this was learned from.
+"""
+
+from collections import Counter
+
+from broadsheet.parse.cuts import Cut, Page, Start
+from broadsheet.parse.marks import Mark, Role
+from broadsheet.parse.model import Kind
+from broadsheet.parse.names import FAINT, LIKELY, clean_name, name_strength
+from broadsheet.parse.register import reader_score
+from broadsheet.parse.words import CAPTION, FURNITURE
+
+LEAST_CUES = 3
+LEAST_VOICE = 0.1
+
+
+def by_paragraphs(page: Page, first: int, end: int) -> Cut | None:
+    """Cut a known comment section at names and extra blank lines.
+
+    Args:
+        page: the page.
+        first, end: range of the lines of the section, its form chrome left out.
+
+    Returns:
+        The cut; None for an empty range.
+    """
+    if first >= end:
+        return None
+    cut = Cut("names_and_gaps", first, end)
+    names = _names(page, first, end)
+    one_word = sum(" " not in page.lines[i].text for i in names)
+    wide_gaps = not (one_word > 1 and one_word * 3 > len(names) and len(names) >= LEAST_CUES)
+    index = first
+    while index < end:
+        if index in names:
+            index = _open_named(page, cut, index)
+        elif index == first:
+            cut.starts.append(Start(index, None, "first_no_name", 0.8))
+            index += 1
+        else:
+            if page.gap(index) > 1 and wide_gaps and not _is_open_quote(page, cut.starts[-1].index, index):
+                cut.starts.append(Start(index, None, "extra_blank_line", 0.85))
+            index += 1
+    return cut
+
+
+def _open_named(page: Page, cut: Cut, index: int) -> int:
+    """Open a comment at a name line, printed twice on some sites; return the index of the line after it."""
+    text = page.lines[index].text
+    cut.starts.append(Start(index, clean_name(text), "author_line", 0.9 if name_strength(text) >= LIKELY else 0.7))
+    cut.kinds[index] = Kind.COMMENT_AUTHOR
+    index += 1
+    if index < cut.end and page.gap(index) == 0 and page.lines[index].text == text:
+        cut.kinds[index] = Kind.COMMENT_AUTHOR
+        index += 1
+    return index
+
+
+def _is_open_quote(page: Page, start: int, index: int) -> bool:
+    """Tell whether a comment holds nothing so far but a quotation with its head: its own words are still to come."""
+    head = page.lines[start].text
+    named = head.casefold().startswith(("zitat", "quote", "citation", "cita ", "citaat"))
+    return named and head.endswith(":") and page.lines[index - 1].text.endswith(("”", "“", '"', "»"))
+
+
+def _names(page: Page, first: int, end: int) -> set[int]:
+    """Find the lines that stand alone as names; a name never directly follows a name."""
+    candidates = [i for i in range(first, end) if _stands_alone(page, i, first, end)]
+    repeated = Counter(page.lines[i].text for i in candidates)
+    whole = sum(name_strength(text) >= LIKELY and " " not in text for text in repeated)
+    names: set[int] = set()
+    last = -2
+    for index in candidates:
+        text = page.lines[index].text
+        strength = name_strength(text) + (0.4 if repeated[text] > 1 else 0.0)
+        follows = index - 1 == last and page.gap(index) < 2  # noqa: PLR2004 - right below a name
+        glued = index == first and page.gap(index) == 0  # right below the form's last line
+        enough = glued or strength >= LIKELY if " " in text else strength > LIKELY or (whole > 1 and strength >= LIKELY)
+        if enough and not follows:
+            names.add(index)
+            last = index
+    return names
+
+
+def _stands_alone(page: Page, index: int, first: int, end: int) -> bool:
+    """Tell whether a line is a paragraph of its own with a text after it, and shaped like a name."""
+    reading = page.readings[index]
+    if reading.mark is not Mark.TEXT or reading.role is not Role.NONE or name_strength(page.lines[index].text) < FAINT:
+        return False
+    after = index + 1
+    if after < end and page.gap(after) == 0 and page.lines[after].text == page.lines[index].text:
+        after += 1
+    return after < end and page.gap(after) == 1 and (index == first or page.gap(index) > 0)
+
+
+def without_header(page: Page, first: int, end: int) -> Cut | None:
+    """Find comments that nothing announces: names and extra blanks, dense to the end, in a reader's voice.
+
+    Args:
+        page: the page.
+        first, end: range of lines below the title.
+
+    Returns:
+        The cut from the first comment on; None where the page has too few such marks, keeps wide gaps for headings, or
+        sounds like an article.
+    """
+    names = _names(page, first, end)
+    cues = [i for i in range(first, end) if i in names or page.gap(i) > 1]
+    scores = {i: reader_score(page.lines[i]) for i in range(first, end)}
+    begin = _dense_from(page, cues, names, end, scores)
+    if begin is None or not _is_above_even(page, first, begin):
+        return None
+    return by_paragraphs(page, _extend_up(page, begin, first, scores), end)
+
+
+def _dense_from(page: Page, cues: list[int], names: set[int], end: int, scores: dict[int, float]) -> int | None:
+    """Find the cue from which on the page reads like comments, by the best sum of what each block speaks for."""
+    gain = total = 0.0
+    best: tuple[float, int, float, int] | None = None
+    stop = end
+    named = 0
+    for count, cue in enumerate(reversed(cues), start=1):
+        voice = max(-1.0, min(1.5, sum(scores[i] for i in range(cue, stop))))
+        lone = cue in names and page.gap(cue) == 1
+        named += lone
+        total += voice
+        gain += voice + 0.45 + 0.3 * lone - 0.15 * max(0, stop - cue - 3)
+        stop = cue
+        if best is None or gain >= best[0]:
+            best = (gain, count, total, named)
+    if best is None:
+        return None
+    _, count, total, named = best
+    wide = count - named
+    chosen = cues[len(cues) - count :]
+    headings = sum(page.gap(i) > 1 and _is_heading(page, i) for i in chosen)
+    if wide < 2 or count < LEAST_CUES or headings * 3 > wide:  # noqa: PLR2004 - two wide gaps are a habit
+        return None
+    return chosen[0] if (total + 0.5 * named) / count >= LEAST_VOICE else None
+
+
+def _is_heading(page: Page, index: int) -> bool:
+    """Tell a heading of an article: a short line without a stop, a paragraph below it."""
+    text = page.lines[index].text
+    return len(text) < 80 and text[-1].isalnum() and page.gap_after(index) == 1  # noqa: PLR2004 - characters
+
+
+def _is_above_even(page: Page, first: int, begin: int) -> bool:
+    """Tell whether the article above keeps to single blank lines: then the wide ones below mean something."""
+    gaps = [page.gap(i) for i in range(first, begin) if page.gap(i)]
+    return sum(gap == 1 for gap in gaps) * 3 >= len(gaps) * 2
+
+
+def _extend_up(page: Page, begin: int, first: int, scores: dict[int, float]) -> int:
+    """Take the paragraphs above the first cue that sound like a reader: a first comment often has no cue."""
+    total, best, chosen = 0.0, 0.5, begin
+    for index in range(begin - 1, max(first, begin - 15), -1):
+        text = page.lines[index].text
+        if CAPTION.fullmatch(text[:300]) or FURNITURE.fullmatch(text[:300]) or text == page.lines[0].text:
+            break
+        total += scores[index] - 0.1
+        if page.gap(index + 1) == 0:
+            total += 0.5  # line breaks inside a paragraph: readers make them, reporters do not
+        if total > best and page.gap(index):
+            best, chosen = total, index
+    return chosen

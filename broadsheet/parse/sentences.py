@@ -1,0 +1,113 @@
+"""Splitting prose into sentences by rules: abbreviations, initials, numbers, quotes and brackets that close after the stop."""
+
+import re
+from collections.abc import Iterator
+
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof gen col maj capt lt sgt cpl adm gov sen rep rev hon pres st mt ft jr sr messrs mme mlle "
+    "vs etc al approx dept est fig inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
+    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun "
+    "bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez jh jhdt mio mrd "
+    "m mm mlles env av apr janv févr juil sté ets bd chap "
+    "sr sra srta dra ud uds av pág núm sig sigg dott avv ing geom dhr mevr drs".split()
+)
+"""Words whose full stop seldom ends a sentence, lower case, without the stop."""
+
+_MAY_END = frozenset("etc usw usf inc ltd co corp jr sr al no".split())
+"""Abbreviations that end a sentence when a capital letter follows."""
+
+_STOP = re.compile(r"[.!?…。！？]+[\"'”’»›)\]】]*")
+_BEFORE = re.compile(r"[\w.’']{1,24}$")
+_OPENING = "\"'“‘«‹„([{¿¡-–—"
+_MONTHS = re.compile(r"(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez|uhr|jahrh)", re.IGNORECASE)
+LOOK_BACK_CHARS = 24
+
+
+def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the sentences in a paragraph.
+
+    Args:
+        text: the text of the page.
+        start, end: half-open range of the paragraph in code points; white space at the ends does no harm.
+
+    Yields:
+        (start, end) of each sentence, in order, without white space at its ends; together they hold every character of
+        the range that is no white space. Linear in the length of the range.
+    """
+    begin = start
+    for match in _STOP.finditer(text, start, end):
+        after = match.end()
+        if _ends_sentence(text, begin, match.start(), after, end):
+            yield from _trimmed(text, begin, after)
+            begin = after
+    yield from _trimmed(text, begin, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a range without the white space at its ends, or nothing where nothing is left."""
+    piece = text[start:end]
+    core = piece.strip()
+    if core:
+        lead = len(piece) - len(piece.lstrip())
+        yield start + lead, start + lead + len(core)
+
+
+def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:
+    """Decide whether the stop at text[stop:after] ends the sentence that began at `begin`."""
+    if after >= end:
+        return True
+    following = _next_char(text, after, end)
+    mark = text[stop]
+    if not text[after].isspace():
+        return _ends_without_space(text, stop, after)
+    if following.islower() and not following.isdigit():
+        return mark in "!?" and text[after - 1] not in "\"'”’»)]…" and after - stop > 0 and _is_question_end(text, stop)
+    if mark != "." or text[stop:after].startswith(".."):
+        return True
+    word = _word_before(text, begin, stop)
+    return not _is_abbreviation(word, following)
+
+
+def _is_question_end(text: str, stop: int) -> bool:
+    """Tell a "?" or "!" that ends a sentence although a small letter follows, as readers write."""
+    return stop > 0 and not text[stop - 1].isspace()
+
+
+def _ends_without_space(text: str, stop: int, after: int) -> bool:
+    """Tell a stop without a space after it ("the end.Then") from one inside a word or number ("U.S", "3.5", "a.com")."""
+    if text[stop] in "…。！？" or text[stop:after].startswith(".."):
+        return text[stop] in "。！？"
+    closed = after - stop > 1
+    return text[after].isupper() and stop > 1 and text[stop - 1].islower() and (text[stop - 2].islower() or closed) or (
+        text[stop] in "!?" and text[after].isalpha() and text[stop - 1].isalpha()
+    )
+
+
+def _next_char(text: str, after: int, end: int) -> str:
+    """Return the first letter or digit after a stop, opening quotes and brackets passed over; "" where none is near."""
+    for index in range(after, min(end, after + 40)):
+        char = text[index]
+        if not char.isspace() and char not in _OPENING:
+            return char
+    return ""
+
+
+def _word_before(text: str, begin: int, stop: int) -> str:
+    """Return the word that a full stop stands behind."""
+    found = _BEFORE.search(text[max(begin, stop - LOOK_BACK_CHARS) : stop])
+    return found.group() if found else ""
+
+
+def _is_abbreviation(word: str, following: str) -> bool:
+    """Tell whether the stop after a word belongs to it: an abbreviation, an initial, or a German ordinal."""
+    low = word.casefold()
+    if low in _MAY_END:
+        return not (following.isupper() or following == "")
+    if low in _ABBREVIATIONS:
+        return True
+    if len(word) == 1 and word.isalpha():
+        return word.isupper() and following.isupper() and word != "I"
+    if "." in word:
+        parts = low.split(".")
+        return all(len(part) <= 3 for part in parts) and not (following.isupper() and len(parts) > 1 and low in {"p.m", "a.m", "e.u"})  # noqa: PLR2004
+    return word.isdecimal() and len(word) <= 2 and bool(_MONTHS.match(following) or following.isupper() and False)  # noqa: PLR2004

@@ -1,0 +1,40 @@
+"""enriched.article_sentiment: one tone for each page with a body, made from its sentences."""
+
+from broadsheet.quality.suites.check import TOLERANCE, Suite, between, landing_date_kept, no_rows, unique
+from broadsheet.quality.suites.tone import LABELS, tone_checks
+
+SUITE = Suite(
+    "enriched.article_sentiment",
+    ("page_id",),
+    (
+        unique("page_id"),
+        landing_date_kept("page_id"),
+        no_rows(
+            "every_body_scored",
+            "Every page with a body has a tone.",
+            "select page_id from parsed.pages as page anti join checked using (page_id) where page.body_text <> ''",
+        ),
+        no_rows(
+            "body_known",
+            "Every tone is that of a page with a body.",
+            """select page_id from checked
+            anti join (select page_id from parsed.pages where body_text <> '') using (page_id)""",
+        ),
+        *tone_checks("page_id"),
+        *(between(f"share_{label}", 0, 1) for label in LABELS),
+        no_rows(
+            "sentences_reconcile",
+            "sentence_count and the shares are those of enriched.sentence_sentiment.",
+            f"""select page_id from checked
+            left join (
+                select page_id, count(*) as scored, count_if(label = 'negative') as negatives,
+                    count_if(label = 'neutral') as neutrals, count_if(label = 'positive') as positives
+                from enriched.sentence_sentiment group by all
+            ) using (page_id)
+            where sentence_count <> coalesce(scored, 0)
+            or abs(share_negative - negatives / scored) > {TOLERANCE}
+            or abs(share_neutral - neutrals / scored) > {TOLERANCE}
+            or abs(share_positive - positives / scored) > {TOLERANCE}""",  # noqa: S608 - a number from the code
+        ),
+    ),
+)

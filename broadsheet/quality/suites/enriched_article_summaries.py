@@ -1,0 +1,38 @@
+"""enriched.article_summaries: one summary for each page with a body, made of its own sentences."""
+
+from broadsheet.quality.suites.check import Suite, landing_date_kept, no_rows, unique
+from broadsheet.quality.suites.tone import one_revision
+
+SUITE = Suite(
+    "enriched.article_summaries",
+    ("page_id",),
+    (
+        unique("page_id"),
+        landing_date_kept("page_id"),
+        no_rows(
+            "every_body_summarised",
+            "Every page with a body has a summary.",
+            "select page_id from parsed.pages as page anti join checked using (page_id) where page.body_text <> ''",
+        ),
+        no_rows(
+            "body_known",
+            "Every summary is that of a page with a body.",
+            """select page_id from checked
+            anti join (select page_id from parsed.pages where body_text <> '') using (page_id)""",
+        ),
+        no_rows("summary_not_empty", "No summary is empty.", "select page_id from checked where summary = ''"),
+        no_rows(
+            "summary_is_its_sentences",
+            "An extractive summary is its sentences, in page order, joined by a space.",
+            """select page_id from checked
+            left join (
+                select page_id, string_agg(sentence.text, ' ' order by sentence.char_start) as joined
+                from enriched.summary_sentences as chosen
+                join parsed.sentences as sentence using (page_id, sentence_no)
+                where sentence.comment_no is null group by page_id
+            ) using (page_id)
+            where starts_with(checked.method, 'extractive') and joined is distinct from checked.summary""",
+        ),
+        one_revision("page_id"),
+    ),
+)

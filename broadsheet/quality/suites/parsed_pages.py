@@ -1,0 +1,88 @@
+"""parsed.pages: one row a page, whose counts agree with the spans, comments and sentences made from it."""
+
+from broadsheet.quality.suites.check import (
+    Check,
+    Severity,
+    Suite,
+    between,
+    folded,
+    landing_date_kept,
+    no_rows,
+    page_known,
+    unique,
+)
+
+
+def _share(name: str, what: str, limit: float, severity: Severity, expectation: str, **arguments: object) -> Check:
+    description = f"At most {limit:.0%} of the pages have no {what}."
+    return Check(name, description, expectation, {**arguments, "mostly": 1 - limit}, severity)
+
+
+def _title(name: str, limit: float, severity: Severity) -> Check:
+    return _share(name, "title", limit, severity, "ExpectColumnValuesToNotBeNull", column="title")
+
+
+def _body(name: str, limit: float, severity: Severity) -> Check:
+    return _share(name, "body", limit, severity, "ExpectColumnValuesToBeBetween", column="body_chars", min_value=1)
+
+
+SUITE = Suite(
+    "parsed.pages",
+    ("page_id",),
+    (
+        unique("page_id"),
+        page_known("raw.pages", "page_id"),
+        no_rows(
+            "every_page_parsed",
+            "Every page that landed has been parsed.",
+            "select page_id from raw.pages anti join checked using (page_id)",
+        ),
+        landing_date_kept("page_id"),
+        _title("few_without_title", 0.2, "warn"),
+        _title("most_have_title", 0.6, "error"),
+        _body("few_without_body", 0.2, "warn"),
+        _body("most_have_body", 0.6, "error"),
+        no_rows(
+            "comment_count_reconciles",
+            "comment_count = rows in parsed.comments = comments told apart by the spans.",
+            """select page_id from checked
+            left join (select page_id, count(*) as rows from parsed.comments group by all) using (page_id)
+            left join (select page_id, count(distinct comment_no) as told from parsed.spans group by all)
+                using (page_id)
+            where comment_count <> coalesce(rows, 0) or comment_count <> coalesce(told, 0)""",
+        ),
+        no_rows(
+            "body_chars_count",
+            "body_chars is the length of body_text.",
+            "select page_id from checked where body_chars <> length(body_text)",
+        ),
+        no_rows(
+            "body_words_count",
+            "body_words is the number of words of body_text.",
+            "select page_id from checked where body_words <> case when body_text = '' then 0\n"  # noqa: S608 - no data
+            f"else length({folded('body_text')}) - length(replace({folded('body_text')}, ' ', '')) + 1 end",
+        ),
+        no_rows(
+            "body_has_span",
+            "A page has a body if, and only if, one of its spans is body.",
+            """select page_id from checked
+            left join (select distinct page_id, true as has_span from parsed.spans where kind = 'body')
+                using (page_id)
+            where (body_text <> '') <> coalesce(has_span, false)""",
+        ),
+        no_rows(
+            "body_has_sentence",
+            "A page with a body has at least one sentence of it.",
+            """select page_id from checked
+            anti join (select page_id from parsed.sentences where comment_no is null) using (page_id)
+            where body_text <> ''""",
+        ),
+        no_rows(
+            "language_two_letters",
+            "language is a two-letter ISO 639-1 code.",
+            "select page_id from checked where not regexp_full_match(language, '[a-z]{2}')",
+            severity="warn",
+        ),
+        between("confidence", 0, 1),
+    ),
+)

@@ -1,0 +1,45 @@
+"""The checks that every table of tone shares: three probabilities, what follows from them, and who made them."""
+
+from broadsheet.quality.suites.check import TOLERANCE, Check, between, in_set, no_rows
+
+LABELS = ("negative", "neutral", "positive")
+
+
+def tone_checks(key: str) -> tuple[Check, ...]:
+    """Label, p_*, polarity and model of one row agree with one another."""
+    return (
+        in_set("label", LABELS),
+        *(between(f"p_{label}", 0, 1) for label in LABELS),
+        no_rows(
+            "probabilities_sum_to_1",
+            f"p_negative, p_neutral and p_positive sum to 1 within {TOLERANCE}.",
+            f"select {key} from checked\n"  # noqa: S608 - names from the suites
+            f"where abs(p_negative::double + p_neutral + p_positive - 1) > {TOLERANCE}",
+        ),
+        no_rows(
+            "polarity_follows",
+            f"polarity is p_positive - p_negative within {TOLERANCE}.",
+            f"select {key} from checked where abs(p_positive::double - p_negative - polarity) > {TOLERANCE}",  # noqa: S608
+        ),
+        no_rows(
+            "label_most_probable",
+            "No class is more probable than the label.",
+            # 1e-6: half a dozen float32 steps, for labels told before the probabilities were rounded to store them.
+            f"""select {key} from checked
+            where greatest(p_negative, p_neutral, p_positive) - 1e-6 > case label
+                when 'negative' then p_negative when 'neutral' then p_neutral when 'positive' then p_positive
+            end""",  # noqa: S608
+        ),
+        one_revision(key),
+    )
+
+
+def one_revision(key: str) -> Check:
+    """Rows of other revisions than most are stale, or the first of a new model; a backfill settles either."""
+    return no_rows(
+        "one_model_revision",
+        "All rows come from one revision of one model.",
+        f"""select {key} from checked where model_id || '@' || model_revision
+        <> (select mode(model_id || '@' || model_revision) from checked)""",  # noqa: S608
+        severity="warn",
+    )

@@ -1,0 +1,42 @@
+with
+
+comments as (
+    select * from {{ source('parsed', 'comments') }}
+),
+
+pages as (
+    select * from {{ ref('stg_pages') }}
+),
+
+sentiment as (
+    select * from {{ ref('stg_comment_sentiment') }}
+),
+
+final as (
+    select
+        comments.comment_id,
+        comments.page_id,
+        comments.landing_date,
+        pages.title as article_title,
+        comments.comment_no::bigint as comment_no,
+        comments.author_name,
+        comments.commenter_id,
+        comments.text,
+        length(comments.text)::bigint as text_chars,
+        comments.char_start,
+        comments.char_end,
+        comments.start_cue,
+        comments.confidence,
+        sentiment.label,
+        sentiment.p_negative,
+        sentiment.p_neutral,
+        sentiment.p_positive,
+        sentiment.polarity,
+        sentiment.model_id,
+        sentiment.model_revision
+    from comments
+    left join pages on comments.page_id = pages.page_id
+    left join sentiment on comments.comment_id = sentiment.comment_id
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with
+
+releases as (
+    select * from {{ source('publishing', 'releases') }}
+),
+
+final as (
+    select
+        release_id,
+        created_at,
+        run_id,
+        code_version,
+        parser_version,
+        sentiment_revision,
+        embedding_revision,
+        page_count,
+        comment_count,
+        refused_count,
+        checks_passed,
+        checks_warned
+    from releases
+)
+
+select * from final

@@ -1,0 +1,48 @@
+with
+
+articles as (
+    select * from {{ ref('articles') }}
+    where tone_polarity is not null and scored_comment_count > 0
+),
+
+-- The sample standard deviation of one comment is null, and with it the error and the interval.
+spread as (
+    select
+        page_id,
+        stddev_samp(polarity) / sqrt(count(polarity)) as comments_standard_error
+    from {{ ref('comments') }}
+    group by page_id
+),
+
+gaps as (
+    select
+        articles.page_id,
+        articles.landing_date,
+        articles.title,
+        articles.tone_polarity as article_polarity,
+        articles.comments_mean_polarity,
+        articles.comments_mean_polarity - articles.tone_polarity as gap,
+        articles.comment_count,
+        articles.scored_comment_count,
+        spread.comments_standard_error
+    from articles
+    inner join spread on articles.page_id = spread.page_id
+),
+
+final as (
+    select
+        page_id,
+        landing_date,
+        title,
+        article_polarity,
+        comments_mean_polarity,
+        gap,
+        comment_count,
+        scored_comment_count,
+        comments_standard_error,
+        gap - 1.96 * comments_standard_error as gap_low,
+        gap + 1.96 * comments_standard_error as gap_high
+    from gaps
+)
+
+select * from final

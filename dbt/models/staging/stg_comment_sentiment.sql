@@ -1,0 +1,20 @@
+with
+
+sentiment as (
+    select * from {{ source('enriched', 'comment_sentiment') }}
+),
+
+final as (
+    select
+        comment_id,
+        label,
+        p_negative::double as p_negative,
+        p_neutral::double as p_neutral,
+        p_positive::double as p_positive,
+        polarity::double as polarity,
+        model_id,
+        model_revision
+    from sentiment
+)
+
+select * from final

@@ -1,0 +1,47 @@
+-- No page and no comment gets lost, or multiplied, on the way into the marts, nor between one mart and the next.
+with
+
+counts as (
+    select
+        'articles' as mart,
+        (select count(*) from {{ ref('articles') }}) as found,
+        (select count(*) from {{ source('parsed', 'pages') }}) as expected
+    union all
+    select
+        'comments' as mart,
+        (select count(*) from {{ ref('comments') }}) as found,
+        (select count(*) from {{ source('parsed', 'comments') }}) as expected
+    union all
+    select
+        'articles.comment_count' as mart,
+        (select coalesce(sum(comment_count), 0) from {{ ref('articles') }}) as found,
+        (select count(*) from {{ ref('comments') }}) as expected
+    union all
+    select
+        'commenters.comment_count' as mart,
+        (select coalesce(sum(comment_count), 0) from {{ ref('commenters') }}) as found,
+        (select count(commenter_id) from {{ ref('comments') }}) as expected
+    union all
+    select
+        'daily_tone.article_count' as mart,
+        (select coalesce(sum(article_count), 0) from {{ ref('daily_tone') }}) as found,
+        (select count(*) from {{ ref('articles') }}) as expected
+    union all
+    select
+        'daily_tone.comment_count' as mart,
+        (select coalesce(sum(comment_count), 0) from {{ ref('daily_tone') }}) as found,
+        (select count(*) from {{ ref('comments') }}) as expected
+    union all
+    select
+        'coverage.page_count' as mart,
+        (select coalesce(sum(page_count), 0) from {{ ref('coverage') }}) as found,
+        (select count(*) from {{ source('raw', 'pages') }}) as expected
+    union all
+    select
+        'coverage.parsed_page_count' as mart,
+        (select coalesce(sum(parsed_page_count), 0) from {{ ref('coverage') }}) as found,
+        (select count(*) from {{ ref('articles') }}) as expected
+)
+
+select * from counts
+where found <> expected

@@ -1,0 +1,1 @@
+"""When and how: definitions, jobs, schedules, and the command line. Wiring only."""

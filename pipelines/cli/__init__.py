@@ -1,0 +1,77 @@
+"""The `broadsheet` command. One verb a file, imported when it is called, so that help answers at once."""
+
+import importlib
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from pipelines.cli.errors import explain
+
+_VERBS = {
+    "run": "Everything, from a folder of pages to the published release.",
+    "ui": "The Dagster UI with its daemon, on 127.0.0.1.",
+    "sql": "Query the published release, read-only.",
+    "status": "What the home folder holds.",
+    "quarantine": "Files that were refused: list, show, replay.",
+    "parse": "Parse a folder of pages into one JSON file a page.",
+    "score": "Add tone to a Parquet file of texts.",
+    "summarize": "Add summaries to a Parquet file of articles.",
+    "train": "Train the sentiment model (needs the torch extra).",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        command = getattr(importlib.import_module(f"pipelines.cli.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds all state (else BROADSHEET_HOME, else warehouse/ in the project).",
+)
+@click.version_option(package_name="broadsheet")
+def cli(home: Path | None) -> None:
+    """Turn folders of scraped news pages into a DuckDB warehouse that one can query and trust."""
+    if home is not None:
+        os.environ["BROADSHEET_HOME"] = str(home.expanduser().absolute())
+
+
+def main() -> None:
+    """Run the command: 0 done, 1 failed, 2 bad usage; errors are one line on stderr."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        code = cli.main(prog_name="broadsheet", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _fail("stopped", 130)
+    except click.ClickException as error:
+        code = _fail(error.format_message(), error.exit_code)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "BROADSHEET_" + "_".join(str(part) for part in first["loc"]).upper()
+        code = _fail(f"{name}: {first['msg']}", 2)
+    except Exception as error:
+        if os.environ.get("BROADSHEET_DEBUG"):
+            raise
+        code = _fail(explain(error), 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"broadsheet: {' '.join(message.split())}", err=True)
+    return code

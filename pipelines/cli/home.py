@@ -1,0 +1,78 @@
+"""The home folder made ready: writable, with its Dagster home, and named to every tool that is started."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from broadsheet.settings import PROJECT_ROOT, Settings
+
+_MANIFEST = PROJECT_ROOT / "dbt" / "target" / "manifest.json"
+
+
+def ready_home(source: Path | None = None) -> Settings:
+    """Make the home folder, put dagster.yaml in place, and set the environment that Dagster and dbt read.
+
+    Args:
+        source: the source folder of this run; remembered in the home folder's .env if none is set there.
+
+    Raises:
+        OSError: the home folder cannot be written.
+    """
+    given = {} if source is None else {"source_dir": source}
+    settings = Settings.load(**given)
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    probe = settings.home / f".writable.{os.getpid()}"
+    probe.touch()
+    probe.unlink()
+    if not (settings.dagster_home / "dagster.yaml").exists():
+        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
+    if source is not None and Settings.load().source_dir is None:
+        with (settings.home / ".env").open("a", encoding="utf-8") as file:
+            file.write(f"BROADSHEET_SOURCE_DIR='{settings.source_dir}'\n")
+    os.environ |= _environment(settings)
+    return settings
+
+
+def ready_manifest() -> None:
+    """Build the dbt manifest where it is missing or older than the dbt project; Dagster cannot load without it.
+
+    Raises:
+        click.ClickException: dbt found an error in the project.
+    """
+    sources = [
+        path
+        for path in (PROJECT_ROOT / "dbt").rglob("*")
+        if path.suffix in {".sql", ".yml"} and "target" not in path.parts
+    ]
+    if _MANIFEST.exists() and _MANIFEST.stat().st_mtime >= max(path.stat().st_mtime for path in sources):
+        return
+    dbt = Path(sys.executable).with_name("dbt")
+    folder = str(PROJECT_ROOT / "dbt")
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        [str(dbt), "--quiet", "parse", "--project-dir", folder, "--profiles-dir", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise click.ClickException(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    named = {
+        "BROADSHEET_HOME": str(settings.home),
+        "BROADSHEET_DATABASE": str(settings.database),
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "HF_HUB_OFFLINE": "1",
+    }
+    if settings.source_dir is not None:
+        named["BROADSHEET_SOURCE_DIR"] = str(settings.source_dir)
+    return named

@@ -1,0 +1,38 @@
+"""`broadsheet parse`: pages to JSON, without a warehouse."""
+
+import json
+from pathlib import Path
+
+import click
+
+from pipelines.cli.errors import plain
+
+
+@click.command()
+@click.argument("source_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to.")
+def parse(source_dir: Path, out: Path) -> None:
+    """Parse every page under SOURCE_DIR into OUT, NAME.txt to NAME.json; refused files are named on stderr."""
+    from broadsheet.corpus.decode import RefusedError, decode  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.files import find_files, page_name, read_content  # noqa: PLC0415
+    from broadsheet.parse import as_gold, parse_page  # noqa: PLC0415
+    from broadsheet.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.load()
+    out.mkdir(parents=True, exist_ok=True)
+    parsed = refused = 0
+    for file in find_files(source_dir):
+        try:
+            content = read_content(file, source_dir, settings.max_file_bytes)
+            text = decode(content.data, settings.encoding_confidence).text
+        except RefusedError as refusal:
+            click.echo(f"refused {plain(file.source_path)}: {refusal.reason}, {plain(refusal.detail)}", err=True)
+            refused += 1
+            continue
+        target = out / Path(file.source_path).parent / f"{page_name(file.path.name)}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(as_gold(parse_page(text), text), indent=1), encoding="utf-8")
+        parsed += 1
+    if not parsed and not refused:
+        raise click.ClickException(f"{source_dir} holds no .txt, .txt.gz or .txt.zst file")
+    click.echo(f"{parsed} parsed, {refused} refused; {out}")

@@ -1,0 +1,50 @@
+"""What a run made, as a short table."""
+
+import io
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from broadsheet.settings import Settings
+
+_FIGURES = """
+select
+    (select count(*) from marts.articles) as pages,
+    (select count(*) from marts.comments) as comments,
+    (select count(*) from raw.quarantine where resolved_at is null) as refused,
+    release.checks_passed,
+    release.checks_warned,
+    (select count(*) from publishing.releases) as releases,
+    release.release_id,
+    (select count(distinct landing_date) from marts.articles) as days,
+    (select count(*) from raw.sightings where page_id is not null) - pages as duplicates
+from publishing.releases as release
+order by release.release_id desc
+limit 1
+"""
+
+
+def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
+    """The published release in figures, and where it is.
+
+    Args:
+        settings: of the home folder.
+        inferred: texts that the models ran on, and texts that were in the cache, in this run.
+    """
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        (figures,) = connection.execute(_FIGURES).fetchall()
+    pages, comments, refused, passed, warned, releases, release_id, days, duplicates = figures
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_row("pages", str(pages), f"over {days} landing dates, {duplicates} duplicate files")
+    table.add_row("comments", str(comments))
+    table.add_row("refused files", str(refused), "broadsheet quarantine list" if refused else "")
+    if inferred is not None:
+        table.add_row("texts inferred", str(inferred[0]), f"{inferred[1]} were in the cache")
+    table.add_row("checks passed", f"{passed} of {passed + warned}")
+    table.add_row("releases", str(releases), f"the last is {release_id}")
+    table.add_row("release file", str(settings.published))
+    table.add_row("look at it", 'broadsheet sql "from marts.articles"', "or broadsheet ui")
+    with io.StringIO() as buffer:
+        Console(file=buffer, width=140).print(table)
+        return buffer.getvalue().rstrip()

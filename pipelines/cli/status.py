@@ -1,0 +1,26 @@
+"""`broadsheet status`: what the home folder holds."""
+
+import click
+
+from broadsheet.settings import Settings
+
+
+@click.command()
+def status() -> None:
+    """Print the published release in figures, and what inference has been paid for."""
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.report import summary  # noqa: PLC0415
+
+    settings = Settings.load()
+    if not settings.database.exists():
+        raise click.ClickException(f"{settings.home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one")
+    if settings.published.exists():
+        click.echo(summary(settings))
+    else:
+        click.echo("nothing is published yet")
+    with Warehouse(settings.database).reading() as connection:
+        cached = connection.execute("""
+            select task, model_id, model_revision, count(*) from enriched.inferences group by all order by all
+        """).fetchall()
+    for task, model_id, revision, count in cached:
+        click.echo(f"  {count} texts in the cache: {task}, {model_id} {revision}")

@@ -1,0 +1,22 @@
+"""`broadsheet summarize`: summaries for any Parquet file of articles."""
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.progress import Bars
+
+
+@click.command()
+@click.argument("source", metavar="IN.parquet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Parquet file to write.")
+@click.option("--text-column", default="article", show_default=True)
+@click.option("--sentences", type=click.IntRange(min=1), default=3, show_default=True)
+def summarize(source: Path, out: Path, text_column: str, sentences: int) -> None:
+    """Add summary, sentences verbatim in their order, and summary_spans, where they stand in the text."""
+    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.nlp.parquet import summarize_parquet  # noqa: PLC0415
+
+    bars = Bars()
+    with bars.track("summarizing articles") as report:
+        summarize_parquet(source, out, text_column, sentences=sentences, embedder=Embedder(), progress=report)

@@ -1,0 +1,33 @@
+"""What `workspace.yaml` loads: every asset, check, job, schedule and resource of Broadsheet."""
+
+import dagster as dg
+
+from assets import (
+    article_sentiment,
+    article_summaries,
+    checks,
+    comment_sentiment,
+    marts,
+    parsed,
+    raw,
+    release,
+    sentence_sentiment,
+)
+from assets.resources import Home, LogProgress, Progress
+from pipelines import jobs, schedules
+
+
+def build(progress: Progress) -> dg.Definitions:
+    """The code location, with a place to tell progress."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules(
+            [raw, parsed, sentence_sentiment, article_sentiment, comment_sentiment, article_summaries, marts, release]
+        ),
+        asset_checks=checks.suites,
+        jobs=[jobs.everything, jobs.refresh_marts],
+        schedules=[schedules.nightly],
+        resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
+    )
+
+
+defs = build(LogProgress())

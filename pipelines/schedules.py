@@ -1,0 +1,30 @@
+"""What starts by itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from broadsheet.settings import Settings
+from pipelines.jobs import everything
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """Run tags that make one run cover a range of landing dates, both included, as YYYY-MM-DD."""
+    return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+
+
+@dg.schedule(
+    job=everything,
+    cron_schedule=Settings.load().nightly_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Process what landed yesterday and today, and release."""
+    if Settings.load().source_dir is None:
+        return dg.SkipReason("no source folder: set BROADSHEET_SOURCE_DIR")
+    today = (context.scheduled_execution_time or datetime.now(UTC)).date()
+    return dg.RunRequest(
+        run_key=today.isoformat(), tags=range_tags((today - timedelta(days=1)).isoformat(), today.isoformat())
+    )

@@ -1,0 +1,51 @@
+"""What several test folders share: the command as a person runs it, and one run on the sample."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data" / "sample"
+Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def broadsheet() -> Broadsheet:
+    """Run the `broadsheet` command: arguments, and home for --home."""
+
+    def call(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("broadsheet"))]
+        command += [] if home is None else ["--home", str(home)]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
+        return subprocess.run(
+            [*command, *map(str, arguments)], capture_output=True, text=True, check=False, env=clean, timeout=600
+        )
+
+    return call
+
+
+@dataclass(frozen=True)
+class SampleRun:
+    """A home folder after one run on the sample, and what that run printed."""
+
+    home: Path
+    printed: str
+
+    @property
+    def published(self) -> Path:
+        """The release."""
+        return self.home / "published" / "broadsheet.duckdb"
+
+
+@pytest.fixture(scope="session")
+def sample_run(broadsheet: Broadsheet, tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
+    """One run on the sample, for tests that only look."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    done = broadsheet("run", SAMPLE, home=home)
+    assert done.returncode == 0, done.stderr
+    return SampleRun(home, done.stdout)

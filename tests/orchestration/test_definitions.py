@@ -1,0 +1,101 @@
+"""The code location: what a person finds in the Dagster UI."""
+
+import tomllib
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = {
+    "raw": {"pages", "sightings", "quarantine"},
+    "parsed": {"spans", "pages", "comments", "sentences"},
+    "enriched": {
+        "sentence_sentiment",
+        "article_sentiment",
+        "comment_sentiment",
+        "article_summaries",
+        "summary_sentences",
+    },
+    "marts": {"articles", "comments", "commenters", "daily_tone", "tone_gap", "coverage", "releases"},
+    "published": {"release"},
+}
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    from pipelines.definitions import defs as loaded
+
+    return loaded
+
+
+def _specs(defs: dg.Definitions) -> dict[dg.AssetKey, dg.AssetSpec]:
+    executable = defs.resolve_asset_graph().executable_asset_keys
+    return {spec.key: spec for spec in defs.resolve_all_asset_specs() if spec.key in executable}
+
+
+def test_every_table_of_the_design_is_an_asset_and_nothing_else_is(defs: dg.Definitions) -> None:
+    expected = {dg.AssetKey([schema, table]) for schema, names in TABLES.items() for table in names}
+    assert set(_specs(defs)) == expected
+
+
+def test_every_asset_says_what_it_is(defs: dg.Definitions) -> None:
+    for key, spec in _specs(defs).items():
+        assert spec.description, key
+        assert spec.owners, key
+        assert spec.kinds, key
+        assert spec.group_name == key.path[0]
+
+
+def test_every_table_states_its_columns_with_descriptions(defs: dg.Definitions) -> None:
+    for key, spec in _specs(defs).items():
+        if key.path[0] == "published":
+            continue
+        columns = spec.metadata["dagster/column_schema"].columns
+        assert columns, key
+        assert all(column.description for column in columns), key
+
+
+def test_every_asset_backfills_in_a_single_run(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for key in _specs(defs):
+        assert graph.get(key).backfill_policy == dg.BackfillPolicy.single_run(), key
+
+
+def test_landing_dates_are_the_partitions_of_all_that_is_not_a_mart(defs: dg.Definitions) -> None:
+    for key, spec in _specs(defs).items():
+        is_daily = isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
+        assert is_daily == (key.path[0] in {"raw", "parsed", "enriched"}), key
+
+
+def test_jobs_and_schedules_are_there(defs: dg.Definitions) -> None:
+    repository = defs.get_repository_def()
+    assert {"everything", "refresh_marts"} <= set(repository.job_names)
+    assert [schedule.name for schedule in repository.schedule_defs] == ["nightly"]
+
+
+def test_blocking_checks_stand_between_every_layer_and_the_release(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    checked = {key.asset_key for key in graph.asset_check_keys if graph.get(key).blocking}
+    for schema in ("raw", "parsed", "enriched"):
+        for table in TABLES[schema]:
+            assert dg.AssetKey([schema, table]) in checked
+
+
+def test_the_workspace_file_names_the_code_location() -> None:
+    workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text())
+    assert workspace["load_from"][0]["python_module"]["module_name"] == "pipelines.definitions"
+
+
+def test_telemetry_is_off_and_one_writer_runs_at_a_time() -> None:
+    instance = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    assert instance["telemetry"]["enabled"] is False
+    assert instance["concurrency"]["pools"]["default_limit"] == 1
+    assert instance["run_monitoring"]["enabled"] is True
+
+
+def test_only_package_folders_are_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["broadsheet", "assets", "pipelines"]
+    assert not (ROOT / "dbt" / "__init__.py").exists(), "it would shadow dbt-core"

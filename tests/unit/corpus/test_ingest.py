@@ -1,0 +1,156 @@
+"""Ingesting a folder: every file lands once or is refused with its reason, whatever happens in between."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from broadsheet.corpus.ingest import IngestReport, SourceError, check_source, ingest, landing_days, replay
+from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.windows import Window
+
+EVER = Window(date(2000, 1, 1), date(2100, 1, 1))
+
+
+class Newsroom:
+    """A source folder, a home folder, and what one asks of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "source"
+        self.settings = Settings.load(folder / "home")
+        self.warehouse = Warehouse(self.settings.database)
+        (self.source / "2026-11-09").mkdir(parents=True)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def ingest(self, window: Window = EVER) -> IngestReport:
+        return ingest(self.source, self.warehouse, self.settings, window=window)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with self.warehouse.reading() as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Newsroom:
+    return Newsroom(tmp_path)
+
+
+def test_a_second_ingest_lands_nothing_and_keeps_every_row(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", "first page")
+    newsroom.write("b.txt", "second page")
+    assert newsroom.ingest() == IngestReport(files=2, landed=2)
+    before = newsroom.rows("select * from raw.pages order by all")
+    assert newsroom.ingest() == IngestReport(files=2, known=2)
+    assert newsroom.rows("select * from raw.pages order by all") == before
+
+
+def test_a_duplicate_lands_once_and_keeps_both_paths(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", "the same page")
+    newsroom.write("2026-11-10/b.txt", "the same page")
+    assert newsroom.ingest() == IngestReport(files=2, landed=1, duplicates=1)
+    assert newsroom.rows("select source_path, landing_date from raw.pages") == [("2026-11-09/a.txt", date(2026, 11, 9))]
+    assert newsroom.rows("select count(*), count(distinct page_id) from raw.sightings") == [(2, 1)]
+
+
+def test_a_changed_file_becomes_a_new_page_and_the_old_one_stays(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", "as it was")
+    newsroom.ingest()
+    newsroom.write("2026-11-09/a.txt", "as it is")
+    assert newsroom.ingest().landed == 1
+    assert newsroom.rows("select text from raw.pages order by landed_at") == [("as it was",), ("as it is",)]
+
+
+def test_files_of_other_days_are_left_for_their_own_window(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", "monday")
+    newsroom.write("2026-11-10/b.txt", "tuesday")
+    newsroom.ingest(Window(date(2026, 11, 10), date(2026, 11, 10)))
+    assert newsroom.rows("select text from raw.pages") == [("tuesday",)]
+
+
+def test_every_file_is_a_page_a_duplicate_or_refused(newsroom: Newsroom) -> None:
+    newsroom.write("a.txt", "page")
+    newsroom.write("b.txt", "page")
+    newsroom.write("c.txt", b"")
+    newsroom.write("d.txt", b"\x89PNG" + bytes(range(256)))
+    report = newsroom.ingest()
+    assert report == IngestReport(files=4, landed=1, duplicates=1, refused=2)
+    assert newsroom.rows("select count(*) from raw.sightings") == [(4,)]
+    reasons = newsroom.rows("select source_path, reason from raw.quarantine order by 1")
+    assert reasons == [("c.txt", "empty"), ("d.txt", "binary")]
+
+
+def test_refused_bytes_are_kept(newsroom: Newsroom) -> None:
+    content = b"\x89PNG" + bytes(range(256))
+    newsroom.write("d.txt", content)
+    newsroom.ingest()
+    ((sha256,),) = newsroom.rows("select content_sha256 from raw.quarantine")
+    assert (newsroom.settings.quarantined_bytes / str(sha256)).read_bytes() == content
+
+
+def test_a_refused_file_stands_once_however_often_it_is_met(newsroom: Newsroom) -> None:
+    newsroom.write("c.txt", b"")
+    newsroom.ingest()
+    newsroom.ingest()
+    assert newsroom.rows("select count(*) from raw.quarantine") == [(1,)]
+
+
+@pytest.mark.parametrize("change", ["mend", "remove"])
+def test_a_refusal_is_resolved_when_the_file_is_mended_or_gone(newsroom: Newsroom, change: str) -> None:
+    path = newsroom.write("c.txt", b"")
+    newsroom.ingest()
+    if change == "mend":
+        path.write_text("now a page")
+    else:
+        path.unlink()
+    newsroom.ingest()
+    assert newsroom.rows("select count(*) from raw.quarantine where resolved_at is null") == [(0,)]
+
+
+def test_replay_lands_what_a_raised_limit_lets_in_on_its_own_day(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/long.txt", "x" * 100)
+    strict = Settings.load(newsroom.settings.home, max_file_bytes=10)
+    assert ingest(newsroom.source, newsroom.warehouse, strict, window=EVER).refused == 1
+    assert replay(newsroom.source, newsroom.warehouse, newsroom.settings).landed == 1
+    assert newsroom.rows("select landing_date from raw.pages") == [(date(2026, 11, 9),)]
+    assert newsroom.rows("select count(*) from raw.quarantine where resolved_at is null") == [(0,)]
+
+
+def test_replay_uses_the_kept_bytes_when_the_source_is_gone(newsroom: Newsroom) -> None:
+    path = newsroom.write("2026-11-09/photo.txt", b"\x89PNG" + bytes(range(256)))
+    newsroom.ingest()
+    path.unlink()
+    assert replay(None, newsroom.warehouse, newsroom.settings).refused == 1
+    assert newsroom.rows("select reason from raw.quarantine where resolved_at is null") == [("binary",)]
+
+
+def test_days_with_work_are_those_of_the_files_and_of_pages_never_parsed(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", "monday")
+    newsroom.write("undated.txt", "today")
+    newsroom.ingest()
+    (newsroom.source / "2026-11-09" / "a.txt").unlink()
+    today = datetime.now(UTC).date()
+    days = landing_days(newsroom.source, newsroom.warehouse, newsroom.settings, today)
+    assert days == [date(2026, 11, 9), today]
+
+
+def test_hostile_text_is_stored_as_it_is(newsroom: Newsroom) -> None:
+    text = (
+        "'; drop table raw.pages; -- {{ 1/0 }} <script>alert(1)</script> \x00 \u202e \U0001f469\u200d\U0001f52c\n" * 4
+    )
+    newsroom.write("'; drop table x; --.txt", text)
+    newsroom.ingest()
+    assert newsroom.rows("select text from raw.pages") == [(text,)]
+
+
+def test_a_source_that_cannot_be_used_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="does not exist; name the folder"):
+        check_source(tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(SourceError, match="is a file; name the folder"):
+        check_source(tmp_path / "file")

@@ -1,0 +1,106 @@
+"""The pay-once law, on a real warehouse; the model only counts."""
+
+import numpy as np
+import pytest
+
+from broadsheet.nlp.cache import infer_once, text_key
+from broadsheet.nlp.embeddings import Embedder
+from broadsheet.warehouse import Warehouse
+
+TEXTS = ["one", "three", "eleven", "four", "seventeen", "five", "ten", "nineteen"]
+
+
+def rows(warehouse: Warehouse) -> int:
+    with warehouse.reading() as connection:
+        found = connection.execute("select count(*) from enriched.inferences").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_outputs_come_in_the_order_of_the_texts_and_repeats_are_asked_about_once(warehouse, counting):
+    texts = [*TEXTS, *TEXTS[::-1], "one"]
+    done = infer_once(warehouse, counting, texts, batch=3)
+    assert done.outputs[:, 0].tolist() == [len(text) for text in texts]
+    assert done.outputs.dtype == np.float32
+    assert (done.cached, done.computed) == (0, len(TEXTS))
+    assert sorted(counting.asked) == sorted(TEXTS)
+    assert rows(warehouse) == len(TEXTS)
+
+
+def test_a_second_call_runs_no_model(warehouse, counting):
+    first = infer_once(warehouse, counting, TEXTS, batch=3)
+    again = infer_once(warehouse, counting, TEXTS[::-1], batch=3)
+    assert (again.cached, again.computed, again.texts_per_s) == (len(TEXTS), 0, 0)
+    assert np.array_equal(again.outputs[::-1], first.outputs)
+    assert len(counting.asked) == len(TEXTS)
+
+
+def test_texts_of_other_pages_are_paid_for_only_where_they_are_new(warehouse, counting):
+    infer_once(warehouse, counting, TEXTS[:5], batch=100)
+    done = infer_once(warehouse, counting, ["new", *TEXTS], batch=100)
+    assert (done.cached, done.computed) == (5, 4)
+    assert len(counting.asked) == len(set(counting.asked))
+
+
+def test_a_kill_between_batches_loses_one_batch_at_most(warehouse, counting):
+    counting.fails_at = 3
+    with pytest.raises(KeyboardInterrupt):
+        infer_once(warehouse, counting, TEXTS, batch=2)
+    assert rows(warehouse) == 4
+    counting.fails_at = 0
+    done = infer_once(warehouse, counting, TEXTS, batch=2)
+    assert (done.cached, done.computed) == (4, 4)
+    assert len(counting.asked) == len(set(counting.asked)) == len(TEXTS)
+
+
+def test_a_new_revision_and_another_task_pay_again(warehouse, counting):
+    infer_once(warehouse, counting, TEXTS, batch=100)
+    newer = type(counting)(model_revision="b" * 12)
+    assert infer_once(warehouse, newer, TEXTS, batch=100).computed == len(TEXTS)
+    newer.task = "embedding"
+    assert infer_once(warehouse, newer, TEXTS, batch=100).computed == len(TEXTS)
+    assert rows(warehouse) == 3 * len(TEXTS)
+
+
+def test_what_another_process_stored_meanwhile_is_not_stored_twice(warehouse, counting):
+    class Interrupted(type(counting)):
+        def outputs(self, texts):
+            infer_once(warehouse, counting, texts, batch=100)  # the other process; no connection is open here
+            return super().outputs(texts)
+
+    done = infer_once(warehouse, Interrupted(), TEXTS, batch=100)
+    assert done.outputs[:, 0].tolist() == [len(text) for text in TEXTS]
+    assert rows(warehouse) == len(TEXTS)
+
+
+def test_progress_counts_what_is_to_be_computed(warehouse, counting):
+    infer_once(warehouse, counting, TEXTS[:3], batch=100)
+    seen: list[tuple[int, int]] = []
+    infer_once(warehouse, counting, TEXTS, batch=2, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 5), (2, 5), (4, 5), (5, 5)]
+
+
+def test_no_texts_give_no_outputs(warehouse, counting):
+    assert infer_once(warehouse, counting, [], batch=1).outputs.shape == (0, 3)
+
+
+def test_hostile_texts_are_data(warehouse, counting):
+    hostile = ["'; drop table enriched.inferences; --", "nul \x00 inside", "\U0001f62c", "$1 ? {} %s"]
+    infer_once(warehouse, counting, hostile, batch=2)
+    assert infer_once(warehouse, counting, hostile, batch=2).computed == 0
+
+
+def test_embeddings_come_back_from_the_cache_bit_for_bit(warehouse, embedder: Embedder):
+    first = infer_once(warehouse, embedder, TEXTS, batch=3)
+    again = infer_once(warehouse, Embedder(), TEXTS, batch=3)
+    assert again.computed == 0
+    assert np.array_equal(first.outputs, again.outputs)
+
+
+def test_the_key_is_the_sha256_of_the_utf_8():
+    assert text_key("ü") == "607474ca475a9724d7360aba71a56d5df77e61350e3f724cfa1f46e857e2d85f"
+
+
+def test_a_batch_of_none_is_refused(warehouse, counting):
+    with pytest.raises(ValueError, match="batch"):
+        infer_once(warehouse, counting, TEXTS, batch=0)

@@ -1,0 +1,107 @@
+"""What holds for both models: order, independence of the batch, nothing truncated; and that importing is cheap."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from broadsheet.nlp.embeddings import Embedder
+from broadsheet.nlp.engine import revision
+from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.nlp.windows import windows
+
+TEXTS = [
+    "The council approved the budget on Tuesday.",
+    "What a disgrace.",
+    "Wonderful news for everyone who worked on it, and well deserved after so many years of waiting!",
+    "ok",
+    "Der Stadtrat hat den Haushalt beschlossen.",
+]
+
+
+@pytest.fixture(params=["tone", "embedder"])
+def model(request: pytest.FixtureRequest) -> ToneModel | Embedder:
+    """Each model in turn."""
+    chosen: ToneModel | Embedder = request.getfixturevalue(request.param)
+    return chosen
+
+
+def test_a_text_gives_the_same_result_alone_and_in_any_batch(model):
+    together = model.outputs(TEXTS)
+    assert together.shape == (len(TEXTS), model.dimensions)
+    assert together.dtype == np.float32
+    assert np.array_equal(model.outputs(TEXTS[::-1])[::-1], together)
+    assert np.array_equal(model.outputs(TEXTS * 40)[: len(TEXTS)], together)
+    assert np.array_equal(np.concatenate([model.outputs([text]) for text in TEXTS]), together)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t "])
+def test_a_blank_text_is_refused(model, blank):
+    with pytest.raises(ValueError, match="blank"):
+        model.outputs(["fine", blank])
+
+
+def test_no_texts_give_no_rows(model):
+    assert model.outputs([]).shape == (0, model.dimensions)
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\x00", "[SEP] [CLS] [PAD] [MASK]", "\U0001f62c" * 50, "a" * 5000, "' or 1=1 --"])
+def test_odd_texts_have_results(model, text):
+    assert np.isfinite(model.outputs([text])).all()
+
+
+def test_special_tokens_on_a_page_are_text(embedder):
+    first, second = embedder.outputs(["[SEP]", "[MASK]"])
+    assert not np.allclose(first, second)
+    assert embedder.outputs(["[SEP] "] * 1)[0] @ embedder.outputs(["( sep )"])[0] > 0.5
+
+
+def test_embeddings_are_unit_vectors_and_tell_likeness(embedder):
+    dog, puppy, tax = embedder.outputs(["A dog barks.", "The puppy is barking.", "Income tax rose by two percent."])
+    assert abs(float(dog @ dog) - 1) < 1e-5
+    assert dog @ puppy > dog @ tax + 0.3
+
+
+def test_windows_lose_no_token_and_end_at_pauses():
+    text = "One two three. Four five six seven! Eight nine ten eleven twelve thirteen fourteen fifteen"
+    offsets = []
+    place = 0
+    for word in text.split():
+        start = text.index(word, place)
+        place = start + len(word)
+        offsets.append((start, place))
+    runs = list(windows(text, offsets, 5))
+    assert [token for start, end in runs for token in range(start, end)] == list(range(len(offsets)))
+    assert runs[:2] == [(0, 3), (3, 7)]
+    assert all(end - start <= 5 for start, end in runs)
+    assert list(windows("", [], 5)) == [(0, 0)]
+
+
+def test_the_revision_changes_with_a_file_and_is_twelve_hexadecimal_digits(tmp_path):
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.write_text("ab")
+    second.write_text("c")
+    before = revision(first, second)
+    assert len(before) == 12
+    assert int(before, 16) >= 0
+    first.write_text("a")
+    second.write_text("bc")
+    assert revision(first, second) != before
+    with pytest.raises(FileNotFoundError):
+        revision(tmp_path / "none")
+
+
+def test_a_missing_model_says_where_it_was_looked_for(tmp_path):
+    with pytest.raises(FileNotFoundError, match="tmp|pytest"):
+        ToneModel(tmp_path).outputs(["text"])
+
+
+def test_importing_loads_no_engine():
+    heavy = "'torch', 'transformers', 'onnxruntime', 'sklearn'"
+    code = (
+        "import sys, broadsheet.nlp, broadsheet.nlp.cache, broadsheet.nlp.parquet, broadsheet.nlp.training;"
+        f"sys.exit(str([name for name in ({heavy}) if name in sys.modules] or ''))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

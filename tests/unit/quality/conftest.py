@@ -1,0 +1,169 @@
+"""A small warehouse in which every check holds, and a way to break it."""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from broadsheet.quality import CheckResult, validate
+from broadsheet.warehouse.connection import Warehouse
+
+DAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TONE = ("negative", 0.7, 0.2, 0.1, -0.6, "tiny", "abc")
+
+# Kind, comment_no, lines of the span, sentences in it. No-break spaces, hostile text and code points beyond the BMP.
+Block = tuple[str, int | None, str, list[str]]
+FIRST: list[Block] = [
+    ("title", None, "A headline 🗞\n", []),
+    ("blank", None, "\n", []),
+    ("body", None, "Rates\u00a0 rise '; drop table raw.pages; --\nagain. Markets {fall} :name 50 %.\n",
+     ["Rates\u00a0 rise '; drop table raw.pages; --\nagain.", "Markets {fall} :name 50 %."]),
+    ("blank", None, "\u3000\n", []),
+    ("body", None, "A third 🗞 sentence.\n", ["A third 🗞 sentence."]),
+    ("comment_author", 1, "Ann\n", []),
+    ("comment_text", 1, "<script>Well</script> said. Or not?\n", ["<script>Well</script> said.", "Or not?"]),
+    ("comment_author", 2, "Bob\n", []),
+    ("comment_text", 2, "I disagree.\n", ["I disagree."]),
+    ("comment_author", 3, "Cy", []),
+]  # fmt: skip
+SECOND: list[Block] = [
+    ("title", None, "Another one\r\n", []),
+    ("body", None, "Only one\r\nsentence.\r\n", ["Only one\r\nsentence."]),
+]
+
+# Longer than the pieces that slices are cut from: a sentence across an edge, and one longer than a piece.
+LONG: list[Block] = [
+    ("title", None, "é" * 990 + "\n", []),
+    (
+        "body",
+        None,
+        "Across\tthe edge. " + "Word 🗞\n" * 300 + "End.\n",
+        ["Across\tthe edge.", "Word 🗞\n" * 300 + "End."],
+    ),
+]
+
+Sheet = dict[str, list[tuple[object, ...]]]
+
+
+def sha(text: str) -> str:
+    """SHA-256 in hexadecimal, as DuckDB's own function gives it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+FIRST_ID, SECOND_ID, LONG_ID = (sha("".join(block[2] for block in page))[:32] for page in (FIRST, SECOND, LONG))
+
+
+@dataclass
+class Rows:
+    """Rows of the tables, as they are made."""
+
+    tables: Sheet = field(default_factory=dict)
+
+    def add(self, table: str, *row: object) -> None:
+        """Append one row."""
+        self.tables.setdefault(table, []).append(row)
+
+
+def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
+    text = "".join(block[2] for block in blocks)
+    page_id = sha(text)[:32]
+    rows.add("raw.pages", page_id, sha(text), path, DAY, NOW, len(text.encode()), "utf-8", text)
+    rows.add("raw.sightings", path, sha(text), page_id, NOW, NOW)
+    body = "\n\n".join(block[2].strip() for block in blocks if block[0] == "body")
+    numbers = sorted({block[1] for block in blocks if block[1]})
+    rows.add(
+        "parsed.pages", page_id, DAY, blocks[0][2].strip(), None, None, "en", "names", body, len(body),
+        len(body.split()), len(numbers), "1", 0.9,
+    )  # fmt: skip
+    body_sentences = _add_spans(rows, page_id, blocks)
+    for number in numbers:
+        _add_comment(rows, page_id, number, blocks)
+    scored = len(body_sentences)
+    rows.add("enriched.article_sentiment", page_id, DAY, *TONE[:5], scored, 1.0, 0.0, 0.0, *TONE[5:])
+    rows.add(
+        "enriched.article_summaries", page_id, DAY, " ".join(text for *_, text in body_sentences),
+        "extractive-mmr", "minilm", "def",
+    )  # fmt: skip
+    for rank, (sentence_no, start, end, _) in enumerate(reversed(body_sentences), 1):
+        rows.add("enriched.summary_sentences", page_id, DAY, rank, sentence_no, start, end, 0.5, 1.0)
+
+
+def _add_spans(rows: Rows, page_id: str, blocks: list[Block]) -> list[tuple[int, int, int, str]]:
+    line, char = 1, 0
+    counts: dict[int | None, int] = {}
+    body: list[tuple[int, int, int, str]] = []
+    for span_no, (kind, comment_no, text, sentences) in enumerate(blocks, 1):
+        lines = max(text.count("\n"), 1)
+        rows.add(
+            "parsed.spans", page_id, DAY, span_no, kind, comment_no, line, line + lines - 1, char, char + len(text)
+        )
+        for sentence in sentences:
+            number = counts[comment_no] = counts.get(comment_no, 0) + 1
+            start = char + text.index(sentence)
+            end, folded = start + len(sentence), " ".join(sentence.split())
+            rows.add("parsed.sentences", page_id, DAY, comment_no, number, start, end, folded, sha(folded))
+            rows.add("enriched.inferences", sha(folded), "sentiment", "tiny", "abc", [0.7, 0.2, 0.1], NOW)
+            if comment_no is None:
+                rows.add("enriched.sentence_sentiment", page_id, DAY, number, *TONE)
+                body.append((number, start, end, folded))
+        line, char = line + lines, char + len(text)
+    return body
+
+
+def _add_comment(rows: Rows, page_id: str, number: int, blocks: list[Block]) -> None:
+    own = [index for index, block in enumerate(blocks) if block[1] == number]
+    start = sum(len(block[2]) for block in blocks[: own[0]])
+    end = sum(len(block[2]) for block in blocks[: own[-1] + 1])
+    text = "".join(blocks[index][2] for index in own if blocks[index][0] == "comment_text").strip()
+    comment_id, name = f"{page_id}-{number}", blocks[own[0]][2].strip()
+    rows.add("parsed.comments", comment_id, page_id, DAY, number, name, sha(name), text, start, end, "author_line", 0.8)
+    if text:
+        rows.add("enriched.comment_sentiment", comment_id, page_id, DAY, *TONE)
+
+
+@pytest.fixture(scope="session")
+def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three pages, a duplicate, a file refused and one refused without a hash; every check holds."""
+    database = tmp_path_factory.mktemp("good") / "broadsheet.duckdb"
+    rows = Rows()
+    _add_page(rows, "2026-11-21/first.txt", FIRST)
+    _add_page(rows, "second.txt", SECOND)
+    _add_page(rows, "long.txt", LONG)
+    rows.add("raw.sightings", "copy of second.txt", rows.tables["raw.pages"][1][1], SECOND_ID, NOW, NOW)
+    for path, digest, reason in (("cat.gif", sha("cat"), "binary"), ("locked.txt", None, "unreadable")):
+        rows.add("raw.quarantine", path, digest, 3, reason, "told to a person", DAY, NOW, None)
+        rows.add("raw.sightings", path, digest, None, NOW, NOW)
+    rows.add("enriched.inferences", sha("A headline"), "embedding", "minilm", "def", [1.0] + [0.0] * 383, NOW)
+    with Warehouse(database).writing() as connection:
+        for table, values in rows.tables.items():
+            marks = ", ".join("?" * len(values[0]))
+            connection.executemany(f"insert into {table} values ({marks})", values)  # noqa: S608 - names from here
+    return database
+
+
+@pytest.fixture
+def database(good_warehouse: Path, tmp_path: Path) -> Path:
+    """A copy of the good warehouse, to break."""
+    return Path(shutil.copyfile(good_warehouse, tmp_path / "it's $HOME?#x.duckdb"))
+
+
+Broken = dict[str, CheckResult]
+
+
+@pytest.fixture
+def broken(database: Path) -> Callable[..., Broken]:
+    """Run SQL on the copy, check the tables, and return what does not hold, as {table.check: result}."""
+
+    def run(sql: str, *tables: str) -> Broken:
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(sql)
+        results = [result for table in tables for result in validate(database, table)]
+        return {f"{result.table_name}.{result.check_name}": result for result in results if not result.is_success}
+
+    return run

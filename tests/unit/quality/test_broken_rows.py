@@ -1,0 +1,411 @@
+"""Break one thing: exactly the checks that guard it fail, and name the row."""
+
+# ruff: noqa: S608 - every name in the SQL comes from this file
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from conftest import FIRST_ID, LONG_ID, SECOND_ID, Broken
+
+from broadsheet.quality import CHECKED_TABLES, checks_of
+
+SPANS, PAGES, COMMENTS, SENTENCES = "parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences"
+SIGHTINGS, QUARANTINE = "raw.sightings", "raw.quarantine"
+SENTENCE_TONE, ARTICLE_TONE, COMMENT_TONE = (
+    f"enriched.{grain}_sentiment" for grain in ("sentence", "article", "comment")
+)
+SUMMARIES, CHOSEN, CACHE = "enriched.article_summaries", "enriched.summary_sentences", "enriched.inferences"
+
+PAGE = f"page_id = '{FIRST_ID}'"
+OTHER = f"page_id = '{SECOND_ID}'"
+F, S = FIRST_ID, SECOND_ID
+
+
+@dataclass(frozen=True)
+class Case:
+    """SQL that breaks the warehouse, the tables to check, and what must fail: {check: failing ids}."""
+
+    sql: str
+    tables: tuple[str, ...]
+    failing: dict[str, tuple[str, ...]]
+
+
+CASES = {
+    "a gap between spans": Case(
+        f"update parsed.spans set char_start = char_start + 1 where {PAGE} and span_no = 3",
+        (SPANS,),
+        {"parsed.spans.no_gap": (f"{F}/3",)},
+    ),
+    "an overlap of spans": Case(
+        f"update parsed.spans set char_start = char_start - 1 where {PAGE} and span_no = 3",
+        (SPANS,),
+        {"parsed.spans.no_overlap": (f"{F}/3",)},
+    ),
+    "a first span after 0": Case(
+        f"update parsed.spans set char_start = 1 where {PAGE} and span_no = 1",
+        (SPANS,),
+        {"parsed.spans.first_span_at_0": (f"{F}/1",)},
+    ),
+    "a last span that ends early": Case(
+        f"update parsed.spans set char_end = char_end - 1 where {OTHER} and span_no = 2",
+        (SPANS,),
+        {"parsed.spans.last_span_at_end": (f"{S}/2",)},
+    ),
+    "a page without spans": Case(
+        f"delete from parsed.spans where {OTHER}",
+        (SPANS, PAGES),
+        {"parsed.spans.text_has_spans": (S,), "parsed.pages.body_has_span": (S,)},
+    ),
+    "lines that skip one": Case(
+        f"update parsed.spans set line_start = line_start + 1 where {PAGE} and span_no = 3",
+        (SPANS,),
+        {"parsed.spans.lines_follow": (f"{F}/3",)},
+    ),
+    "a span kind unknown": Case(
+        f"update parsed.spans set kind = 'advert' where {PAGE} and span_no = 1",
+        (SPANS,),
+        {"parsed.spans.kind_known": (f"{F}/1",)},
+    ),
+    "a comment span of no comment": Case(
+        f"update parsed.spans set comment_no = null where {PAGE} and span_no = 6",
+        (SPANS,),
+        {"parsed.spans.comment_no_with_comments": (f"{F}/6",)},
+    ),
+    "a lost comment": Case(
+        f"delete from parsed.comments where {PAGE} and comment_no = 3",
+        (SPANS, PAGES, COMMENTS),
+        {"parsed.spans.no_comment_lost": (f"{F}/10",), "parsed.pages.comment_count_reconciles": (F,)},
+    ),
+    "a span that occurs twice": Case(
+        f"insert into parsed.spans from parsed.spans where {OTHER} and span_no = 2",
+        (SPANS,),
+        {
+            "parsed.spans.key_unique": (f"{S}/2",),
+            "parsed.spans.spans_numbered": (S,),
+            "parsed.spans.no_overlap": (f"{S}/2",),
+            "parsed.spans.lines_follow": (f"{S}/2",),
+        },
+    ),
+    "a page that occurs twice": Case(
+        f"insert into parsed.pages from parsed.pages where {PAGE}", (PAGES,), {"parsed.pages.page_id_unique": (F,)}
+    ),
+    "a comment that occurs twice": Case(
+        f"insert into enriched.comment_sentiment from enriched.comment_sentiment where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.comment_id_unique": (f"{F}-2",)},
+    ),
+    "an inference paid twice": Case(
+        "insert into enriched.inferences from enriched.inferences where task = 'embedding'",
+        (CACHE,),
+        {"enriched.inferences.key_unique": ()},
+    ),
+    "a comment whose partition differs": Case(
+        f"update parsed.comments set landing_date = '2020-01-01' where comment_id = '{F}-1'",
+        (COMMENTS,),
+        {"parsed.comments.landing_date_kept": (f"{F}-1",)},
+    ),
+    "a comment beyond its page": Case(
+        f"update parsed.comments set char_end = char_end + 1 where comment_id = '{F}-3'",
+        (COMMENTS,),
+        {"parsed.comments.inside_page": (f"{F}-3",), "parsed.comments.inside_its_spans": (f"{F}-3",)},
+    ),
+    "a comment whose sentences are gone": Case(
+        f"delete from parsed.sentences where {PAGE} and comment_no = 2",
+        (COMMENTS, SENTENCES),
+        {"parsed.comments.text_has_sentence": (f"{F}-2",)},
+    ),
+    "a name without its pseudonym": Case(
+        f"update parsed.comments set commenter_id = null where comment_id = '{F}-1'",
+        (COMMENTS,),
+        {"parsed.comments.pseudonym_with_name": (f"{F}-1",)},
+    ),
+    "a sentence that is no slice": Case(
+        f"update parsed.sentences set text = 'Markets rise.', text_sha256 = sha256('Markets rise.')"
+        f" where {PAGE} and comment_no is null and sentence_no = 2",
+        (SENTENCES,),
+        {"parsed.sentences.text_is_slice": (f"{F}/-/2",)},
+    ),
+    "a sentence not folded": Case(
+        f"update parsed.sentences set text = ' ' || text, text_sha256 = sha256(' ' || text) where {OTHER}",
+        (SENTENCES,),
+        {"parsed.sentences.text_is_slice": (f"{S}/-/1",)},
+    ),
+    "sentences near an edge, and longer than a piece, that are no slices": Case(
+        "update parsed.sentences set text = text || '!', text_sha256 = sha256(text || '!')"
+        f" where page_id = '{LONG_ID}'",
+        (SENTENCES,),
+        {"parsed.sentences.text_is_slice": (f"{LONG_ID}/-/1", f"{LONG_ID}/-/2")},
+    ),
+    "a sentence with another's hash": Case(
+        f"update parsed.sentences set text_sha256 = sha256('') where {PAGE} and comment_no = 1 and sentence_no = 2",
+        (SENTENCES,),
+        {"parsed.sentences.text_sha256_of_text": (f"{F}/1/2",)},
+    ),
+    "a sentence that occurs twice": Case(
+        f"insert into parsed.sentences from parsed.sentences where {OTHER}",
+        (SENTENCES,),
+        {
+            "parsed.sentences.key_unique": (f"{S}/-/1",),
+            "parsed.sentences.sentences_numbered": (f"{S}/-",),
+            "parsed.sentences.no_overlap": (f"{S}/-/1",),
+        },
+    ),
+    "a sentence of a comment that is not": Case(
+        f"update parsed.sentences set comment_no = 9 where {PAGE} and comment_no = 2",
+        (SENTENCES,),
+        {"parsed.sentences.inside_comment": (f"{F}/9/1",)},
+    ),
+    "a sentence outside the body": Case(
+        f"update parsed.spans set kind = 'caption' where {OTHER} and span_no = 2",
+        (SENTENCES, CHOSEN),
+        {"parsed.sentences.inside_body": (f"{S}/-/1",), "enriched.summary_sentences.inside_body": (f"{S}/1",)},
+    ),
+    "a page never parsed": Case(
+        f"delete from parsed.pages where {OTHER}", (PAGES,), {"parsed.pages.every_page_parsed": (S,)}
+    ),
+    "a parse of no page": Case(
+        f"delete from raw.pages where {OTHER}",
+        ("raw.pages", SIGHTINGS, PAGES),
+        {
+            "raw.sightings.page_known": ("copy of second.txt", "second.txt"),
+            "raw.sightings.files_reconcile": (),
+            "parsed.pages.page_known": (S,),
+        },
+    ),
+    "a page whose id is not its hash": Case(
+        f"update raw.pages set content_sha256 = upper(content_sha256) where {PAGE}",
+        ("raw.pages",),
+        {"raw.pages.content_sha256_shape": (F,), "raw.pages.page_id_from_hash": (F,)},
+    ),
+    "a path that climbs out": Case(
+        f"update raw.pages set source_path = 'a/../../etc/passwd' where {PAGE}",
+        ("raw.pages",),
+        {"raw.pages.source_path_inside": (F,)},
+    ),
+    "a file that is nowhere": Case(
+        "delete from raw.quarantine where source_path = 'locked.txt'",
+        (SIGHTINGS, QUARANTINE),
+        {"raw.sightings.no_file_lost": ("locked.txt",), "raw.sightings.files_reconcile": ()},
+    ),
+    "a sighting forgotten": Case(
+        "delete from raw.sightings where source_path = 'cat.gif'",
+        (SIGHTINGS, QUARANTINE),
+        {"raw.sightings.files_reconcile": (), "raw.quarantine.refusal_sighted": ("cat.gif",)},
+    ),
+    "a reason unknown": Case(
+        "update raw.quarantine set reason = 'ugly' where source_path = 'cat.gif'",
+        (QUARANTINE,),
+        {"raw.quarantine.reason_known": ("cat.gif",)},
+    ),
+    "counts of a body that are wrong": Case(
+        f"update parsed.pages set body_chars = body_chars + 1, body_words = body_words - 1 where {PAGE}",
+        (PAGES,),
+        {"parsed.pages.body_chars_count": (F,), "parsed.pages.body_words_count": (F,)},
+    ),
+    "probabilities that do not sum to 1": Case(
+        f"update enriched.comment_sentiment set p_neutral = 0.3 where comment_id = '{F}-1'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.probabilities_sum_to_1": (f"{F}-1",)},
+    ),
+    "a probability above 1": Case(
+        "update enriched.comment_sentiment set p_negative = 1.2, p_neutral = -0.3, polarity = -1.1"
+        f" where comment_id = '{F}-1'",
+        (COMMENT_TONE,),
+        {
+            "enriched.comment_sentiment.p_negative_in_range": (f"{F}-1",),
+            "enriched.comment_sentiment.p_neutral_in_range": (f"{F}-1",),
+        },
+    ),
+    "a probability that is no number": Case(
+        f"update enriched.sentence_sentiment set p_neutral = 'nan' where {OTHER}",
+        (SENTENCE_TONE,),
+        {
+            "enriched.sentence_sentiment.p_neutral_in_range": (f"{S}/1",),
+            "enriched.sentence_sentiment.probabilities_sum_to_1": (f"{S}/1",),
+            "enriched.sentence_sentiment.label_most_probable": (f"{S}/1",),
+        },
+    ),
+    "a polarity that does not follow": Case(
+        f"update enriched.article_sentiment set polarity = 0.6 where {PAGE}",
+        (ARTICLE_TONE,),
+        {"enriched.article_sentiment.polarity_follows": (F,)},
+    ),
+    "a label that is not the most probable": Case(
+        f"update enriched.comment_sentiment set label = 'positive' where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.label_most_probable": (f"{F}-2",)},
+    ),
+    "a label unknown": Case(
+        f"update enriched.comment_sentiment set label = 'angry' where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.label_known": (f"{F}-2",)},
+    ),
+    "a comment without tone": Case(
+        f"delete from enriched.comment_sentiment where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.every_comment_scored": (f"{F}-2",)},
+    ),
+    "a row of another revision": Case(
+        f"update enriched.sentence_sentiment set model_revision = 'old' where {PAGE} and sentence_no = 1",
+        (SENTENCE_TONE,),
+        {"enriched.sentence_sentiment.one_model_revision": (f"{F}/1",)},
+    ),
+    "a sentence without tone": Case(
+        f"delete from enriched.sentence_sentiment where {PAGE} and sentence_no = 3",
+        (SENTENCE_TONE, ARTICLE_TONE),
+        {
+            "enriched.sentence_sentiment.every_sentence_scored": (f"{F}/3",),
+            "enriched.article_sentiment.sentences_reconcile": (F,),
+        },
+    ),
+    "a summary sentence outside the body": Case(
+        f"update enriched.summary_sentences set char_start = 0, char_end = 5 where {OTHER}",
+        (CHOSEN,),
+        {
+            "enriched.summary_sentences.sentence_known": (f"{S}/1",),
+            "enriched.summary_sentences.inside_body": (f"{S}/1",),
+            "enriched.summary_sentences.slice_in_summary": (f"{S}/1",),
+        },
+    ),
+    "a summary that was rewritten": Case(
+        f"update enriched.article_summaries set summary = 'Invented.' where {OTHER}",
+        (SUMMARIES, CHOSEN),
+        {
+            "enriched.article_summaries.summary_is_its_sentences": (S,),
+            "enriched.summary_sentences.slice_in_summary": (f"{S}/1",),
+        },
+    ),
+    "an article without summary": Case(
+        f"delete from enriched.article_summaries where {OTHER}",
+        (SUMMARIES, CHOSEN),
+        {
+            "enriched.article_summaries.every_body_summarised": (S,),
+            "enriched.summary_sentences.summary_known": (f"{S}/1",),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_exactly_the_checks_that_guard_it_fail_on(name: str, broken: Callable[..., Broken]) -> None:
+    case = CASES[name]
+    found = broken(case.sql, *case.tables)
+    assert set(found) == set(case.failing)
+    assert all(result.error is None for result in found.values())
+    named = {check: ids for check, ids in case.failing.items() if ids}
+    assert {check: found[check].failing_ids for check in named} == named
+
+
+def test_files_that_do_not_reconcile_are_counted(broken: Callable[..., Broken]) -> None:
+    found = broken("delete from raw.quarantine where source_path = 'locked.txt'", SIGHTINGS)
+    result = found["raw.sightings.files_reconcile"]
+    assert result.observed == "6 files, 3 pages + 1 duplicates + 1 refused"
+    assert (result.unexpected_count, result.failing_ids) == (0, ())
+
+
+def test_a_share_of_pages_without_title_warns_first_and_stops_later(broken: Callable[..., Broken]) -> None:
+    third = broken(f"update parsed.pages set title = null where {PAGE}", PAGES)
+    assert {(name, result.severity) for name, result in third.items()} == {("parsed.pages.few_without_title", "warn")}
+    result = third["parsed.pages.few_without_title"]
+    assert (result.observed, result.unexpected_count, result.failing_ids) == ("33.3 %", 1, (F,))
+    every = broken("update parsed.pages set title = null", PAGES)
+    assert set(every) == {"parsed.pages.few_without_title", "parsed.pages.most_have_title"}
+
+
+def test_a_stricter_setting_only_warns(broken: Callable[..., Broken]) -> None:
+    found = broken(
+        "insert into raw.quarantine select source_path, content_sha256, 1, 'undecodable', 'x', '2026-11-21',"
+        " now(), null from raw.sightings where source_path = 'second.txt'",
+        SIGHTINGS,
+        QUARANTINE,
+    )
+    assert [(name, result.severity) for name, result in found.items()] == [("raw.sightings.page_or_refused", "warn")]
+
+
+def test_ids_are_counted_in_full_and_named_up_to_twenty(broken: Callable[..., Broken]) -> None:
+    found = broken(
+        "insert into raw.quarantine select 'f' || lpad(i::varchar, 3, '0'), null, 1, case when i < 150 then 'ugly'"
+        " else 'empty' end, '', '2026-11-21', now(), null from range(300) as r(i)",
+        QUARANTINE,
+    )
+    known, sighted = found["raw.quarantine.reason_known"], found["raw.quarantine.refusal_sighted"]
+    assert (known.unexpected_count, len(known.failing_ids)) == (150, 20)
+    assert (sighted.unexpected_count, len(sighted.failing_ids)) == (300, 20)
+
+
+def test_hostile_ids_are_named_on_one_line_and_do_nothing(broken: Callable[..., Broken]) -> None:
+    path = "'; drop table raw.pages; --\n{batch} :x %s $1 \x1b[31m<b>|"
+    found = broken(
+        f"""update raw.quarantine set source_path = e'{path.replace("'", "''")}', reason = '{{batch}} :x' """
+        "where source_path = 'cat.gif'",
+        QUARANTINE,
+        "raw.pages",
+    )
+    assert set(found) == {"raw.quarantine.reason_known", "raw.quarantine.refusal_sighted"}
+    shown = (r"'; drop table raw.pages; --\n{batch} :x %s $1 \x1b[31m<b>|",)
+    assert all(result.failing_ids == shown for result in found.values())
+
+
+# One statement and more for every check that no case above breaks.
+WRECK = f"""
+insert into raw.pages from raw.pages where page_id = '{LONG_ID}';
+insert into raw.pages select 'lonely', content_sha256, 'x', landing_date, landed_at, 0, 'utf-8', text
+    from raw.pages where {PAGE};
+insert into raw.sightings from raw.sightings where page_id = '{LONG_ID}';
+insert into raw.quarantine select source_path, content_sha256, 1, 'empty', '', '2026-11-21', now(), null
+    from raw.sightings where source_path = 'second.txt';
+update raw.sightings set content_sha256 = upper(content_sha256), last_seen_at = '2000-01-01'
+    where source_path = 'copy of second.txt';
+update raw.quarantine set content_sha256 = 'short' where source_path = 'cat.gif';
+update raw.quarantine set resolved_at = '2000-01-01' where source_path = 'locked.txt';
+insert into raw.quarantine from raw.quarantine where source_path = 'cat.gif';
+
+update parsed.spans set page_id = 'ghost' where page_id = '{LONG_ID}' and span_no = 2;
+update parsed.spans set landing_date = '2000-01-01', char_end = char_start where {PAGE} and span_no = 1;
+update parsed.pages set landing_date = '2000-01-01', title = null, language = 'eng', confidence = 2, body_chars = 0;
+insert into parsed.comments from parsed.comments where {PAGE} and comment_no = 1;
+insert into parsed.comments select 'ghost-7', 'ghost', landing_date, 7, null, null, 'x', 0, 1, 'none', 1
+    from parsed.comments where {PAGE} and comment_no = 3;
+update parsed.comments set comment_id = 'odd', char_start = 0, char_end = -1, start_cue = 'shout', confidence = -1
+    where {PAGE} and comment_no = 2;
+insert into parsed.sentences select 'ghost', landing_date, null, 1, 0, 1, '', text_sha256
+    from parsed.sentences where {OTHER};
+update parsed.sentences set landing_date = '2000-01-01', char_end = char_start where {PAGE} and comment_no is null;
+update parsed.sentences set char_end = 1000000 where {PAGE} and comment_no = 2;
+delete from parsed.sentences where {OTHER};
+
+insert into enriched.sentence_sentiment from enriched.sentence_sentiment where {PAGE};
+insert into enriched.comment_sentiment by name select * replace (page_id || '-9' as comment_id)
+    from enriched.comment_sentiment where comment_id = '{F}-1';
+insert into enriched.article_sentiment by name select * replace ('ghost' as page_id)
+    from enriched.article_sentiment where {PAGE};
+insert into enriched.article_sentiment from enriched.article_sentiment where page_id = 'ghost';
+insert into enriched.article_summaries by name select * replace ('ghost' as page_id)
+    from enriched.article_summaries where {PAGE};
+insert into enriched.article_summaries from enriched.article_summaries where page_id = 'ghost';
+update enriched.article_summaries set landing_date = '2000-01-01', summary = '', model_revision = 'old' where {PAGE};
+insert into enriched.summary_sentences from enriched.summary_sentences where {PAGE} and rank = 1;
+update enriched.summary_sentences set landing_date = '2000-01-01', support = 2, salience = 'nan' where {OTHER};
+update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
+delete from enriched.article_sentiment where page_id = '{LONG_ID}';
+update enriched.inferences set text_sha256 = 'short', task = 'chat' where model_revision = 'def';
+update enriched.inferences set output = [0.5, 0.6, -0.1];
+insert into enriched.inferences select text_sha256, 'embedding', 'minilm', 'x', [1.0], now()
+    from enriched.inferences where task = 'sentiment' limit 1;
+""" + "".join(
+    f"update enriched.{table} set label = 'angry', landing_date = '2000-01-01' where {some};"
+    f"update enriched.{table} set p_negative = 2, p_neutral = -1, p_positive = 3, model_revision = 'old' where {other};"
+    for table, some, other in (
+        ("sentence_sentiment", f"{PAGE} and sentence_no = 1", f"{PAGE} and sentence_no = 2"),
+        ("comment_sentiment", f"comment_id = '{F}-1'", f"comment_id = '{F}-2'"),
+        ("article_sentiment", PAGE, OTHER),
+    )
+)
+
+
+def test_every_check_can_fail(broken: Callable[..., Broken]) -> None:
+    found = broken(WRECK, *CHECKED_TABLES)
+    assert {name: result.error for name, result in found.items() if result.error} == {}
+    breakable = set(found).union(*(case.failing for case in CASES.values()))
+    assert {f"{table}.{check.name}" for table in CHECKED_TABLES for check in checks_of(table)} - breakable == set()
