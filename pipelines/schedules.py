@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from broadsheet.settings import Settings
 from pipelines.jobs import everything
@@ -11,7 +10,7 @@ from pipelines.jobs import everything
 
 def range_tags(first: str, last: str) -> dict[str, str]:
     """Run tags that make one run cover a range of landing dates, both included, as YYYY-MM-DD."""
-    return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
 @dg.schedule(

@@ -117,20 +117,20 @@ def _read(warehouse: Warehouse, model: Model, keys: pl.DataFrame, outputs: Float
         return paid
     with warehouse.reading() as connection:
         connection.register("wanted_keys", keys.to_arrow())
-        found: pa.Table = connection.execute(
+        found: pa.Table = connection.sql(
             """
             select wanted_keys.place, inferences.output
             from enriched.inferences
             inner join wanted_keys using (text_sha256)
             where task = $task and model_id = $model_id and model_revision = $model_revision
             """,
-            {"task": model.task, "model_id": model.model_id, "model_revision": model.model_revision},
+            params={"task": model.task, "model_id": model.model_id, "model_revision": model.model_revision},
         ).to_arrow_table()
-        for part in found.to_batches():
-            rows = part.column("place").to_numpy()
-            values = part.column("output").flatten().to_numpy()
-            outputs[rows] = values.reshape(len(rows), model.dimensions)
-            paid[rows] = True
+    for part in found.to_batches():
+        rows = part.column("place").to_numpy()
+        values = part.column("output").flatten().to_numpy()
+        outputs[rows] = values.reshape(len(rows), model.dimensions)
+        paid[rows] = True
     return paid
 
 

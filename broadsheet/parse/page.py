@@ -1,4 +1,4 @@
-"""The way from a page's text to a `ParsedPage`: reads the lines, finds the comments, labels the rest, tiles, splits."""
+"""From a page's text to a `ParsedPage`: reads lines, finds comments, labels the rest, tiles, splits."""
 
 from collections.abc import Iterator
 
@@ -17,10 +17,10 @@ WRAPPED_CHARS = 55
 
 
 def parse_page(text: str) -> ParsedPage:
-    """Take a page apart: article, comments, sentences, and a kind for every character.
+    r"""Take a page apart: article, comments, sentences, and a kind for every character.
 
     Args:
-        text: the page's text, any string at all; only "\\n" ends a line.
+        text: the page's text, any string at all; only "\n" ends a line.
 
     Returns:
         The parsed page. Its spans tile the text; nothing is raised, whatever the text holds. Linear in its length.
@@ -117,7 +117,9 @@ def _sentences(page: Page, cut: Cut | None, body: list[int], text: str) -> Itera
             yield from _numbered(page, _text_lines(cut, start, stop), number, text, bullets)
 
 
-def _numbered(page: Page, indices: list[int], comment_no: int | None, text: str, bullets: frozenset[int]) -> Iterator[Sentence]:
+def _numbered(
+    page: Page, indices: list[int], comment_no: int | None, text: str, bullets: frozenset[int]
+) -> Iterator[Sentence]:
     """Number the sentences of some lines; a sentence may run over line ends inside a paragraph."""
     number = 0
     for begin, stop in _blocks(page, indices, bullets):
@@ -144,7 +146,7 @@ def _runs_on(page: Page, index: int) -> bool:
     line, below = page.lines[index], page.lines[index + 1]
     if below.gap or page.readings[index + 1].bullet:
         return False
-    return below.text[0].islower() or (len(line.text) >= WRAPPED_CHARS and line.text[-1] not in ".!?…:;”\"»)")
+    return below.text[0].islower() or (len(line.text) >= WRAPPED_CHARS and line.text[-1] not in '.!?…:;”"»)')
 
 
 def _confidence(article: Article, body_text: str, comments: tuple[Comment, ...]) -> float:

@@ -9,7 +9,7 @@ from collections import Counter
 from broadsheet.parse.cuts import Cut, Page, Start
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
-from broadsheet.parse.names import FAINT, LIKELY, clean_name, name_strength
+from broadsheet.parse.names import CERTAIN, FAINT, LIKELY, clean_name, name_strength
 from broadsheet.parse.register import reader_score
 from broadsheet.parse.words import CAPTION, FURNITURE
 
@@ -17,20 +17,25 @@ LEAST_CUES = 3
 LEAST_VOICE = 0.1
 
 
-def by_paragraphs(page: Page, first: int, end: int) -> Cut | None:
+def by_paragraphs(page: Page, first: int, end: int, *, sure: bool = True) -> Cut | None:
     """Cut a known comment section at names and extra blank lines.
 
     Args:
         page: the page.
-        first, end: range of the lines of the section, its form chrome left out.
+        first: first line of the section, its form chrome left out.
+        end: the line after the section.
+        sure: whether the form itself stands above; else the range is refused where wide gaps stand above headings.
 
     Returns:
-        The cut; None for an empty range.
+        The cut; None for an empty or refused range.
     """
     if first >= end:
         return None
     cut = Cut("names_and_gaps", first, end)
     names = _names(page, first, end)
+    wide = [i for i in range(first + 1, end) if page.gap(i) > 1 or i in names]
+    if not sure and sum(page.gap(i) > 1 for i in wide) >= LEAST_CUES and keeps_headings(page, wide, names):
+        return None
     one_word = sum(" " not in page.lines[i].text for i in names)
     wide_gaps = not (one_word > 1 and one_word * 3 > len(names) and len(names) >= LEAST_CUES)
     index = first
@@ -93,7 +98,18 @@ def _stands_alone(page: Page, index: int, first: int, end: int) -> bool:
     after = index + 1
     if after < end and page.gap(after) == 0 and page.lines[after].text == page.lines[index].text:
         after += 1
-    return after < end and page.gap(after) == 1 and (index == first or page.gap(index) > 0)
+    if after >= end or not (index == first or page.gap(index) > 0):
+        return False
+    if page.gap(after) == 1:
+        return True
+    # A name whose text a filter dropped: one blank line too many, then the next comment.
+    return page.gap(after) == 2 and (page.gap(index) == 1 or index == first) and _is_certain(page, index)  # noqa: PLR2004
+
+
+def _is_certain(page: Page, index: int) -> bool:
+    """Tell a first and last name, in capitals, that is no remark."""
+    text = page.lines[index].text
+    return name_strength(text) == CERTAIN and len(text.split()) == len("ab")
 
 
 def without_header(page: Page, first: int, end: int) -> Cut | None:
@@ -101,7 +117,8 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
 
     Args:
         page: the page.
-        first, end: range of lines below the title.
+        first: the first line below the title and the article's first prose.
+        end: the line after the last that may be a comment.
 
     Returns:
         The cut from the first comment on; None where the page has too few such marks, keeps wide gaps for headings, or
@@ -111,7 +128,7 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
     cues = [i for i in range(first, end) if i in names or page.gap(i) > 1]
     scores = {i: reader_score(page.lines[i]) for i in range(first, end)}
     begin = _dense_from(page, cues, names, end, scores)
-    if begin is None or not _is_above_even(page, first, begin):
+    if begin is None or not _is_above_even(page, first, begin) or _is_listed(page, begin, end):
         return None
     return by_paragraphs(page, _extend_up(page, begin, first, scores), end)
 
@@ -119,39 +136,54 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
 def _dense_from(page: Page, cues: list[int], names: set[int], end: int, scores: dict[int, float]) -> int | None:
     """Find the cue from which on the page reads like comments, by the best sum of what each block speaks for."""
     gain = total = 0.0
-    best: tuple[float, int, float, int] | None = None
+    best: tuple[float, int, float, int, int] | None = None
     stop = end
-    named = 0
+    named = spoken = 0
     for count, cue in enumerate(reversed(cues), start=1):
         voice = max(-1.0, min(1.5, sum(scores[i] for i in range(cue, stop))))
         lone = cue in names and page.gap(cue) == 1
         named += lone
+        spoken += voice > 0 or lone
         total += voice
         gain += voice + 0.45 + 0.3 * lone - 0.15 * max(0, stop - cue - 3)
         stop = cue
         if best is None or gain >= best[0]:
-            best = (gain, count, total, named)
+            best = (gain, count, total + 0.5 * named, named, spoken)
     if best is None:
         return None
-    _, count, total, named = best
+    _, count, total, named, spoken = best
     wide = count - named
     chosen = cues[len(cues) - count :]
-    headings = sum(page.gap(i) > 1 and _is_heading(page, i) for i in chosen)
-    if wide < 2 or count < LEAST_CUES or headings * 3 > wide:  # noqa: PLR2004 - two wide gaps are a habit
+    if wide < 2 or count < LEAST_CUES or keeps_headings(page, chosen, names) or spoken * 2 < count:  # noqa: PLR2004 - two are a habit
         return None
-    return chosen[0] if (total + 0.5 * named) / count >= LEAST_VOICE else None
+    return chosen[0] if total / count >= LEAST_VOICE else None
+
+
+def keeps_headings(page: Page, cues: list[int], names: set[int]) -> bool:
+    """Tell whether the wide gaps of a range stand above headings, as in an article, and not above comments."""
+    wide = [i for i in cues if page.gap(i) > 1]
+    own = [i for i in wide if i in names]
+    lone = sum(i in names for i in cues) - len(own)
+    headings = sum(_is_heading(page, i) for i in wide) - (len(own) if lone >= len(own) else 0)
+    return headings * 5 > len(wide) * 2
 
 
 def _is_heading(page: Page, index: int) -> bool:
-    """Tell a heading of an article: a short line without a stop, a paragraph below it."""
+    """Tell a heading of an article, or a question of an interview: a paragraph follows it."""
     text = page.lines[index].text
-    return len(text) < 80 and text[-1].isalnum() and page.gap_after(index) == 1  # noqa: PLR2004 - characters
+    return page.gap_after(index) == 1 and (text[-1] in ":?" or (len(text) < 80 and text[-1].isalnum()))  # noqa: PLR2004 - characters
 
 
 def _is_above_even(page: Page, first: int, begin: int) -> bool:
     """Tell whether the article above keeps to single blank lines: then the wide ones below mean something."""
     gaps = [page.gap(i) for i in range(first, begin) if page.gap(i)]
-    return sum(gap == 1 for gap in gaps) * 3 >= len(gaps) * 2
+    single = gaps.count(1)
+    return single > 1 and single * 3 >= len(gaps) * 2
+
+
+def _is_listed(page: Page, begin: int, end: int) -> bool:
+    """Tell the lists of an article: many of their lines are indented or carry a list marker."""
+    return sum(page.lines[i].indent > 1 or bool(page.readings[i].bullet) for i in range(begin, end)) * 4 > end - begin
 
 
 def _extend_up(page: Page, begin: int, first: int, scores: dict[int, float]) -> int:
@@ -159,7 +191,12 @@ def _extend_up(page: Page, begin: int, first: int, scores: dict[int, float]) -> 
     total, best, chosen = 0.0, 0.5, begin
     for index in range(begin - 1, max(first, begin - 15), -1):
         text = page.lines[index].text
-        if CAPTION.fullmatch(text[:300]) or FURNITURE.fullmatch(text[:300]) or text == page.lines[0].text:
+        if (
+            page.readings[index].role is not Role.NONE
+            or CAPTION.fullmatch(text[:300])
+            or FURNITURE.fullmatch(text[:300])
+            or text == page.lines[0].text
+        ):
             break
         total += scores[index] - 0.1
         if page.gap(index + 1) == 0:

@@ -1,11 +1,12 @@
 """Where the comments are: splits the page at headers, forms and footers, and lets every layout try each piece."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.cuts import Cut, Page, ranges
 from broadsheet.parse.layouts import by_author_lines, by_buttons, by_list, by_posts, by_stamps
-from broadsheet.parse.marks import Mark, Role
+from broadsheet.parse.marks import Mark, Reading, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.paragraphs import by_paragraphs, without_header
 from broadsheet.parse.register import reader_score
@@ -16,6 +17,8 @@ LONG_CHARS = 80
 LEAD_CHARS = 400
 """Text that may stand between a header and the first comment: house rules, notes."""
 OPENERS = frozenset({Role.HEADER, Role.CHROME, Role.FORM})
+
+_BY = re.compile(r"(?:by|von|par|por|di|door|posted|written|published)\s", re.IGNORECASE)
 
 Layout = Callable[[Page, int, int], Cut | None]
 MARKED: tuple[tuple[Layout, float], ...] = ((by_author_lines, 3.0), (by_stamps, 2.0), (by_buttons, 1.8))
@@ -41,9 +44,9 @@ def find_comments(page: Page) -> Cut | None:
         The cut; None where the page has no comments.
     """
     pieces = list(_pieces(page))
-    forum = by_posts(page, 0, _end_of(page, 0))
+    forum = by_posts(page, 0, len(page.lines))
     if forum:
-        return forum
+        return _until_footer(page, forum)
     marked = _by_marked_lines(page, pieces)
     if marked:
         return marked
@@ -63,6 +66,15 @@ def _pieces(page: Page) -> Iterator[Piece]:
             role, first = reading.role, index + 1
     if first < len(page.lines):
         yield Piece(role, first, len(page.lines))
+
+
+def _until_footer(page: Page, cut: Cut) -> Cut:
+    """End a thread at the first line of form or footer below its last post's head."""
+    last = max(cut.kinds, default=cut.first)
+    begin = max(cut.starts[-1].index + 1, min(last, cut.end))
+    stop = next((i for i in range(begin, cut.end) if page.readings[i].role in {Role.FOOTER, Role.FORM}), cut.end)
+    cut.end = stop
+    return cut
 
 
 def _by_marked_lines(page: Page, pieces: list[Piece]) -> Cut | None:
@@ -108,18 +120,28 @@ def _holds(page: Page, piece: Piece, cut: Cut) -> bool:
     if cut.layout == "author_lines":
         firm = sum(bool(page.readings[s.index].bullet or page.readings[s.index].dated) for s in cut.starts)
         says = sum(page.mark(s.index) in {Mark.SAYS, Mark.AVATAR} for s in cut.starts)
-        return says > 1 and (firm > 1 or says > 2) or firm > 2 and named > 2  # noqa: PLR2004 - three of a kind
+        return (says > 1 and (firm > 1 or says > 2)) or (firm > 2 and named > 2)  # noqa: PLR2004 - three of a kind
     if cut.layout == "dates":
-        return named > 1 and named * 2 >= count
+        return (named > 1 and named * 2 >= count) or _are_talk(page, cut)
     bulleted = sum(bool(page.readings[start.index].bullet) for start in cut.starts)
-    return count > 1 and (named * 2 >= count or bulleted * 2 >= count)
+    return count > 1 and (named * 2 >= count or bulleted * 2 >= count or _are_talk(page, cut))
+
+
+def _are_talk(page: Page, cut: Cut) -> bool:
+    """Tell comments from dated headlines or a live ticker: at least five texts, in a reader's voice."""
+    texts = [[i for i in range(start.index, stop) if i not in cut.kinds] for start, stop in ranges(cut)]
+    if len(texts) < 5:  # noqa: PLR2004 - unnamed and unannounced
+        return False
+    ended = sum(bool(lines) and page.lines[lines[-1]].text[-1] in '.!?…)”"' for lines in texts)
+    voice = sum(max((reader_score(page.lines[i]) for i in lines), default=0.0) for lines in texts)
+    return ended * 5 >= len(texts) * 3 and voice >= 0.4 * len(texts)
 
 
 def _without_byline(page: Page, cut: Cut) -> Cut:
     """Drop a first author line that is the article's own: told from the others by its form."""
     if len(cut.starts) < 3:  # noqa: PLR2004 - too few to compare
         return cut
-    forms = [(page.mark(s.index), bool(page.readings[s.index].bullet), page.readings[s.index].dated) for s in cut.starts]
+    forms = [_form(page.readings[start.index]) for start in cut.starts]
     length = cut.starts[1].index - cut.starts[0].index
     others = sorted(b.index - a.index for a, b in zip(cut.starts[1:], cut.starts[2:], strict=False))
     alike = forms[0] == forms[1] or forms[0] in forms[2:]
@@ -129,6 +151,11 @@ def _without_byline(page: Page, cut: Cut) -> Cut:
             cut.kinds.pop(index, None)
         cut.first = cut.starts[0].index
     return cut
+
+
+def _form(reading: Reading) -> tuple[Mark, bool, bool, bool]:
+    """Describe the form of an author line, to tell the article's own from those of comments."""
+    return reading.mark, bool(reading.bullet), reading.dated, bool(_BY.match(reading.body))
 
 
 def _below_form(page: Page) -> int | None:
@@ -197,7 +224,7 @@ def _below_header(page: Page, pieces: list[Piece]) -> Cut | None:
         least = 1 if piece.role is Role.HEADER else 2
         cut = by_list(page, piece.first, piece.end)
         if not cut or len(cut.starts) < least or not _is_prose(page, cut):
-            cut = by_paragraphs(page, piece.first, piece.end)
+            cut = by_paragraphs(page, piece.first, piece.end, sure=False)
             named = sum(start.cue == "author_line" for start in cut.starts) if cut else 0
             if cut is None or named < least or (named < 2 and len(cut.starts) < 2 and piece.end - piece.first > 12):  # noqa: PLR2004
                 continue
@@ -209,7 +236,10 @@ def _below_header(page: Page, pieces: list[Piece]) -> Cut | None:
 def _is_prose(page: Page, cut: Cut) -> bool:
     """Tell a list of comments from a list of links: some item is longer than a headline, or follows a blank line."""
     items = [start.index for start in cut.starts]
-    return any(len(page.lines[i].text) >= LONG_CHARS for i in items) or sum(page.gap(i) > 0 for i in items[1:]) * 2 > len(items) - 1
+    return (
+        any(len(page.lines[i].text) >= LONG_CHARS for i in items)
+        or sum(page.gap(i) > 0 for i in items[1:]) * 2 > len(items) - 1
+    )
 
 
 def _unannounced(page: Page) -> Cut | None:
@@ -218,7 +248,9 @@ def _unannounced(page: Page) -> Cut | None:
     if not prose:
         return None
     end = _end_of(page, prose[-1])
-    first = next((i for i in range(prose[0] + 1, end) if page.readings[i].bullet and page.lines[i].indent and page.gap(i)), end)
+    first = next(
+        (i for i in range(prose[0] + 1, end) if page.readings[i].bullet and page.lines[i].indent and page.gap(i)), end
+    )
     listed = by_list(page, first, end)
     if listed and len(listed.starts) > 1 and listed.end >= end and _is_prose(page, listed):
         voices = [reader_score(page.lines[start.index]) for start in listed.starts]

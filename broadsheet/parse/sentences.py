@@ -1,4 +1,6 @@
-"""Splitting prose into sentences by rules: abbreviations, initials, numbers, quotes and brackets that close after the stop."""
+"""Splitting prose into sentences by rules: abbreviations, initials, numbers, quotes that close after the stop."""
+
+# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
 
 import re
 from collections.abc import Iterator
@@ -7,7 +9,8 @@ _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof gen col maj capt lt sgt cpl adm gov sen rep rev hon pres st mt ft jr sr messrs mme mlle "
     "vs etc al approx dept est fig inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
     "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun "
-    "bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez jh jhdt mio mrd "
+    "bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez "
+    "jh jhdt mio mrd "
     "m mm mlles env av apr janv févr juil sté ets bd chap "
     "sr sra srta dra ud uds av pág núm sig sigg dott avv ing geom dhr mevr drs".split()
 )
@@ -16,11 +19,14 @@ _ABBREVIATIONS = frozenset(
 _MAY_END = frozenset("etc usw usf inc ltd co corp jr sr al no".split())
 """Abbreviations that end a sentence when a capital letter follows."""
 
-_STOP = re.compile(r"[.!?…。！？]+[\"'”’»›)\]】]*")
+_STOP = re.compile(r"[.!?…。！？]+[\"'”’»›)\]】]*(?:[ \u00a0\u202f]»)?")
 _BEFORE = re.compile(r"[\w.’']{1,24}$")
 _OPENING = "\"'“‘«‹„([{¿¡-–—"
 _MONTHS = re.compile(r"(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez|uhr|jahrh)", re.IGNORECASE)
 LOOK_BACK_CHARS = 24
+LONGEST_MONTH = 10
+LONGEST_PART = 3
+_CLOCK = frozenset({"a.m", "p.m"})
 
 
 def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -28,7 +34,8 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]
 
     Args:
         text: the text of the page.
-        start, end: half-open range of the paragraph in code points; white space at the ends does no harm.
+        start: first code point of the paragraph; white space at the ends does no harm.
+        end: code point after its last one.
 
     Yields:
         (start, end) of each sentence, in order, without white space at its ends; together they hold every character of
@@ -56,11 +63,11 @@ def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bo
     """Decide whether the stop at text[stop:after] ends the sentence that began at `begin`."""
     if after >= end:
         return True
-    following = _next_char(text, after, end)
+    following = _next_word(text, after, end)
     mark = text[stop]
     if not text[after].isspace():
         return _ends_without_space(text, stop, after)
-    if following.islower() and not following.isdigit():
+    if following[:1].islower():
         return mark in "!?" and text[after - 1] not in "\"'”’»)]…" and after - stop > 0 and _is_question_end(text, stop)
     if mark != "." or text[stop:after].startswith(".."):
         return True
@@ -74,21 +81,21 @@ def _is_question_end(text: str, stop: int) -> bool:
 
 
 def _ends_without_space(text: str, stop: int, after: int) -> bool:
-    """Tell a stop without a space after it ("the end.Then") from one inside a word or number ("U.S", "3.5", "a.com")."""
+    """Tell a stop that ends ("the end.Then") from one inside a word or number ("U.S", "3.5", "a.com")."""
     if text[stop] in "…。！？" or text[stop:after].startswith(".."):
         return text[stop] in "。！？"
     closed = after - stop > 1
-    return text[after].isupper() and stop > 1 and text[stop - 1].islower() and (text[stop - 2].islower() or closed) or (
-        text[stop] in "!?" and text[after].isalpha() and text[stop - 1].isalpha()
-    )
+    return (
+        text[after].isupper() and stop > 1 and text[stop - 1].islower() and (text[stop - 2].islower() or closed)
+    ) or (text[stop] in "!?" and text[after].isalpha() and text[stop - 1].isalpha())
 
 
-def _next_char(text: str, after: int, end: int) -> str:
-    """Return the first letter or digit after a stop, opening quotes and brackets passed over; "" where none is near."""
+def _next_word(text: str, after: int, end: int) -> str:
+    """Return the first letters after a stop, opening quotes and brackets passed over; "" where none are near."""
     for index in range(after, min(end, after + 40)):
         char = text[index]
         if not char.isspace() and char not in _OPENING:
-            return char
+            return text[index : min(end, index + LONGEST_MONTH)]
     return ""
 
 
@@ -101,13 +108,13 @@ def _word_before(text: str, begin: int, stop: int) -> str:
 def _is_abbreviation(word: str, following: str) -> bool:
     """Tell whether the stop after a word belongs to it: an abbreviation, an initial, or a German ordinal."""
     low = word.casefold()
+    capital = following[:1].isupper()
     if low in _MAY_END:
-        return not (following.isupper() or following == "")
+        return not (capital or following == "")
     if low in _ABBREVIATIONS:
         return True
-    if len(word) == 1 and word.isalpha():
-        return word.isupper() and following.isupper() and word != "I"
-    if "." in word:
-        parts = low.split(".")
-        return all(len(part) <= 3 for part in parts) and not (following.isupper() and len(parts) > 1 and low in {"p.m", "a.m", "e.u"})  # noqa: PLR2004
-    return word.isdecimal() and len(word) <= 2 and bool(_MONTHS.match(following) or following.isupper() and False)  # noqa: PLR2004
+    if len(word) == 1 and word.isalpha():  # "J. R. Penn", "z. B."
+        return capital and word != "I"
+    if "." in word:  # "U.S", "p.m"
+        return all(len(part) <= LONGEST_PART for part in low.split(".")) and not (capital and low in _CLOCK)
+    return word.isdecimal() and len(word) <= len("31") and bool(_MONTHS.match(following))

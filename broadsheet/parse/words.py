@@ -3,6 +3,8 @@
 Only wording that content management systems share; never the words of one site.
 """
 
+# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
+
 import re
 
 _COMMENTS = (
@@ -10,11 +12,15 @@ _COMMENTS = (
     r"|commentaires?|réponses?|réactions?|comentarios?|respuestas?|reacciones|opiniones|comentários?|respostas?"
     r"|commenti|commento|risposte|reacties?|opmerkingen|kommentarer)"
 )
-_NUMBER = r"(?:\d[\d.,]{0,7}|one|two|three|four|five|six|seven|eight|nine|ten|eine?|zwei|drei|une?|deux|trois|uno|um|dois|een|twee)"
+_NUMBER = (
+    r"(?:\d[\d.,]{0,7}|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|eine?|zwei|drei|une?|deux|trois|uno|um|dois|een|twee)"
+)
 HEADER = re.compile(
     rf"(?:{_NUMBER}\s(?:reader\s|user\s)?(?:{_COMMENTS}|thoughts?|antworten|réflexions?|pensieri)"
     r"(?:\s?(?:to|on|zu|auf|sur|à|a|en|sobre|su|op|for|about|so\sfar|read|…|\.\.\.|\|)(?=[\s“\"„«]|read|$).*)?"
-    rf"|(?:(?:vos|your|our|reader|readers['’]?|user|all|alle|les|los|os|view|show|see|read|top|latest|recent|ihre|eure)\s){{0,2}}"
+    rf"|(?:(?:vos|your|our|reader|readers['’]?|user|all|alle|les|los|os|view|show|see|read|top|latest|recent|ihre"
+    rf"|eure)\s){{0,2}}"
     rf"{_COMMENTS}\s?(?:[(\[]?\d{{1,6}}[)\]]?)?(?:\s?(?:to|on|zu|sur)\s[“\"„«].*)?"
     r"|discussion\sabout\sthis\s(?:post|article)|(?:discussion|diskussion|conversation)(?:\s?\(\d+\))?"
     r"|(?:click\s(?:here\s)?)?to\s(?:read|view).{0,20}\scomments|click\sto.{0,24}view\scomments"
@@ -24,7 +30,8 @@ HEADER = re.compile(
 """A line that announces comments."""
 
 CHROME = re.compile(
-    r"(?:notify\sof|benachrichtige\smich\s(?:bei|zu)|notifier\sde|notificar\sde|notificami|avvisami|laat\shet\sme\sweten.*"
+    r"(?:notify\sof|benachrichtige\smich\s(?:bei|zu)|notifier\sde|notificar\sde|notificami|avvisami"
+    r"|laat\shet\sme\sweten.*"
     r"|inline\sfeedbacks?|commentaires\sen\sligne|comentarios\sen\slínea|feedbacks?\sem\slinha|feedback\sin\slinea"
     r"|view\sall\scomments|alle\skommentare\sanzeigen|(?:voir|afficher)\stous\sles\scommentaires"
     r"|ver\stodos\slos\scomentarios|ver\stodos\sos\scomentários|(?:guarda|vedi|visualizza)\stutti\si\scommenti"
@@ -35,7 +42,8 @@ CHROME = re.compile(
     r"|(?:sort(?:ed)?\sby|sortieren\snach|trier\spar|ordenar\spor|ordina\sper).{0,40}"
     r"|(?:please\s)?read\s(?:our|the)\s.{0,30}(?:terms|rules|polic|guidelines).{0,30}"
     r"|(?:view|show|load|see)\s(?:all|more|previous|older|newer)\s(?:comments|replies).{0,20}"
-    r"|gefällt\smir!?|this\sstory\shas:?\s\d+\scomments?|kommentar-?regeln.{0,30}|comment(?:s|ing)?\s(?:policy|rules|guidelines)"
+    r"|gefällt\smir!?|this\sstory\shas:?\s\d+\scomments?|kommentar-?regeln.{0,30}|comment(?:s|ing)?\s(?:policy"
+    r"|rules|guidelines)"
     r"|click\sto\s(?:hide|show)|user['’]s\savatar)",
     re.IGNORECASE,
 )
@@ -49,63 +57,96 @@ WPDISCUZ = re.compile(
 """The lines of CHROME after which comments follow at once."""
 
 SORT_WORDS = frozenset(
-    "newest oldest most voted top best latest recent popular relevance neueste neuste älteste meisten abstimmungen beste "
-    "bewertung bewertungen beliebteste plus récent récents ancien anciens populaire voté votés más nuevo nuevos antiguo "
-    "antiguos votado votados mais novo recente antigo nuovi nuovo vecchi vecchio votati più nieuwste oudste meest gestemd "
+    "newest oldest most voted top best latest recent popular relevance neueste neuste älteste meisten abstimmungen "
+    "beste "
+    "bewertung bewertungen beliebteste plus récent récents ancien anciens populaire voté votés más nuevo nuevos "
+    "antiguo "
+    "antiguos votado votados mais novo recente antigo nuovi nuovo vecchi vecchio votati più nieuwste oudste meest "
+    "gestemd "
     "reactions first".split()
 )
 
 FORM = re.compile(
-    r"(?:(?:leave|post|add|write|submit|make)\s(?:a|your|an)\s(?:new\s)?(?:reply|comment|response)s?.{0,40}"
+    r"(?:(?:leave|post|add|write|submit|make)\s(?:(?:a|your|an)\s)?(?:new\s)?(?:reply|comment|response)s?.{0,40}"
     r"|join\s(?:the|our)\s(?:discussion|conversation|debate).{0,20}|cancel\sreply|have\syour\ssay.{0,20}"
-    r"|what\sdo\syou\sthink\??.{0,20}|(?:hinterlasse|schreibe?n?)\s(?:sie\s)?(?:einen|uns)\s?(?:kommentar|antwort)?.{0,20}"
-    r"|(?:neuen\s)?kommentar\s(?:schreiben|verfassen|abgeben|hinterlassen|hinzufügen)|antworten?\sabbrechen|einen\skommentar\sabschicken"
+    r"|what\sdo\syou\sthink\??.{0,20}|tell\sus\swhat\syou\sthink.{0,20}|(?:you\smust"
+    r"|please)\s(?:be\s)?(?:log(?:ged)?|sign(?:ed)?)\sin\s.{0,60}|ajouter\sun\smessage|(?:hinterlasse"
+    r"|schreibe?n?)\s(?:sie\s)?(?:einen|uns)\s?(?:kommentar|antwort)?.{0,20}"
+    r"|(?:neuen\s)?kommentar\s(?:schreiben|verfassen|abgeben|hinterlassen|hinzufügen)|antworten?\sabbrechen"
+    r"|einen\skommentar\sabschicken"
     r"|deine\smeinung\?.{0,30}|(?:laisse[rz]|ajouter|écrire|poster)\s(?:un|votre|une)\s(?:commentaire|réponse).{0,30}"
-    r"|annuler\sla\sréponse|(?:deja|añadir|escribe|publicar)\s(?:un|tu|una)\s(?:comentario|respuesta).{0,30}|cancelar\s(?:la\s)?respuesta"
+    r"|annuler\sla\sréponse|(?:deja|añadir|escribe|publicar)\s(?:un|tu|una)\s(?:comentario|respuesta).{0,30}"
+    r"|cancelar\s(?:la\s)?respuesta"
     r"|(?:deixe|deixar|escreva)\s(?:um|uma|o\sseu|seu)\s(?:comentário|resposta).{0,30}|cancelar\sresposta"
     r"|(?:lascia|scrivi|aggiungi)\sun[ao]?\s(?:commento|risposta).{0,30}|annulla\srisposta"
-    r"|(?:laat|plaats|geef)\s(?:een|je|uw)\s(?:reactie|antwoord).{0,30}|(?:log|sign)\s?in\sto\s(?:post|leave|comment).{0,30})",
+    r"|(?:laat|plaats|geef)\s(?:een|je|uw)\s(?:reactie|antwoord).{0,30}|(?:log|sign)\s?in\sto\s(?:post|leave"
+    r"|comment).{0,30})",
     re.IGNORECASE,
 )
 """A line that invites to write: it stands before the comments on some sites and after them on others."""
 
 FOOTER = re.compile(
     r"(?:(?:your|dein|deine|ihre|votre|tu|o\sseu|il\stuo)\s(?:e-?mail|adresse|dirección|endereço|indirizzo).{0,60}"
-    r"|e-?mail[\s-]adresse\swird\snicht.{0,120}|required\sfields.{0,40}|comments?\s(?:are|is)\s(?:now\s)?(?:closed|off|disabled).{0,30}"
+    r"|e-?mail[\s-]adresse\swird\snicht.{0,120}|required\sfields.{0,40}|comments?\s(?:are|is)\s(?:now\s)?(?:closed"
+    r"|off|disabled).{0,30}"
     r"|kommentare\s(?:sind\s)?(?:geschlossen|deaktiviert).{0,20}|les\scommentaires\ssont\sfermés.{0,20}"
-    r"|(?:sorry,?\s)?(?:the\s)?comment\sform\sis\sclosed.{0,30}|would\slove\syour\sthoughts.{0,30}|sag\suns\sdeine\smeinung.{0,3}"
-    r"|trackbacks?(?:/pingbacks?)?.{0,12}|pingbacks?.{0,12}|\{?\s?\d+\s(?:trackbacks?|pingbacks?)\s?\}?|(?:previous|next)\s(?:post|article|story):?"
-    r"|(?:older|newer)\s(?:comments|posts)|return\sto\s[“\"].{0,60}|(?:passwort|password)\s(?:vergessen|forgotten).{0,3}"
-    r"|this\sfield\sis\sfor\svalidation.{0,80}|(?:©|\(c\)|copyright\s).{0,160}|privacy\spolicy.{0,80}|all\srights\sreserved.{0,60}"
-    r"|(?:related|similar|recommended|recent|popular|trending)\s(?:articles?|posts?|stories|news|content|topics|reading)|read\s(?:also|more|next):?.{0,120}"
-    r"|(?:das|dies)\skönnte\s(?:sie|dich)\sauch.{0,30}|(?:you\s(?:may|might)\s)?also\slike.{0,20}|mehr\s(?:zum\sthema|über|aus|von)\b.{0,60}"
-    r"|(?:more|mehr)\s(?:from|in|on)\s.{0,60}|à\slire\s(?:aussi|également).{0,60}|sur\sle\smême\s(?:thème|sujet).{0,20}"
-    r"|(?:te|le)\spuede\sinteresar.{0,30}|leia\s(?:também|mais).{0,60}|leggi\sanche.{0,60}|lees\sook.{0,60}|tópicos\srelacionados"
-    r"|\d+\smore\s(?:comments|replies).{0,5}|no\sposts|ready\sfor\smore\??|qui\sêtes-vous\s?\??|votre\smessage|pour\scréer\sdes\sparagraphes.{0,80}"
-    r"|(?:site|footer|main)\snavigation|footer|stay\sinformed|pages|tags:?|categories:?|archives?:?|share\sthis:?.{0,30}|(?:powered|theme)\sby\s.{0,40}"
-    r"|keep\sin\stouch!?|(?:newsletter|sign\sup|subscribe)(?:\s.{0,80})?|thank\syou\sfor\ssubscribing.{0,20}|advertisement.{0,30}|anzeige|publicité|publicidad"
-    r"|skip\sto\s.{0,30}|view\scomments\sand\s.{0,40}|(?:name|email|website|comment|nom|site)\s?\*|\*|notify\sme\sof.{0,60}|save\smy\sname.{0,120})",
+    r"|(?:sorry,?\s)?(?:the\s)?comment\sform\sis\sclosed.{0,30}|would\slove\syour\sthoughts.{0,30}"
+    r"|sag\suns\sdeine\smeinung.{0,3}"
+    r"|trackbacks?(?:/pingbacks?)?.{0,12}|pingbacks?.{0,12}|\{?\s?\d+\s(?:trackbacks?|pingbacks?)\s?\}?|(?:previous"
+    r"|next)\s(?:post|article|story):?"
+    r"|(?:older|newer)\s(?:comments|posts)|return\sto\s[“\"].{0,60}|(?:passwort|password)\s(?:vergessen"
+    r"|forgotten).{0,3}"
+    r"|this\sfield\sis\sfor\svalidation.{0,80}|(?:©|\(c\)|copyright\s).{0,160}|privacy\spolicy.{0,80}"
+    r"|all\srights\sreserved.{0,60}"
+    r"|(?:related|similar|recommended|recent|popular|trending)\s(?:articles?|posts?|stories|news|content|topics"
+    r"|reading)|(?:read\s(?:also|more|next)|related|next|previous|see\salso|most\s(?:read|popular|viewed)"
+    r"|meistgelesen|les\splus\slus|lo\smás\sleído|mais\slidas)(?:\s?:.{0,120})?|read\s(?:also|more|next)\s.{0,120}"
+    r"|(?:filed\sunder|posted\sin|tagged(?:\swith)?|tags|schlagw[oö]rte[r]?|mots-clés)\s?:.{0,120}|post\snavigation"
+    r"|bookmark\sthe\spermalink\.?|report\sthis\s(?:page|ad)|move\scomment|you\sare\sgoing\sto\ssend\semail\sto"
+    r"|terms\s(?:&|and)\sconditions.{0,40}|mod[ée]ration\sa\spriori.{0,40}|share:.{0,40}"
+    r"|(?:das|dies)\skönnte\s(?:sie|dich)\sauch.{0,30}|(?:you\s(?:may|might)\s)?also\slike.{0,20}"
+    r"|mehr\s(?:zum\sthema|über|aus|von)\b.{0,60}"
+    r"|(?:more|mehr)\s(?:from|in|on)\s.{0,60}|à\slire\s(?:aussi|également).{0,60}|sur\sle\smême\s(?:thème"
+    r"|sujet).{0,20}"
+    r"|(?:te|le)\spuede\sinteresar.{0,30}|leia\s(?:também|mais).{0,60}|leggi\sanche.{0,60}|lees\sook.{0,60}"
+    r"|tópicos\srelacionados"
+    r"|\d+\smore\s(?:comments|replies).{0,5}|no\sposts|ready\sfor\smore\??|qui\sêtes-vous\s?\??|votre\smessage"
+    r"|pour\scréer\sdes\sparagraphes.{0,80}"
+    r"|(?:site|footer|main)\snavigation|footer|stay\sinformed|pages|tags:?|categories:?|archives?:?"
+    r"|share\sthis:?.{0,30}|(?:powered|theme)\sby\s.{0,40}"
+    r"|keep\sin\stouch!?|(?:newsletter|sign\sup|subscribe)(?:\s.{0,80})?|thank\syou\sfor\ssubscribing.{0,20}"
+    r"|advertisement.{0,30}|anzeige|publicité|publicidad"
+    r"|skip\sto\s.{0,30}|view\scomments\sand\s.{0,40}|(?:name|email|website|comment|nom|site)\s?\*|\*"
+    r"|notify\sme\sof.{0,60}|save\smy\sname.{0,120})",
     re.IGNORECASE,
 )
 """A line of what stands below comments: closed forms, footers, links to other pages."""
 
 POLICY = re.compile(
-    r"(?:comments?\s(?:do\snot|are\smoderated|policy|are\ssubject)|os\scomentários\snão|los\scomentarios\sno|kommentare\sgeben\snicht"
-    r"|les\scommentaires\sne|commentaires?\smodér|comment\spolicy|community\s(?:guidelines|rules)|kommentar-?regeln|diskussionsregeln"
+    r"(?:comments?\s(?:do\snot|are\smoderated|policy|are\ssubject)|os\scomentários\snão|los\scomentarios\sno"
+    r"|kommentare\sgeben\snicht"
+    r"|les\scommentaires\sne|commentaires?\smodér|comment\spolicy|community\s(?:guidelines|rules)|kommentar-?regeln"
+    r"|diskussionsregeln"
     r"|netiquette|terms\sof\s(?:use|service)|nutzungsbedingungen|be\srespectful|opinions\sexpressed)",
     re.IGNORECASE,
 )
 """Wording of the rules that some sites print where comments would stand."""
 
 ACTIONS = frozenset(
-    "reply replies delete report share like likes dislike dislikes quote edit flag upvote downvote permalink hide vote votes up "
-    "down respond recommend unlike loading antworten antwort melden teilen zitieren löschen permanentlink gefällt mir nicht "
-    "répondre signaler partager citer aimer supprimer responder denunciar reportar compartir compartilhar citar curtir "
-    "gosto rispondi segnala condividi cita piace beantwoorden reageer reageren rapporteren rapporteer delen vind leuk".split()
+    "reply replies delete report share like likes dislike dislikes quote edit flag upvote downvote permalink hide "
+    "vote votes up "
+    "down respond recommend unlike loading antworten antwort melden teilen zitieren löschen permanentlink gefällt "
+    "mir nicht "
+    "répondre signaler partager citer aimer supprimer responder denunciar reportar compartir compartilhar citar "
+    "curtir "
+    "gosto rispondi segnala condividi cita piace beantwoorden reageer reageren rapporteren "
+    "rapporteer delen vind leuk".split()
 )
 ANSWERS = frozenset(
-    "reply report share like likes quote upvote recommend antworten melden teilen zitieren répondre signaler partager "
-    "responder denunciar reportar compartir compartilhar curtir rispondi segnala condividi beantwoorden reageer reageren".split()
+    "reply report share like likes quote upvote recommend antworten melden teilen zitieren répondre signaler "
+    "partager "
+    "responder denunciar reportar compartir compartilhar curtir rispondi segnala condividi "
+    "beantwoorden reageer reageren".split()
 )
 PHRASES = frozenset(
     (
@@ -124,6 +165,15 @@ PHRASES = frozenset(
         "report comment",
         "kommentar melden",
         "log in to reply",
+        "reply to this",
+        "reply to this comment",
+        "reply to this message",
+        "reply with quote",
+        "mit zitat antworten",
+        "top",
+        "back to top",
+        "nach oben",
+        "haut",
         "anmelden zum antworten",
         "inappropriate or incorrect comment?",
     )
@@ -132,22 +182,34 @@ PHRASES = frozenset(
 
 CAPTION = re.compile(
     r"click\sto\s(?:see|view|enlarge).{0,60}|.{0,120}click\sto\s(?:see|view)\sthe\sfull-?size.{0,20}"
-    r"|(?:photos?|fotos?|image|bild|titelbild|picture|illustration|illustrative\simage|file\sphoto|screenshot|video|grafik|crédits?|copyright|©)\b\s?(?:credit|courtesy)?"
-    r"\s?(?:[:©(/|]|,\ssource|by\s).{0,200}|.{0,240}\((?:photo|foto|image|bild|bildquelle|picture|screenshot|source|quelle|crédit|via|ap|afp|reuters|getty)\b.{0,80}\)"
-    r"|.{0,200}\s(?:photo|foto|image|picture)\s(?:by|von|par|credit|courtesy)[\s:].{0,60}|.{0,160}[-–—/|]\s?(?:getty\simages|reuters|afp|dpa|ap\sphoto|shutterstock|istock|unsplash)\b.{0,40}",
+    r"|(?:photos?|fotos?|image|bild|titelbild|picture|illustration|illustrative\simage|file\sphoto|screenshot|video"
+    r"|grafik|crédits?|copyright|©)\b\s?(?:credit|courtesy)?"
+    r"\s?(?:[:©(/|]|,\ssource|by\s).{0,200}|.{0,240}\((?:photo|foto|image|bild|bildquelle|picture|screenshot|source"
+    r"|quelle|crédit|via|ap|afp|reuters|getty)\b.{0,80}\)"
+    r"|.{3,240}[.!?”\"\s]\s?(?:photos?|fotos?|picture|image|bild|crédit|graphic)\s?:\s?.{2,60}|.{0,200}\s(?:photo"
+    r"|foto|image|picture)\s(?:by|von|par|credit|courtesy)[\s:].{0,60}|.{0,160}[-–—/|]\s?(?:getty\simages|reuters"
+    r"|afp|dpa|ap\sphoto|shutterstock|istock|unsplash)\b.{0,40}",
     re.IGNORECASE,
 )
 """A caption, a credit, or what a page prints below a picture."""
 
 FURNITURE = re.compile(
     r"(?:support|donate|follow|subscribe|unterstützen|unterstütze|jetzt\sunterstützen|folgen\ssie|suivez)\b.{0,60}"
-    r"|(?:share|tweet|pin|email|print|facebook|twitter|whatsapp|instagram|telegram|reddit|linkedin|pinterest|youtube|xing)(?:\s(?:this|on|via|like|button).{0,40})?[:!]?"
-    r"|(?:home|startseite|accueil|inicio)\s?[>»/].{0,200}|spread\sthe\s(?:news|word).{0,20}|(?:ihr|dein)\sbeitrag\shilft.{0,200}"
-    r"|wenn\s(?:ihnen|dir)\sdieser\s(?:artikel|beitrag)\sgefallen.{0,120}|(?:if\syou\s(?:like|liked|enjoyed)\sth).{0,160}.{0,60}"
-    r"|we\suse\s.{0,60}cookies.{0,160}|(?:diese|cette|questo|este)\s.{0,20}cookies.{0,200}|.{0,60}(?:sagt\sdanke|thanks\syou)!?"
-    r"|aktuelle\snachrichten.{0,200}|(?:advertisement|werbung|anzeige|publicité|publicidad|sponsored).{0,30}|with\scontributions\sfrom.{0,60}"
-    r"|this\ssite\sworks\sbest.{0,80}|what\sare\syou\slooking\sfor\??|click\shere\s(?:to|for)\s.{0,80}|\W*[$€£]?\s?[\d.,]+\s?[$€£%]?|.{0,40}[-\s]newsletter"
-    r"|(?:envoyer|imprimer|version\simprimable)\b.{0,80}|match\sen\sdirect|.{0,20}\b(?:min|minute)s?\s(?:read|lesezeit|de\slecture)|(?:read|listen)\s(?:time|to).{0,40}",
+    r"|(?:share|tweet|pin|email|print|facebook|twitter|whatsapp|instagram|telegram|reddit|linkedin|pinterest"
+    r"|youtube|xing)(?:\s(?:this|on|via|like|button).{0,40})?[:!]?"
+    r"|(?:home|startseite|accueil|inicio)\s?[>»/].{0,200}|spread\sthe\s(?:news|word).{0,20}|(?:ihr"
+    r"|dein)\sbeitrag\shilft.{0,200}"
+    r"|wenn\s(?:ihnen|dir)\sdieser\s(?:artikel|beitrag)\sgefallen.{0,120}|(?:if\syou\s(?:like|liked"
+    r"|enjoyed)\sth).{0,160}.{0,60}"
+    r"|we\suse\s.{0,60}cookies.{0,160}|(?:diese|cette|questo|este)\s.{0,20}cookies.{0,200}|.{0,60}(?:sagt\sdanke"
+    r"|thanks\syou)!?"
+    r"|aktuelle\snachrichten.{0,200}|(?:advertisement|werbung|anzeige|publicité|publicidad|sponsored).{0,30}"
+    r"|with\scontributions\sfrom.{0,60}"
+    r"|this\ssite\sworks\sbest.{0,80}|what\sare\syou\slooking\sfor\??|click\shere\s(?:to|for)\s.{0,80}"
+    r"|\W*[$€£]?\s?[\d.,]+\s?[$€£%]?|.{0,40}[-\s]newsletter"
+    r"|(?:envoyer|imprimer|artikel\sdrucken|seite\sdrucken|drucken|print\sthis|version\simprimable)\b.{0,80}"
+    r"|match\sen\sdirect|.{0,20}\b(?:min|minute)s?\s(?:read|lesezeit|de\slecture)|(?:read|listen)\s(?:time"
+    r"|to).{0,40}",
     re.IGNORECASE,
 )
 """Links, buttons and appeals inside and around an article."""

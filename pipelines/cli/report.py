@@ -18,7 +18,7 @@ select
     (select count(*) from publishing.releases) as releases,
     release.release_id,
     (select count(distinct landing_date) from marts.articles) as days,
-    (select count(*) from raw.sightings where page_id is not null) - pages as duplicates
+    (select count(page_id) - count(distinct page_id) from raw.sightings) as duplicates
 from publishing.releases as release
 order by release.release_id desc
 limit 1

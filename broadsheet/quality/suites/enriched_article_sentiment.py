@@ -36,5 +36,19 @@ SUITE = Suite(
             or abs(share_neutral - neutrals / scored) > {TOLERANCE}
             or abs(share_positive - positives / scored) > {TOLERANCE}""",  # noqa: S608 - a number from the code
         ),
+        no_rows(
+            "means_reconcile",
+            f"p_* are the means of the sentences' own, weighted by their code points, within {TOLERANCE}.",
+            f"""select page_id from checked
+            join (
+                select page_id, sum(length(text)) as chars, sum(length(text) * tone.p_negative) as negative,
+                    sum(length(text) * tone.p_neutral) as neutral, sum(length(text) * tone.p_positive) as positive
+                from enriched.sentence_sentiment as tone
+                join parsed.sentences as sentence using (page_id, sentence_no)
+                where sentence.comment_no is null group by page_id
+            ) using (page_id)
+            where abs(p_negative - negative / chars) > {TOLERANCE} or abs(p_neutral - neutral / chars) > {TOLERANCE}
+            or abs(p_positive - positive / chars) > {TOLERANCE}""",  # noqa: S608
+        ),
     ),
 )

@@ -1,15 +1,13 @@
-"""The real models, loaded once a session, and a stand-in that counts what it is asked."""
+"""The real models, loaded once a session; a stand-in that counts what it is asked; an empty warehouse."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
+from counting import CountingModel
 
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.warehouse import Warehouse
+from broadsheet.warehouse.connection import Warehouse
 
 
 @pytest.fixture(scope="session")
@@ -28,33 +26,6 @@ def embedder() -> Embedder:
 def warehouse(tmp_path: Path) -> Warehouse:
     """An empty warehouse."""
     return Warehouse(tmp_path / "broadsheet.duckdb")
-
-
-class CountingModel:
-    """A model whose output is the text's length, and that remembers every text it ran on.
-
-    Attributes:
-        asked: texts, in the order of asking.
-        fails_at: number of the call, from 1, in which it breaks down; 0 for never.
-    """
-
-    task = "sentiment"
-    model_id = "counting"
-    dimensions = 3
-
-    def __init__(self, model_revision: str = "a" * 12) -> None:
-        self.model_revision = model_revision
-        self.asked: list[str] = []
-        self.calls = 0
-        self.fails_at = 0
-
-    def outputs(self, texts: Sequence[str]) -> FloatArray:
-        """Length, 1 and 0."""
-        self.calls += 1
-        if self.calls == self.fails_at:
-            raise KeyboardInterrupt
-        self.asked.extend(texts)
-        return np.array([[len(text), 1, 0] for text in texts], dtype=np.float32).reshape(-1, 3)
 
 
 @pytest.fixture

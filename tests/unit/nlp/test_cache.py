@@ -1,11 +1,15 @@
 """The pay-once law, on a real warehouse; the model only counts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from counting import CountingModel
 
 from broadsheet.nlp.cache import infer_once, text_key
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.warehouse import Warehouse
+from broadsheet.nlp.engine import FloatArray
+from broadsheet.warehouse.connection import Warehouse
 
 TEXTS = ["one", "three", "eleven", "four", "seventeen", "five", "ten", "nineteen"]
 
@@ -17,7 +21,9 @@ def rows(warehouse: Warehouse) -> int:
     return int(found[0])
 
 
-def test_outputs_come_in_the_order_of_the_texts_and_repeats_are_asked_about_once(warehouse, counting):
+def test_outputs_come_in_the_order_of_the_texts_and_repeats_are_asked_about_once(
+    warehouse: Warehouse, counting: CountingModel
+) -> None:
     texts = [*TEXTS, *TEXTS[::-1], "one"]
     done = infer_once(warehouse, counting, texts, batch=3)
     assert done.outputs[:, 0].tolist() == [len(text) for text in texts]
@@ -27,7 +33,7 @@ def test_outputs_come_in_the_order_of_the_texts_and_repeats_are_asked_about_once
     assert rows(warehouse) == len(TEXTS)
 
 
-def test_a_second_call_runs_no_model(warehouse, counting):
+def test_a_second_call_runs_no_model(warehouse: Warehouse, counting: CountingModel) -> None:
     first = infer_once(warehouse, counting, TEXTS, batch=3)
     again = infer_once(warehouse, counting, TEXTS[::-1], batch=3)
     assert (again.cached, again.computed, again.texts_per_s) == (len(TEXTS), 0, 0)
@@ -35,14 +41,16 @@ def test_a_second_call_runs_no_model(warehouse, counting):
     assert len(counting.asked) == len(TEXTS)
 
 
-def test_texts_of_other_pages_are_paid_for_only_where_they_are_new(warehouse, counting):
+def test_texts_of_other_pages_are_paid_for_only_where_they_are_new(
+    warehouse: Warehouse, counting: CountingModel
+) -> None:
     infer_once(warehouse, counting, TEXTS[:5], batch=100)
     done = infer_once(warehouse, counting, ["new", *TEXTS], batch=100)
     assert (done.cached, done.computed) == (5, 4)
     assert len(counting.asked) == len(set(counting.asked))
 
 
-def test_a_kill_between_batches_loses_one_batch_at_most(warehouse, counting):
+def test_a_kill_between_batches_loses_one_batch_at_most(warehouse: Warehouse, counting: CountingModel) -> None:
     counting.fails_at = 3
     with pytest.raises(KeyboardInterrupt):
         infer_once(warehouse, counting, TEXTS, batch=2)
@@ -53,18 +61,20 @@ def test_a_kill_between_batches_loses_one_batch_at_most(warehouse, counting):
     assert len(counting.asked) == len(set(counting.asked)) == len(TEXTS)
 
 
-def test_a_new_revision_and_another_task_pay_again(warehouse, counting):
+def test_a_new_revision_and_another_task_pay_again(warehouse: Warehouse, counting: CountingModel) -> None:
     infer_once(warehouse, counting, TEXTS, batch=100)
-    newer = type(counting)(model_revision="b" * 12)
+    newer = CountingModel(model_revision="b" * 12)
     assert infer_once(warehouse, newer, TEXTS, batch=100).computed == len(TEXTS)
     newer.task = "embedding"
     assert infer_once(warehouse, newer, TEXTS, batch=100).computed == len(TEXTS)
     assert rows(warehouse) == 3 * len(TEXTS)
 
 
-def test_what_another_process_stored_meanwhile_is_not_stored_twice(warehouse, counting):
-    class Interrupted(type(counting)):
-        def outputs(self, texts):
+def test_what_another_process_stored_meanwhile_is_not_stored_twice(
+    warehouse: Warehouse, counting: CountingModel
+) -> None:
+    class Interrupted(CountingModel):
+        def outputs(self, texts: Sequence[str]) -> FloatArray:
             infer_once(warehouse, counting, texts, batch=100)  # the other process; no connection is open here
             return super().outputs(texts)
 
@@ -73,34 +83,34 @@ def test_what_another_process_stored_meanwhile_is_not_stored_twice(warehouse, co
     assert rows(warehouse) == len(TEXTS)
 
 
-def test_progress_counts_what_is_to_be_computed(warehouse, counting):
+def test_progress_counts_what_is_to_be_computed(warehouse: Warehouse, counting: CountingModel) -> None:
     infer_once(warehouse, counting, TEXTS[:3], batch=100)
     seen: list[tuple[int, int]] = []
     infer_once(warehouse, counting, TEXTS, batch=2, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(0, 5), (2, 5), (4, 5), (5, 5)]
 
 
-def test_no_texts_give_no_outputs(warehouse, counting):
+def test_no_texts_give_no_outputs(warehouse: Warehouse, counting: CountingModel) -> None:
     assert infer_once(warehouse, counting, [], batch=1).outputs.shape == (0, 3)
 
 
-def test_hostile_texts_are_data(warehouse, counting):
+def test_hostile_texts_are_data(warehouse: Warehouse, counting: CountingModel) -> None:
     hostile = ["'; drop table enriched.inferences; --", "nul \x00 inside", "\U0001f62c", "$1 ? {} %s"]
     infer_once(warehouse, counting, hostile, batch=2)
     assert infer_once(warehouse, counting, hostile, batch=2).computed == 0
 
 
-def test_embeddings_come_back_from_the_cache_bit_for_bit(warehouse, embedder: Embedder):
+def test_embeddings_come_back_from_the_cache_bit_for_bit(warehouse: Warehouse, embedder: Embedder) -> None:
     first = infer_once(warehouse, embedder, TEXTS, batch=3)
     again = infer_once(warehouse, Embedder(), TEXTS, batch=3)
     assert again.computed == 0
     assert np.array_equal(first.outputs, again.outputs)
 
 
-def test_the_key_is_the_sha256_of_the_utf_8():
+def test_the_key_is_the_sha256_of_the_utf_8() -> None:
     assert text_key("ü") == "607474ca475a9724d7360aba71a56d5df77e61350e3f724cfa1f46e857e2d85f"
 
 
-def test_a_batch_of_none_is_refused(warehouse, counting):
+def test_a_batch_of_none_is_refused(warehouse: Warehouse, counting: CountingModel) -> None:
     with pytest.raises(ValueError, match="batch"):
         infer_once(warehouse, counting, TEXTS, batch=0)

@@ -1,12 +1,17 @@
 """Tables in, tables out: rows, order and other columns kept; summaries verbatim."""
 
+from pathlib import Path
+
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from counting import CountingModel
 
+from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.frames import score_frame, summarize_frame
 from broadsheet.nlp.parquet import score_parquet, summarize_parquet
+from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.nlp.splitting import sentences_of
 
 ARTICLE = (
@@ -15,11 +20,18 @@ ARTICLE = (
     "early morning. Fishermen had asked for the new quay for more than ten years. \U0001f62c\n\n"
     "Work will begin in the spring, the mayor said. The café sells cake. It rained."
 )
-HOSTILE = ["'; drop table x; --", "nul \x00 inside", "\U0001f62c\U0001f62c", "\u202eright to left", "=cmd|'/c calc'!A0", "\ufeff"]
+HOSTILE = [
+    "'; drop table x; --",
+    "nul \x00 inside",
+    "\U0001f62c\U0001f62c",
+    "\u202eright to left",
+    "=cmd|'/c calc'!A0",
+    "\ufeff",
+]
 TEXTS = ["Thank you, I love it!", None, "", "  \n", "What a disgrace.", *HOSTILE, "Thank you, I love it!"]
 
 
-def test_scoring_keeps_rows_and_order_and_leaves_blank_rows_null(tone):
+def test_scoring_keeps_rows_and_order_and_leaves_blank_rows_null(tone: ToneModel) -> None:
     frame = pl.DataFrame({"n": range(len(TEXTS)), "text": TEXTS})
     made = score_frame(frame, "text", tone)
     assert made.select("n", "text").equals(frame)
@@ -32,7 +44,7 @@ def test_scoring_keeps_rows_and_order_and_leaves_blank_rows_null(tone):
     assert score_frame(frame[1:4], "text", tone)["polarity"].null_count() == 3
 
 
-def test_a_summary_is_the_slices_of_the_text(embedder):
+def test_a_summary_is_the_slices_of_the_text(embedder: Embedder) -> None:
     frame = pl.DataFrame({"article": [ARTICLE, None, " ", "Rain", "..."]})
     made = summarize_frame(frame, "article", 2, embedder)
     assert made["summary"].is_null().to_list() == [False, True, True, False, False]
@@ -45,7 +57,7 @@ def test_a_summary_is_the_slices_of_the_text(embedder):
     assert made["summary"][3] == "Rain"
 
 
-def test_sentences_cover_all_that_is_not_white_space():
+def test_sentences_cover_all_that_is_not_white_space() -> None:
     found = sentences_of(ARTICLE)
     assert found[0] == (0, 21, "Harbour to be rebuilt")
     assert found[1][2].endswith("lasted until the early morning.")
@@ -53,7 +65,7 @@ def test_sentences_cover_all_that_is_not_white_space():
     assert all(" ".join(ARTICLE[start:end].split()) == text for start, end, text in found)
 
 
-def test_a_parquet_file_keeps_its_rows_columns_types_and_metadata(tone, tmp_path):
+def test_a_parquet_file_keeps_its_rows_columns_types_and_metadata(tone: ToneModel, tmp_path: Path) -> None:
     count = 5000
     table = pa.table(
         {
@@ -69,14 +81,18 @@ def test_a_parquet_file_keeps_its_rows_columns_types_and_metadata(tone, tmp_path
     made = pq.read_table(target)
     assert made.select(table.column_names).cast(table.schema).equals(table)
     assert made.schema.metadata[b"made"] == b"by hand"
-    assert made.column("label").null_count == sum(text is None or not text.strip() for text in table["text"].to_pylist())
+    assert made.column("label").null_count == sum(
+        text is None or not text.strip() for text in table["text"].to_pylist()
+    )
     assert seen[0] == (0, count)
     assert seen[-1] == (count, count)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
 
 
-def test_articles_of_a_parquet_file_are_summarised(embedder, tmp_path):
-    pq.write_table(pa.table({"article": pa.array([ARTICLE, None, ARTICLE], pa.large_string())}), tmp_path / "in.parquet")
+def test_articles_of_a_parquet_file_are_summarised(embedder: Embedder, tmp_path: Path) -> None:
+    pq.write_table(
+        pa.table({"article": pa.array([ARTICLE, None, ARTICLE], pa.large_string())}), tmp_path / "in.parquet"
+    )
     summarize_parquet(tmp_path / "in.parquet", tmp_path / "in.parquet", "article", sentences=1, embedder=embedder)
     made = pl.read_parquet(tmp_path / "in.parquet")
     assert made["summary_spans"].list.len().to_list() == [1, None, 1]
@@ -91,7 +107,9 @@ def test_articles_of_a_parquet_file_are_summarised(embedder, tmp_path):
         ({"text": ["a"], "polarity": [0.5]}, "overwritten: polarity"),
     ],
 )
-def test_a_file_that_does_not_fit_is_refused_in_one_line_and_nothing_is_written(counting, tmp_path, columns, complaint):
+def test_a_file_that_does_not_fit_is_refused_in_one_line_and_nothing_is_written(
+    counting: CountingModel, tmp_path: Path, columns: dict[str, list[object]], complaint: str
+) -> None:
     pq.write_table(pa.table(columns), tmp_path / "in.parquet")
     with pytest.raises(ValueError, match=complaint) as raised:
         score_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet", "text", counting)
@@ -99,13 +117,13 @@ def test_a_file_that_does_not_fit_is_refused_in_one_line_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
-def test_what_is_no_parquet_file_is_refused(counting, tmp_path):
+def test_what_is_no_parquet_file_is_refused(counting: CountingModel, tmp_path: Path) -> None:
     (tmp_path / "in.parquet").write_text("text\nhello\n")
     with pytest.raises(ValueError, match="not a Parquet file"):
         score_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet", "text", counting)
 
 
-def test_an_interrupted_run_leaves_the_old_file(counting, tmp_path):
+def test_an_interrupted_run_leaves_the_old_file(counting: CountingModel, tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": ["a", "b"]}), tmp_path / "in.parquet")
     (tmp_path / "out.parquet").write_text("old")
     counting.fails_at = 1

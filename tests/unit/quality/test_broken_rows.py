@@ -231,6 +231,11 @@ CASES = {
         (ARTICLE_TONE,),
         {"enriched.article_sentiment.polarity_follows": (F,)},
     ),
+    "an article whose tone is not that of its sentences": Case(
+        f"update enriched.article_sentiment set p_negative = 0.69, p_neutral = 0.21, polarity = -0.59 where {PAGE}",
+        (ARTICLE_TONE,),
+        {"enriched.article_sentiment.means_reconcile": (F,)},
+    ),
     "a label that is not the most probable": Case(
         f"update enriched.comment_sentiment set label = 'positive' where comment_id = '{F}-2'",
         (COMMENT_TONE,),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.summaries import rank_sentences, summarize
 
 SENTENCES = [
@@ -16,7 +17,7 @@ SENTENCES = [
 ]
 
 
-def test_a_summary_is_in_page_order_without_fragments_or_repetition(embedder):
+def test_a_summary_is_in_page_order_without_fragments_or_repetition(embedder: Embedder) -> None:
     chosen = summarize(SENTENCES, embedder.outputs(SENTENCES), count=3)
     places = [sentence.index for sentence in chosen]
     assert places == sorted(places)
@@ -27,7 +28,7 @@ def test_a_summary_is_in_page_order_without_fragments_or_repetition(embedder):
     assert {sentence.support for sentence in chosen} == {1.0}
 
 
-def test_a_title_draws_the_choice_towards_it(embedder):
+def test_a_title_draws_the_choice_towards_it(embedder: Embedder) -> None:
     vectors = embedder.outputs(SENTENCES)
     (title,) = embedder.outputs(["Excellent cake sold at the café"])
     with_title, without = rank_sentences(SENTENCES, vectors, title), rank_sentences(SENTENCES, vectors)
@@ -35,20 +36,20 @@ def test_a_title_draws_the_choice_towards_it(embedder):
     assert (np.abs(with_title) <= 1 + 1e-6).all()
 
 
-def test_one_sentence_is_its_own_summary_even_if_it_is_a_fragment(embedder):
+def test_one_sentence_is_its_own_summary_even_if_it_is_a_fragment(embedder: Embedder) -> None:
     assert [sentence.index for sentence in summarize(["Rain"], embedder.outputs(["Rain"]))] == [0]
 
 
-def test_no_sentences_give_no_summary():
+def test_no_sentences_give_no_summary() -> None:
     assert summarize([], np.empty((0, 384), dtype=np.float32)) == []
 
 
-def test_the_same_sentence_is_not_chosen_twice(embedder):
+def test_the_same_sentence_is_not_chosen_twice(embedder: Embedder) -> None:
     repeated = ["The council met on Tuesday evening.", "The  council met on Tuesday evening."]
     assert len(summarize(repeated, embedder.outputs(repeated))) == 1
 
 
-def test_wrong_requests_are_refused(embedder):
+def test_wrong_requests_are_refused(embedder: Embedder) -> None:
     vectors = embedder.outputs(SENTENCES)
     with pytest.raises(ValueError, match="at least 1"):
         summarize(SENTENCES, vectors, count=0)

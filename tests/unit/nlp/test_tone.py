@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.masking import mask
-from broadsheet.nlp.sentiment import LABELS, aggregate_articles, polarity, tone_columns
+from broadsheet.nlp.sentiment import LABELS, ToneModel, aggregate_articles, polarity, tone_columns
 
 NEUTRAL = "The committee will meet again on Tuesday at ten in the town hall. "
 NEGATIVE = "This is a disgusting, shameful and incompetent disaster, and I hate it. "
 
 
-def test_plain_cases_come_out_plainly(tone):
+def test_plain_cases_come_out_plainly(tone: ToneModel) -> None:
     said = tone.probabilities(
         ["What a disgusting, shameful disaster.", "The meeting is on Tuesday.", "I love it, thank you so much!"]
     )
@@ -21,7 +21,7 @@ def test_plain_cases_come_out_plainly(tone):
     assert np.allclose(said.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_long_text_is_read_to_its_end(tone):
+def test_a_long_text_is_read_to_its_end(tone: ToneModel) -> None:
     long = NEUTRAL * 40
     assert len(long.split()) > 400
     with_tail = long + NEGATIVE * 20
@@ -29,7 +29,7 @@ def test_a_long_text_is_read_to_its_end(tone):
     assert after < before - 0.1
 
 
-def test_handles_and_links_carry_no_tone(tone):
+def test_handles_and_links_carry_no_tone(tone: ToneModel) -> None:
     assert mask(["@awful_Person see https://hate.example/x?y and www.a.b, or mail me@home.example"]) == [
         "@user see http and http or mail me@home.example"
     ]
@@ -37,7 +37,7 @@ def test_handles_and_links_carry_no_tone(tone):
     assert np.array_equal(first, second)
 
 
-def test_polarity_is_positive_less_negative():
+def test_polarity_is_positive_less_negative() -> None:
     values = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.25, 0.25]], dtype=np.float32)
     assert polarity(values).tolist() == [-1, 0, 1, -0.25]
     assert polarity(np.empty((0, 3), dtype=np.float32)).shape == (0,)
@@ -53,18 +53,18 @@ def test_polarity_is_positive_less_negative():
         ([[0.2, 0.2, 0.2]], "sum"),
     ],
 )
-def test_polarity_refuses_what_are_no_probabilities(values, complaint):
+def test_polarity_refuses_what_are_no_probabilities(values: list[object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         polarity(np.array(values, dtype=np.float32))
 
 
-def test_the_label_is_the_class_of_the_highest_probability():
+def test_the_label_is_the_class_of_the_highest_probability() -> None:
     made = tone_columns(np.array([[0.6, 0.3, 0.1], [0.1, 0.2, 0.7]], dtype=np.float32))
     assert made["label"].to_list() == ["negative", "positive"]
     assert made["polarity"].to_list() == pytest.approx([-0.5, 0.6])
 
 
-def test_an_article_is_the_mean_of_its_sentences_by_length():
+def test_an_article_is_the_mean_of_its_sentences_by_length() -> None:
     day = date(2026, 11, 21)
     sentences = pl.DataFrame(
         {
@@ -83,5 +83,10 @@ def test_an_article_is_the_mean_of_its_sentences_by_length():
     assert first["p_negative"] == pytest.approx(0.6)
     assert first["p_positive"] == pytest.approx(0.25)
     assert first["polarity"] == pytest.approx(-0.35)
-    assert (first["label"], first["sentence_count"], first["share_negative"], first["share_neutral"]) == ("negative", 2, 0.5, 0)
+    assert (first["label"], first["sentence_count"], first["share_negative"], first["share_neutral"]) == (
+        "negative",
+        2,
+        0.5,
+        0,
+    )
     assert aggregate_articles(sentences.clear()).height == 0

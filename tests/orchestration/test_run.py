@@ -1,0 +1,196 @@
+"""`broadsheet run` from files to the release: what it makes, that it repeats, that it survives, that it refuses."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
+
+# What two runs of the same input may differ in: when it was, and which run it was.
+_VOLATILE = {"landed_at", "first_seen_at", "last_seen_at", "inferred_at", "checked_at", "run_id"}
+_OF_THE_RUN = {"quality.check_results", "publishing.releases", "marts.releases"}
+
+
+def _contents(published: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Rows of every table of a release; means rounded, since their last bit depends on the order of the rows."""
+    contents = {}
+    with duckdb.connect(str(published), read_only=True) as connection:
+        names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        for (name,) in names:
+            if name in _OF_THE_RUN:
+                continue
+            rows = connection.sql(f"select * exclude ({_volatile(connection, name)}) from {name}").pl()
+            rounded = [tuple(round(v, 9) if isinstance(v, float) else v for v in row) for row in rows.rows()]
+            contents[name] = sorted(rounded, key=repr)
+    return contents
+
+
+def _volatile(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    columns = {row[0] for row in connection.execute(f"describe {name}").fetchall()}
+    return ", ".join(sorted(columns & _VOLATILE)) or "* like 'nothing'"
+
+
+def _query(published: Path, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_sample_becomes_a_release(sample_run: SampleRun) -> None:
+    figures = _query(
+        sample_run.published,
+        """
+        select
+            (select count(*) from marts.articles), (select count(*) from marts.comments),
+            (select count(distinct landing_date) from marts.articles),
+            (select count(distinct layout) from marts.articles),
+            (select count(*) from raw.quarantine), (select count(*) from publishing.releases),
+            (select count(*) filter (not is_success) from quality.check_results)
+        """,
+    )
+    ((pages, comments, days, layouts, refused, releases, broken),) = figures
+    assert pages >= 24
+    assert comments >= 200
+    assert (days, refused, releases, broken) == (5, 2, 1, 0)
+    assert layouts >= 4
+
+
+def test_the_table_that_is_printed_says_what_was_made_and_where(sample_run: SampleRun) -> None:
+    ((pages, comments),) = _query(
+        sample_run.published, "select (select count(*) from marts.articles), (select count(*) from marts.comments)"
+    )
+    for line in (rf"pages +{pages} ", rf"comments +{comments}\b", r"refused files +2 ", r"checks passed +(\d+) of \1"):
+        assert re.search(line, sample_run.printed), line
+    assert str(sample_run.published) in sample_run.printed
+
+
+def test_every_article_with_text_is_summed_up_and_has_a_tone(sample_run: SampleRun) -> None:
+    lacking = _query(
+        sample_run.published,
+        "select page_id from marts.articles where body_words > 0 and (summary is null or tone_label is null)",
+    )
+    assert lacking == []
+
+
+def test_a_second_run_on_unchanged_input_infers_nothing_and_changes_no_row(
+    broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_run.home, home)
+    done = broadsheet("run", SAMPLE, home=home)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"texts inferred +0 ", done.stdout)
+    assert re.search(r"releases +2 ", done.stdout)
+    assert _contents(home / "published" / "broadsheet.duckdb") == _contents(sample_run.published)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_and_run_again_ends_with_the_same_rows(
+    broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "run", str(SAMPLE)]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        _wait_for_inference(home, run)
+        os.killpg(run.pid, signal.SIGKILL)
+    assert not (home / "published" / "broadsheet.duckdb").exists()
+    done = broadsheet("run", SAMPLE, home=home)
+    assert done.returncode == 0, done.stderr
+    assert _contents(home / "published" / "broadsheet.duckdb") == _contents(sample_run.published)
+
+
+def _wait_for_inference(home: Path, run: "subprocess.Popen[bytes]") -> None:
+    """Until the run has begun to write what it infers: well after parsing, well before publishing."""
+    deadline = time.monotonic() + 300
+    log = home / "broadsheet.duckdb"
+    while time.monotonic() < deadline and run.poll() is None:
+        if log.exists() and log.stat().st_size > 3_000_000:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the run ended before it could be killed")
+
+
+def test_a_failed_check_stops_the_release_and_says_which(
+    broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_run.home, home)
+    before = (home / "published" / "broadsheet.duckdb").read_bytes()
+    with duckdb.connect(str(home / "broadsheet.duckdb")) as connection:
+        connection.execute("insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now())")
+    done = broadsheet("run", SAMPLE, home=home)
+    assert done.returncode == 1
+    assert "not released, checks failed: raw/sightings no_file_lost" in done.stderr
+    assert (home / "published" / "broadsheet.duckdb").read_bytes() == before
+
+
+def test_analysts_keep_reading_while_a_run_goes_on(
+    broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_run.home, home)
+    with duckdb.connect(str(home / "published" / "broadsheet.duckdb"), read_only=True) as analyst:
+        assert broadsheet("run", SAMPLE, home=home).returncode == 0
+        assert analyst.execute("select count(*) from publishing.releases").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "insert into marts.articles select * from marts.articles",
+        "select * from read_text('/etc/passwd')",
+        "copy marts.articles to '/tmp/x.csv'",
+        "set enable_external_access = true",
+        "attach '/tmp/other.duckdb'",
+        "install httpfs",
+    ],
+)
+def test_sql_reads_the_release_and_nothing_else(broadsheet: Broadsheet, sample_run: SampleRun, query: str) -> None:
+    done = broadsheet("sql", query, home=sample_run.home)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_sql_prints_a_table_or_csv(broadsheet: Broadsheet, sample_run: SampleRun) -> None:
+    assert "n" in broadsheet("sql", "select 42 as n", home=sample_run.home).stdout
+    assert broadsheet("sql", "--csv", "select 42 as n", home=sample_run.home).stdout == "n\n42\n"
+
+
+def test_refused_files_are_listed_shown_and_tried_again(
+    broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_run.home, home)
+    listed = broadsheet("quarantine", "list", home=home).stdout
+    assert "binary" in listed
+    assert "empty" in listed
+    shown = broadsheet("quarantine", "show", "2026-11-10/photo.txt", home=home).stdout
+    assert "stands refused" in shown
+    assert "89 50 4e 47" in shown
+    assert broadsheet("quarantine", "replay", home=home).stdout.startswith("2 tried again: 0 landed, 2 still refused")
+
+
+def test_status_tells_what_is_published_and_paid_for(broadsheet: Broadsheet, sample_run: SampleRun) -> None:
+    printed = broadsheet("status", home=sample_run.home).stdout
+    assert re.search(r"texts in the cache: sentiment", printed)
+    assert re.search(r"releases +1 ", printed)
+
+
+def test_hostile_comments_come_through_unharmed(sample_run: SampleRun) -> None:
+    for needle in ("<script>alert(1)</script>", "{{", "'; drop table", "\u200f"):
+        found = _query(
+            sample_run.published,
+            f"select count(*) from marts.comments where contains(text, '{needle.replace(chr(39), chr(39) * 2)}')",
+        )
+        assert found[0][0], needle
+
+
+def test_the_sample_is_of_this_project_and_has_gold() -> None:
+    names = {path.name.split(".")[0] for path in SAMPLE.rglob("*.txt*")}
+    assert {path.stem for path in (ROOT / "tests" / "gold").glob("*.json")} <= names

@@ -1,0 +1,82 @@
+"""The working file: one holder at a time, freed by death, with its schema."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from broadsheet.warehouse.connection import SCHEMA, Warehouse, WarehouseBusyError
+from broadsheet.warehouse.schema import tables
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from broadsheet.warehouse.connection import Warehouse
+with Warehouse(Path(sys.argv[1])).writing():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_holder_waits_and_then_gets_its_turn(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
+    with warehouse.reading():
+        pass
+    order: list[str] = []
+
+    def second() -> None:
+        with Warehouse(warehouse.database).reading():
+            order.append("second")
+
+    with warehouse.locked():
+        thread = threading.Thread(target=second)
+        thread.start()
+        time.sleep(0.3)
+        order.append("first")
+    thread.join(timeout=10)
+    assert order == ["first", "second"]
+
+
+def test_waiting_ends_with_an_error_that_names_the_file(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "broadsheet.duckdb", wait_s=0.2)
+    with warehouse.locked(), pytest.raises(WarehouseBusyError, match=r"broadsheet\.duckdb is in use"), warehouse.locked():
+        pass
+
+
+def test_a_killed_holder_leaves_no_lock_and_no_half_written_row(tmp_path: Path) -> None:
+    database = tmp_path / "broadsheet.duckdb"
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(database)], stdout=subprocess.PIPE)
+    assert holder.stdout
+    assert holder.stdout.readline() == b"held\n"
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    with Warehouse(database, wait_s=5).writing() as connection:
+        assert connection.execute("select count(*) from raw.pages").fetchall() == [(0,)]
+
+
+def test_the_file_is_in_the_format_that_duckdb_1_4_reads(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
+    with warehouse.reading() as connection:
+        ((tags,),) = connection.execute(
+            "select tags from duckdb_databases() where database_name = current_database()"
+        ).fetchall()
+    assert tags["storage_version"].startswith("v1.4")
+
+
+def test_the_schema_may_be_applied_any_number_of_times() -> None:
+    with duckdb.connect(":memory:") as connection:
+        for _ in range(2):
+            connection.execute(SCHEMA.read_text())
+
+
+def test_every_table_and_column_is_described_with_one_grain() -> None:
+    for table in tables().values():
+        assert table.description, table.name
+        assert table.description.startswith("One row per"), table.name
+        assert all(column.description for column in table.columns), table.name

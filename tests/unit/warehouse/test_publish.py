@@ -1,0 +1,111 @@
+"""Publishing: whole, by rename, whatever is connected or left behind."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from broadsheet.warehouse import publish as publishing
+from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.publish import Versions, publish
+
+VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
+    with warehouse.writing() as connection:
+        connection.execute("create schema marts; create table marts.articles as select 1 as page")
+        connection.execute("create table marts.comments as select 1 as comment")
+        connection.execute("create table marts.releases as from publishing.releases")
+        connection.execute("comment on column marts.articles.page is 'A page.'")
+        connection.execute("insert into enriched.inferences values ('s', 'sentiment', 'm', 'r', [0.1], now())")
+    return warehouse
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    return tmp_path / "published" / "broadsheet.duckdb"
+
+
+def _ids(path: Path, table: str = "publishing.releases") -> list[str]:
+    with connect(path, read_only=True) as connection:
+        return [row[0] for row in connection.execute(f"select release_id from {table} order by 1").fetchall()]
+
+
+def test_a_release_knows_itself_and_those_before(warehouse: Warehouse, published: Path) -> None:
+    first, second = (publish(warehouse, published, VERSIONS).release_id for _ in range(2))
+    assert _ids(published) == [first, second]
+    assert _ids(published, "marts.releases") == [second], "the mart is built again by dbt before each release"
+    assert _ids(warehouse.database) == [first, second]
+
+
+def test_comments_travel_and_the_cache_does_not(warehouse: Warehouse, published: Path) -> None:
+    publish(warehouse, published, VERSIONS)
+    with connect(published, read_only=True) as connection:
+        names = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        described = connection.execute(
+            "select comment from duckdb_columns() where table_name = 'articles' and column_name = 'page'"
+        ).fetchall()
+    assert "inferences" not in names
+    assert described == [("A page.",)]
+
+
+def test_a_reader_keeps_the_release_it_opened_and_does_not_stop_the_next(warehouse: Warehouse, published: Path) -> None:
+    first = publish(warehouse, published, VERSIONS).release_id
+    with duckdb.connect(str(published), read_only=True) as reader:
+        second = publish(warehouse, published, VERSIONS).release_id
+        assert reader.execute("select max(release_id) from publishing.releases").fetchall() == [(first,)]
+    assert _ids(published)[-1] == second
+
+
+def test_a_stale_wal_beside_the_release_is_not_replayed_into_the_next(warehouse: Warehouse, published: Path) -> None:
+    publish(warehouse, published, VERSIONS)
+    wal = published.with_name(f"{published.name}.wal")
+    wal.write_bytes(b"left by an analyst")
+    publish(warehouse, published, VERSIONS)
+    assert not wal.exists()
+    assert len(_ids(published)) == 2
+
+
+def test_a_run_that_dies_before_the_rename_leaves_the_last_release(
+    warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(warehouse, published, VERSIONS).release_id
+
+    def die(*_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_put", die)
+        with pytest.raises(KeyboardInterrupt):
+            publish(warehouse, published, VERSIONS)
+    assert _ids(published) == [first]
+    second = publish(warehouse, published, VERSIONS).release_id
+    assert _ids(published) == [first, second]
+    assert [path.name for path in published.parent.iterdir()] == [published.name]
+
+
+def test_a_release_that_was_swapped_in_but_not_recorded_is_taken_in_by_the_next(
+    warehouse: Warehouse, published: Path
+) -> None:
+    first = publish(warehouse, published, VERSIONS).release_id
+    with warehouse.writing() as connection:
+        connection.execute("delete from publishing.releases")
+    second = publish(warehouse, published, VERSIONS).release_id
+    assert _ids(published) == [first, second]
+
+
+def test_a_release_that_someone_damaged_is_replaced(warehouse: Warehouse, published: Path) -> None:
+    publish(warehouse, published, VERSIONS)
+    published.unlink()
+    published.write_bytes(b"not a database")
+    publish(warehouse, published, VERSIONS)
+    assert len(_ids(published)) == 2
+
+
+def test_names_of_folders_are_data(tmp_path: Path, warehouse: Warehouse) -> None:
+    odd = tmp_path / "it's; drop table x; --" / "broadsheet.duckdb"
+    publish(warehouse, odd, VERSIONS)
+    assert len(_ids(odd)) == 1
