@@ -62,4 +62,3 @@ def marts(
 def dbt_resource() -> DbtCliResource:
     """The dbt command of this environment on the project's dbt folder."""
     return DbtCliResource(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))
-

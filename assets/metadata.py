@@ -75,9 +75,7 @@ def preview(rows: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md("\n".join(lines))
 
 
-def of_table(
-    connection: duckdb.DuckDBPyConnection, table: str, rows_in_run: int | None = None
-) -> dict[str, Any]:
+def of_table(connection: duckdb.DuckDBPyConnection, table: str, rows_in_run: int | None = None) -> dict[str, Any]:
     """Row counts and sample rows of a table.
 
     Args:

@@ -1,6 +1,5 @@
 """The inference cache, enriched.inferences: what a model revision has scored once, it never scores again."""
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.connection import Warehouse
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def infer_once(
     keys = pl.DataFrame(
         {
             "place": pl.Series(range(len(distinct)), dtype=pl.Int64),
-            "text_sha256": pl.Series([text_key(text) for text in distinct], dtype=pl.String),
+            "text_sha256": pl.Series([text_sha256(text) for text in distinct], dtype=pl.String),
         }
     )
     paid = _read(warehouse, model, keys, outputs)
@@ -103,11 +103,6 @@ def infer_once(
     pace = len(missing) / (time.monotonic() - started) if missing else 0.0
     log.info("%s: %d texts cached, %d computed, %.0f texts/s", model.task, int(paid.sum()), len(missing), pace)
     return Inferred(outputs[wanted], int(paid.sum()), len(missing), pace)
-
-
-def text_key(text: str) -> str:
-    """SHA-256 of the text in UTF-8, in hexadecimal: the text_sha256 of every table."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _read(warehouse: Warehouse, model: Model, keys: pl.DataFrame, outputs: FloatArray) -> npt.NDArray[np.bool_]:

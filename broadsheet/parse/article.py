@@ -44,6 +44,7 @@ _BIO = re.compile(
     r"|als\sjournalist|der\sperfekte\smoderator|can\sbe\sreached\sat).{0,600}",
     _I,
 )
+_MINUTE = re.compile(r"\d{1,3}['’]")
 _STOP_INSIDE = re.compile(r"[.!?:;,…][\s”\"’»]|[.!?…”\"»)]$")
 _SENTENCE_END = re.compile(r"[.!?:…][”\"’»)]*$")
 
@@ -138,10 +139,18 @@ def _find_title(page: Page, prose: int, repeated: set[str]) -> int | None:
     best: tuple[float, int] | None = None
     first = max(0, prose - HEAD_LINES)
     for index in range(first, min(prose + 1, len(page.lines))):
-        score = _title_score(page, index, repeated) - (1.3 if index == prose else 0.0)
+        score = _title_score(page, index, repeated) - (
+            1.3 if index == prose and not _is_title_case(page.lines[index].text) else 0.0
+        )
         if score > LEAST_TITLE and (best is None or score > best[0]):
             best = (score, index)
     return best[1] if best else None
+
+
+def _is_title_case(text: str) -> bool:
+    """Tell a headline in title case: most of its words begin with a capital."""
+    words = [word for word in text.split() if word[0].isalpha()]
+    return sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
 
 
 def _thread_subject(page: Page, prose: int) -> int | None:
@@ -171,7 +180,7 @@ def _title_score(page: Page, index: int, repeated: set[str]) -> float:
         return 0.0
     half = line.text[: len(line.text) // 2]
     if any(pattern.fullmatch(line.text) for pattern in (_BYLINE, CAPTION, FURNITURE)) or (
-        line.text == half * 2 or line.text[0] == "("
+        line.text == half * 2 or line.text[0] == "(" or _MINUTE.match(line.text)
     ):
         return 0.0
     above = index > 0 and page.lines[index - 1].text == line.text
@@ -234,7 +243,7 @@ def _head_kind(page: Page, article: Article, index: int, title: int | None) -> K
     if (
         reading.mark is Mark.STAMP
         or reading.body.casefold() in {"published", "veröffentlicht", "publié"}
-        or (reading.dated and len(reading.body) <= DATE_CHARS)
+        or (reading.dated and len(reading.body) <= DATE_CHARS and len((reading.name or "").split()) <= TITLE_WORDS)
     ):
         return Kind.DATE
     if (article.title and " ".join(reading.body.split()) == article.title) or CAPTION.fullmatch(page.lines[index].text):
@@ -309,9 +318,10 @@ def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # 
         return Kind.BOILERPLATE
     if reading.role is Role.HEADER or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}:
         return Kind.BOILERPLATE
-    if reading.mark is Mark.STAMP and page.gap(index) and page.gap_after(index):
-        return Kind.DATE
-    if index >= last - 1:
+    below_title = article.title_index is not None and index <= article.title_index + 4
+    if page.gap(index) and page.gap_after(index) and (reading.mark is Mark.STAMP or (below_title and reading.dated)):
+        return _head_kind(page, article, index, article.title_index)
+    if index >= last - 2:
         return _closing_kind(page, article, index, last)
     return Kind.BODY
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from broadsheet.parse.lines import Line
-from broadsheet.parse.marks import Mark, Reading
+from broadsheet.parse.marks import Mark, Reading, Role
 from broadsheet.parse.model import Kind
 
 
@@ -26,6 +26,13 @@ class Start:
     strip_bullet: int | None = None
 
 
+GUESSED = 0.8
+"""Trust in a section that nothing announces and no line of its own marks: set by hand.
+
+On 966 labelled blog texts, six of the seven sections cut by names and gaps alone were on pages with comments.
+"""
+
+
 @dataclass(slots=True)
 class Cut:
     """A section cut into comments.
@@ -35,6 +42,7 @@ class Cut:
         first, end: half-open range of lines; every line in it belongs to the comment that started last.
         starts: in page order.
         kinds: comment_author or comment_meta by line; all other lines of the range are text.
+        trust: in [0, 1], that there are comments at all; each comment's confidence is multiplied by it.
     """
 
     layout: str
@@ -42,6 +50,7 @@ class Cut:
     end: int
     starts: list[Start] = field(default_factory=list)
     kinds: dict[int, Kind] = field(default_factory=dict)
+    trust: float = 1.0
 
 
 @dataclass(slots=True)
@@ -89,7 +98,8 @@ def mark_tails(page: Page, cut: Cut) -> None:
         index = stop - 1
         while index > start.index and index not in cut.kinds:
             mark = page.mark(index)
-            closing = mark in CLOSING or (mark is Mark.STAMP and not dated)
+            counter = page.readings[index].role is Role.HEADER and page.mark(index - 1) is Mark.TAIL  # "2 replies"
+            closing = mark in CLOSING or counter or (mark is Mark.STAMP and not dated)
             if not closing:
                 break
             cut.kinds[index] = Kind.COMMENT_META

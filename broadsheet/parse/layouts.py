@@ -16,6 +16,7 @@ from broadsheet.parse.names import MAX_CHARS, clean_name, name_strength
 
 AUTHORS = frozenset({Mark.SAYS, Mark.DATED, Mark.AVATAR})
 MAX_NAME_WORDS = 6
+_DOTS = frozenset("•·|-–—")
 SURE, STRONG, FAIR = 0.97, 0.9, 0.8
 
 
@@ -135,8 +136,10 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     heads: list[tuple[int, bool]] = []
     texts = list(accumulate(page.mark(i) is Mark.TEXT for i in range(first, end)))  # texts so far, to count between two
     for index in stamps:
-        named = index > first and _is_name_above(page, index, first)
-        begin = index - 1 if named else index
+        dot = index - 1 > first and page.lines[index - 1].text in _DOTS  # between name and date
+        top = index - 1 if dot else index
+        named = top > first and _is_name_above(page, top, first)
+        begin = top - 1 if named else index
         joined = bool(heads) and texts[begin - 1 - first] <= texts[sum(heads[-1]) - first]
         free = named or begin == first or page.gap(begin) > 0 or page.mark(begin - 1) in CLOSING
         if free and not joined:
@@ -199,20 +202,18 @@ def by_buttons(page: Page, first: int, end: int) -> Cut | None:
             (i for i in range(tails[0], begins[0] - 1, -1) if bullet_class(page.readings[i]) == sign), begins[0]
         )
     cut = Cut("buttons", begins[0], tails[-1] + 1)
+    glued = sum(page.gap_after(i) == 0 and name_strength(page.readings[i].body) > 0 for i in begins)
     for begin in begins:
-        cut.starts.append(_named_item(page, cut, begin))
+        cut.starts.append(_named_item(page, cut, begin, glued=glued * 5 >= len(begins) * 3))
     mark_tails(page, cut)
     return cut
 
 
-def _named_item(page: Page, cut: Cut, index: int) -> Start:
+def _named_item(page: Page, cut: Cut, index: int, *, glued: bool) -> Start:
     """Open a comment at a line that may be its author's name, alone above the text."""
     reading = page.readings[index]
-    alone = (
-        page.gap_after(index) == (0 if reading.bullet else 1)
-        and index + 1 < cut.end
-        and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS}
-    )
+    below = index + 1 < cut.end and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS}
+    alone = below and page.gap_after(index) in ({0, 1} if glued else {0} if reading.bullet else {1})
     if alone and name_strength(reading.body) > 0:
         cut.kinds[index] = Kind.COMMENT_AUTHOR
         return Start(index, clean_name(reading.body), "author_line", STRONG)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
 from broadsheet.parse.names import clean_name, name_strength
-from broadsheet.parse.words import ACTIONS, ANSWERS, CHROME, FOOTER, FORM, HEADER, PHRASES, SORT_WORDS
+from broadsheet.parse.words import ACTIONS, ANSWERS, CHROME, FOOTER, FORM, HEADER, PHRASES, SORT_ALONE, SORT_WORDS
 
 MAX_MARK_CHARS = 160
 """Longer lines are prose, whatever they hold: the longest author line seen had 71 characters."""
@@ -63,7 +63,7 @@ class Reading:
 
 
 _I = re.IGNORECASE
-_BULLET = re.compile(r"([•◦▪‣○●*\-–]|\d{1,4}[.)])\s+(?=\S)")
+_BULLET = re.compile(r"([•◦▪‣○●*\-–]|\d{1,4}[.)]|#\d{1,5}[.:)]?)\s+(?=\S)")
 _VERB = (
     r"(?:says?|said|wrote|writes|writing|comments|commented|replied|replies|responds|sagte?|schrieb|schreibt"
     r"|meinte?|kommentierte?"
@@ -80,10 +80,10 @@ _SAYS = re.compile(
 )
 _DATED = re.compile(
     rf"(?:(?:comment|posted|written|submitted|kommentar|commentaire|comentario)?\s?(?:by|von|par|por|di|door"
-    rf"|de)\s)?(?P<name>\S.{{0,49}}?)"
+    rf"|de)\s?:?\s)?(?P<name>\S.{{0,49}}?)"
     rf"(?:[\s,|·•–—\-/(@»]{{1,4}}(?:{_LINK}\s)?|\s{{1,2}})(?:{STAMP}|{RELATIVE})\)?"
     r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|\d{1,4}|uhr|edited"
-    r"|bearbeitet))*[\s)|:#.]{0,4}",
+    r"|bearbeitet)){0,3}[\s)|:#.]{0,4}",
     _I,
 )
 _DATE_FIRST = re.compile(
@@ -94,7 +94,7 @@ _STAMP = re.compile(
     rf"|scritto|pubblicato|geplaatst)\s?:?\s)?"
     rf"(?:(?:{_LINK}|the)\s)?(?:{STAMP}|{RELATIVE})\)?"
     r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|uhr|edited|\(?edited\)?"
-    r"|bearbeitet|report))*[\s)|:#.]{0,4}",
+    r"|bearbeitet|report)){0,3}[\s)|:#.]{0,4}",
     _I,
 )
 _TIME_WORDS = frozenset("ago fa geleden atrás vor il hace há now yesterday gestern hier".split())
@@ -146,7 +146,7 @@ _SENTENCE = re.compile(
 _AFTER_TEXT = re.compile(r"(?:reactions\s?:.{0,60}|likex\d+)", _I)
 _POST_NO = re.compile(r"(?:post\s|beitrag\s)?#\s?\d{1,6}", _I)
 _SUBJECT = re.compile(r"(?:re|aw|antw|rép|ré|res|r)\s?:\s.{1,140}", _I)
-_COUNT = re.compile(r"[+\-−]?\d{1,5}|\(\d{1,4}\)|[▲▼△▽↑↓👍👎❤️]+\s?\d{0,4}")
+_COUNT = re.compile(r"[•·|\-–—−]|[+\-−]?\d{1,5}|\(\d{1,4}\)|[▲▼△▽↑↓👍👎❤️]+\s?\d{0,4}")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZÄÖÜÉÈÀ])(?=[A-ZÄÖÜÉÈÀ])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FIRST_ACTIONS = tuple(sorted(ACTIONS))
@@ -183,6 +183,8 @@ def _read_short(text: str) -> Reading:
     if mark is not Mark.TEXT:
         return Reading(mark, Role.NONE, None, bullet, body, dated=mark is Mark.STAMP)
     role = _role_of(body, words)
+    if bullet and role is not Role.FOOTER:  # an item of a menu
+        role = Role.NONE
     mark, name, dated = (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, may_date=may_date)
     return Reading(mark, role, name, bullet, body, dated)
 
@@ -207,7 +209,7 @@ def _role_of(body: str, words: list[str]) -> Role:
     for pattern, role in ((CHROME, Role.CHROME), (HEADER, Role.HEADER), (FORM, Role.FORM), (FOOTER, Role.FOOTER)):
         if pattern.fullmatch(core) or (role is Role.FOOTER and pattern.fullmatch(body)):
             return role
-    if len(words) > 1 and all(word in SORT_WORDS for word in words):
+    if words and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words):
         return Role.CHROME
     return Role.NONE
 

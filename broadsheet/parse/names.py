@@ -14,6 +14,8 @@ CERTAIN, LIKELY, FAINT = 1.0, 0.6, 0.35
 _PARTICLES = frozenset(
     "de del della di da dos das du la le van von der den zu bin ibn al el of the y e and und jr sr ii iii st".split()
 )
+_PLACES = frozenset("in aus from at du des".split())
+"""Words that join a screen name to a place; headings hold them too."""
 _REMARKS = frozenset(
     # Words of short remarks and sentences. A name in title case may hold one; a remark in sentence case does.
     (
@@ -103,15 +105,17 @@ def name_strength(text: str) -> float:
     return _strength_of(words, text)
 
 
-def _strength_of(words: list[str], text: str) -> float:
+def _strength_of(words: list[str], text: str) -> float:  # noqa: PLR0911 - one answer a rule
     """Judge the words of a line that has the outer shape of a name."""
-    core = [word for word in words if word.casefold() not in _PARTICLES] or words
+    core = [word for word in words if word.casefold() not in _PARTICLES | _PLACES] or words
     remarks = sum(word.casefold().rstrip(".") in _REMARKS for word in core)
     upper = sum(word[0].isupper() for word in core)
     if text[0].isdigit() or "=" in text or "+" in text:
         return 0.0 if remarks else FAINT
     if len(words) == 1:
         return 0.0 if remarks else LIKELY
+    if upper == len(core) < len(words) and not _PLACES.isdisjoint(words):
+        return 0.0 if remarks else FAINT
     if len(words) > PAIR and upper == len(core):
         return LIKELY if remarks else CERTAIN
     if upper == len(core):

@@ -1,17 +1,20 @@
 """From a page's text to a `ParsedPage`: reads lines, finds comments, labels the rest, tiles, splits."""
 
+import re
 from collections.abc import Iterator
 
 from broadsheet.parse.article import Article, read_article
 from broadsheet.parse.cuts import Cut, Page, Start, ranges
 from broadsheet.parse.language import find_language
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import read_line
+from broadsheet.parse.marks import Role, read_line
 from broadsheet.parse.model import Comment, Kind, ParsedPage, Sentence, Span
 from broadsheet.parse.paragraphs import LEAST_CUES
 from broadsheet.parse.section import find_comments
 from broadsheet.parse.sentences import split_sentences
 
+COUNTED = re.compile(r"(?<!\d)[1-9]\d{0,4}(?!\d)")
+FEW = 0.85
 WRAPPED_CHARS = 55
 """A line this long that ends without a stop was cut by hand or by a mail program: the sentence goes on below."""
 
@@ -40,7 +43,7 @@ def parse_page(text: str) -> ParsedPage:
         language=find_language(body_text or " ".join(comment.text for comment in comments[:20])),
         layout=cut.layout if cut else "none",
         body_text=body_text,
-        confidence=_confidence(article, body_text, comments),
+        confidence=_confidence(page, article, body_text, comments),
         spans=tuple(_spans(page, labels, text)),
         comments=comments,
         sentences=tuple(_sentences(page, cut, body, text)),
@@ -93,7 +96,7 @@ def _text_lines(cut: Cut, start: Start, stop: int) -> list[int]:
 
 
 def _comments(page: Page, cut: Cut, text: str) -> Iterator[Comment]:
-    """Build the comments of a cut."""
+    """Build the comments; confidence is the cue's times the section's, .85 of it where there are at most two."""
     for number, (start, stop) in enumerate(ranges(cut), start=1):
         indices = _text_lines(cut, start, stop)
         bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
@@ -104,7 +107,7 @@ def _comments(page: Page, cut: Cut, text: str) -> Iterator[Comment]:
             char_start=page.lines[start.index].start,
             char_end=min(page.lines[stop - 1].end, len(text)),
             start_cue=start.cue,
-            confidence=round(start.confidence * (1.0 if len(cut.starts) >= LEAST_CUES else 0.85), 3),
+            confidence=round(start.confidence * cut.trust * (1.0 if len(cut.starts) >= LEAST_CUES else FEW), 3),
         )
 
 
@@ -149,14 +152,16 @@ def _runs_on(page: Page, index: int) -> bool:
     return below.text[0].islower() or (len(line.text) >= WRAPPED_CHARS and line.text[-1] not in '.!?…:;”"»)')
 
 
-def _confidence(article: Article, body_text: str, comments: tuple[Comment, ...]) -> float:
+def _confidence(page: Page, article: Article, body_text: str, comments: tuple[Comment, ...]) -> float:
     """Say how sure the parser is of the page.
 
     Returns:
         In [0, 1]: the mean of three answers - is there a title (1, else .4), a body of at least 200 characters (1, else
-        .3 to 1), and the mean confidence of the comments (.9 where there are none).
+        .3 to 1), and the mean confidence of the comments; without comments .9, but .3 where a header counts some.
     """
     title = 1.0 if article.title else 0.4
     body = 0.3 + 0.7 * min(1.0, len(body_text) / 200)
-    talk = sum(comment.confidence for comment in comments) / len(comments) if comments else 0.9
+    promised = any(reading.role is Role.HEADER and COUNTED.search(reading.body) for reading in page.readings)
+    unseen = 0.3 if promised else 0.9
+    talk = sum(comment.confidence for comment in comments) / len(comments) if comments else unseen
     return round((title + body + talk) / 3, 3)

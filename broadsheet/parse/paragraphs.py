@@ -6,7 +6,7 @@ extra blanks were boundaries on the pages this was learned from.
 
 from collections import Counter
 
-from broadsheet.parse.cuts import Cut, Page, Start
+from broadsheet.parse.cuts import GUESSED, Cut, Page, Start
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.names import CERTAIN, FAINT, LIKELY, clean_name, name_strength
@@ -15,9 +15,11 @@ from broadsheet.parse.words import CAPTION, FURNITURE
 
 LEAST_CUES = 3
 LEAST_VOICE = 0.1
+OWN_TEXT_CHARS = 40
+"""A line that is hardly a name counts as one above a text of this length."""
 
 
-def by_paragraphs(page: Page, first: int, end: int, *, sure: bool = True) -> Cut | None:
+def by_paragraphs(page: Page, first: int, end: int, *, sure: bool = True, known: bool = True) -> Cut | None:
     """Cut a known comment section at names and extra blank lines.
 
     Args:
@@ -25,6 +27,7 @@ def by_paragraphs(page: Page, first: int, end: int, *, sure: bool = True) -> Cut
         first: first line of the section, its form chrome left out.
         end: the line after the section.
         sure: whether the form itself stands above; else the range is refused where wide gaps stand above headings.
+        known: whether anything announces the section; only then a doubtful line may count as a name.
 
     Returns:
         The cut; None for an empty or refused range.
@@ -32,7 +35,7 @@ def by_paragraphs(page: Page, first: int, end: int, *, sure: bool = True) -> Cut
     if first >= end:
         return None
     cut = Cut("names_and_gaps", first, end)
-    names = _names(page, first, end)
+    names = _names(page, first, end, lenient=sure and known)
     wide = [i for i in range(first + 1, end) if page.gap(i) > 1 or i in names]
     if not sure and sum(page.gap(i) > 1 for i in wide) >= LEAST_CUES and keeps_headings(page, wide, names):
         return None
@@ -71,7 +74,7 @@ def _is_open_quote(page: Page, start: int, index: int) -> bool:
     return named and head.endswith(":") and page.lines[index - 1].text.endswith(("”", "“", '"', "»"))
 
 
-def _names(page: Page, first: int, end: int) -> set[int]:
+def _names(page: Page, first: int, end: int, *, lenient: bool = False) -> set[int]:
     """Find the lines that stand alone as names; a name never directly follows a name."""
     candidates = [i for i in range(first, end) if _stands_alone(page, i, first, end)]
     repeated = Counter(page.lines[i].text for i in candidates)
@@ -83,7 +86,14 @@ def _names(page: Page, first: int, end: int) -> set[int]:
         strength = name_strength(text) + (0.4 if repeated[text] > 1 else 0.0)
         follows = index - 1 == last and page.gap(index) < 2  # noqa: PLR2004 - right below a name
         glued = index == first and page.gap(index) == 0  # right below the form's last line
-        enough = glued or strength >= LIKELY if " " in text else strength > LIKELY or (whole > 1 and strength >= LIKELY)
+        alone = strength >= LIKELY if " " in text else strength > LIKELY or (whole > 1 and strength >= LIKELY)
+        faint = (
+            lenient
+            and strength >= FAINT
+            and " " in text
+            and len(page.lines[min(index + 1, end - 1)].text) >= OWN_TEXT_CHARS
+        )
+        enough = glued or alone or faint
         if enough and not follows:
             names.add(index)
             last = index
@@ -130,7 +140,10 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
     begin = _dense_from(page, cues, names, end, scores)
     if begin is None or not _is_above_even(page, first, begin) or _is_listed(page, begin, end):
         return None
-    return by_paragraphs(page, _extend_up(page, begin, first, scores), end)
+    cut = by_paragraphs(page, extend_up(page, begin, first), end, known=False)
+    if cut is not None:
+        cut.trust = GUESSED
+    return cut
 
 
 def _dense_from(page: Page, cues: list[int], names: set[int], end: int, scores: dict[int, float]) -> int | None:
@@ -154,7 +167,7 @@ def _dense_from(page: Page, cues: list[int], names: set[int], end: int, scores: 
     _, count, total, named, spoken = best
     wide = count - named
     chosen = cues[len(cues) - count :]
-    if wide < 2 or count < LEAST_CUES or keeps_headings(page, chosen, names) or spoken * 2 < count:  # noqa: PLR2004 - two are a habit
+    if wide < 2 or count < LEAST_CUES or keeps_headings(page, chosen, names) or spoken * 2 < count:  # noqa: PLR2004 - a habit
         return None
     return chosen[0] if total / count >= LEAST_VOICE else None
 
@@ -186,9 +199,11 @@ def _is_listed(page: Page, begin: int, end: int) -> bool:
     return sum(page.lines[i].indent > 1 or bool(page.readings[i].bullet) for i in range(begin, end)) * 4 > end - begin
 
 
-def _extend_up(page: Page, begin: int, first: int, scores: dict[int, float]) -> int:
+def extend_up(page: Page, begin: int, first: int) -> int:
     """Take the paragraphs above the first cue that sound like a reader: a first comment often has no cue."""
-    total, best, chosen = 0.0, 0.5, begin
+    above = [reader_score(page.lines[i]) for i in range(max(first, begin - 40), begin)]
+    usual = max(-0.3, min(0.5, sum(above) / max(1, len(above))))
+    total, best, chosen = 0.0, 0.15, begin
     for index in range(begin - 1, max(first, begin - 15), -1):
         text = page.lines[index].text
         if (
@@ -198,7 +213,7 @@ def _extend_up(page: Page, begin: int, first: int, scores: dict[int, float]) -> 
             or text == page.lines[0].text
         ):
             break
-        total += scores[index] - 0.1
+        total += reader_score(page.lines[index]) - usual - 0.35
         if page.gap(index + 1) == 0:
             total += 0.5  # line breaks inside a paragraph: readers make them, reporters do not
         if total > best and page.gap(index):

@@ -4,20 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from broadsheet.parse.cuts import Cut, Page, ranges
+from broadsheet.parse.cuts import GUESSED, Cut, Page, ranges
 from broadsheet.parse.layouts import by_author_lines, by_buttons, by_list, by_posts, by_stamps
 from broadsheet.parse.marks import Mark, Reading, Role
 from broadsheet.parse.model import Kind
-from broadsheet.parse.paragraphs import by_paragraphs, without_header
+from broadsheet.parse.paragraphs import by_paragraphs, extend_up, without_header
 from broadsheet.parse.register import reader_score
 from broadsheet.parse.words import POLICY, SORT_WORDS, WPDISCUZ
 
 LONG_CHARS = 80
 """A line this long is prose; the article has at least one."""
+LABEL_CHARS = 20
 LEAD_CHARS = 400
 """Text that may stand between a header and the first comment: house rules, notes."""
 OPENERS = frozenset({Role.HEADER, Role.CHROME, Role.FORM})
 
+_QUOTES = "“\"„«'"
 _BY = re.compile(r"(?:by|von|par|por|di|door|posted|written|published)\s", re.IGNORECASE)
 
 Layout = Callable[[Page, int, int], Cut | None]
@@ -48,12 +50,19 @@ def find_comments(page: Page) -> Cut | None:
     if forum:
         return _until_footer(page, forum)
     marked = _by_marked_lines(page, pieces)
+    below_form = _below_form(page)
+    if below_form is not None and (marked is None or _text_between(page, below_form, marked.first)):
+        plain = _below_chrome(page, below_form)
+        if marked is None or (plain is not None and len(plain.starts) >= len(marked.starts)):
+            return plain  # few marks, and late: the heads of quotations
     if marked:
         return marked
-    below_form = _below_form(page)
-    if below_form is not None:
-        return _below_chrome(page, below_form)
     return _below_header(page, pieces) or _unannounced(page)
+
+
+def _text_between(page: Page, first: int, end: int) -> bool:
+    """Tell whether more than a label stands between the form and the first line that marks a comment."""
+    return any(len(page.lines[i].text) > LABEL_CHARS for i in range(first, end))
 
 
 def _pieces(page: Page) -> Iterator[Piece]:
@@ -79,28 +88,27 @@ def _until_footer(page: Page, cut: Cut) -> Cut:
 
 def _by_marked_lines(page: Page, pieces: list[Piece]) -> Cut | None:
     """Take the piece with the most lines that mark comments, and all later ones that go on in the same way."""
-    best: tuple[float, int, Layout] | None = None
+    best: tuple[float, int, Layout, Cut] | None = None
     for number, piece in enumerate(pieces):
         for layout, weight in MARKED:
             cut = layout(page, piece.first, piece.end)
             if cut and _holds(page, piece, cut):
                 score = weight * len(cut.starts) * (1.0 if piece.role in OPENERS else 0.7)
                 if best is None or score >= best[0]:
-                    best = (score, number, layout)
+                    best = (score, number, layout, cut)
                 break
     if best is None:
         return None
-    _, number, layout = best
+    _, number, layout, chosen = best
     first, end = pieces[number].first, pieces[number].end
-    chosen = layout(page, first, end)
     for piece in pieces[number + 1 :]:
         more = layout(page, piece.first, piece.end)
-        if chosen is None or more is None or more.layout != chosen.layout or not _goes_on(piece, more):
+        if more is None or more.layout != chosen.layout or not _goes_on(piece, more):
             break
         end = piece.end
     if end != pieces[number].end:
-        chosen = layout(page, first, end)
-    return _without_byline(page, chosen) if chosen and pieces[number].role not in OPENERS else chosen
+        chosen = layout(page, first, end) or chosen
+    return _without_byline(page, chosen) if pieces[number].role not in OPENERS else chosen
 
 
 def _goes_on(piece: Piece, more: Cut) -> bool:
@@ -112,6 +120,9 @@ def _holds(page: Page, piece: Piece, cut: Cut) -> bool:
     """Tell whether a cut has enough marks to be believed, given what announces it."""
     named = sum(start.cue == "author_line" for start in cut.starts)
     count = len(cut.starts)
+    firsts = [next((i for i in range(start.index, stop) if i not in cut.kinds), None) for start, stop in ranges(cut)]
+    if firsts.count(None) * 5 > count * 2:  # names and dates without texts: a list of links
+        return False
     if piece.role in OPENERS:
         lead = sum(len(page.lines[i].text) for i in range(piece.first, cut.first))
         return count > 2 or lead <= LEAD_CHARS  # noqa: PLR2004 - three of a kind
@@ -120,7 +131,9 @@ def _holds(page: Page, piece: Piece, cut: Cut) -> bool:
     if cut.layout == "author_lines":
         firm = sum(bool(page.readings[s.index].bullet or page.readings[s.index].dated) for s in cut.starts)
         says = sum(page.mark(s.index) in {Mark.SAYS, Mark.AVATAR} for s in cut.starts)
-        return (says > 1 and (firm > 1 or says > 2)) or (firm > 2 and named > 2)  # noqa: PLR2004 - three of a kind
+        quoted = sum(page.lines[i].text[0] in _QUOTES for i in firsts if i is not None)  # statements in an article
+        spoken = says > 1 and (firm > 1 or (says > 2 and quoted * 2 < count))  # noqa: PLR2004 - three of a kind
+        return spoken or (firm > 2 and named > 2)  # noqa: PLR2004 - three of a kind
     if cut.layout == "dates":
         return (named > 1 and named * 2 >= count) or _are_talk(page, cut)
     bulleted = sum(bool(page.readings[start.index].bullet) for start in cut.starts)
@@ -134,11 +147,13 @@ def _are_talk(page: Page, cut: Cut) -> bool:
         return False
     ended = sum(bool(lines) and page.lines[lines[-1]].text[-1] in '.!?…)”"' for lines in texts)
     voice = sum(max((reader_score(page.lines[i]) for i in lines), default=0.0) for lines in texts)
-    return ended * 5 >= len(texts) * 3 and voice >= 0.4 * len(texts)
+    return ended * 5 >= len(texts) * 3 and voice >= 0.25 * len(texts)
 
 
 def _without_byline(page: Page, cut: Cut) -> Cut:
     """Drop a first author line that is the article's own: told from the others by its form."""
+    if cut.layout == "signed":
+        return _without_article(page, cut)
     if len(cut.starts) < 3:  # noqa: PLR2004 - too few to compare
         return cut
     forms = [_form(page.readings[start.index]) for start in cut.starts]
@@ -153,9 +168,20 @@ def _without_byline(page: Page, cut: Cut) -> Cut:
     return cut
 
 
-def _form(reading: Reading) -> tuple[Mark, bool, bool, bool]:
+def _without_article(page: Page, cut: Cut) -> Cut:
+    """Begin a section of signed texts that nothing announces where the first text begins to sound like a reader."""
+    if not cut.starts[0].strip_bullet:
+        signature = min(index for index, kind in cut.kinds.items() if kind is Kind.COMMENT_AUTHOR)
+        lengths = sorted(stop - start.index - 1 for start, stop in ranges(cut)[1:])
+        begin = max(extend_up(page, signature, cut.first), signature - lengths[len(lengths) // 2])
+        cut.first = cut.starts[0].index = max(cut.first, min(begin, signature - 1))
+    return cut
+
+
+def _form(reading: Reading) -> tuple[Mark, bool, bool, str]:
     """Describe the form of an author line, to tell the article's own from those of comments."""
-    return reading.mark, bool(reading.bullet), reading.dated, bool(_BY.match(reading.body))
+    by = _BY.match(reading.body)
+    return reading.mark, bool(reading.bullet), reading.dated, by.group().casefold() if by else ""
 
 
 def _below_form(page: Page) -> int | None:
@@ -255,10 +281,6 @@ def _unannounced(page: Page) -> Cut | None:
     if listed and len(listed.starts) > 1 and listed.end >= end and _is_prose(page, listed):
         voices = [reader_score(page.lines[start.index]) for start in listed.starts]
         if sum(voices) > 0.3 * len(voices):
+            listed.trust = GUESSED
             return listed
     return without_header(page, min(prose[0] + 1, end), end)
-
-
-def has_author(cut: Cut) -> bool:
-    """Tell whether any comment of a cut has kept its author's line."""
-    return any(kind is Kind.COMMENT_AUTHOR for kind in cut.kinds.values())

@@ -66,6 +66,9 @@ SORT_WORDS = frozenset(
     "reactions first".split()
 )
 
+SORT_ALONE = frozenset({"oldest", "newest", "neueste", "älteste", "nieuwste", "oudste"})
+"""Sorting labels that stand for one even alone."""
+
 FORM = re.compile(
     r"(?:(?:leave|post|add|write|submit|make)\s(?:(?:a|your|an)\s)?(?:new\s)?(?:reply|comment|response)s?.{0,40}"
     r"|join\s(?:the|our)\s(?:discussion|conversation|debate).{0,20}|cancel\sreply|have\syour\ssay.{0,20}"
@@ -110,7 +113,7 @@ FOOTER = re.compile(
     r"|sujet).{0,20}"
     r"|(?:te|le)\spuede\sinteresar.{0,30}|leia\s(?:também|mais).{0,60}|leggi\sanche.{0,60}|lees\sook.{0,60}"
     r"|tópicos\srelacionados"
-    r"|\d+\smore\s(?:comments|replies).{0,5}|no\sposts|ready\sfor\smore\??|qui\sêtes-vous\s?\??|votre\smessage"
+    r"|\d+\smore\s(?:comments|replies).{0,5}|no\sposts|wpdiscuz|insert|ready\sfor\smore\??|qui\sêtes-vous\s?\??|votre\smessage"
     r"|pour\scréer\sdes\sparagraphes.{0,80}"
     r"|(?:site|footer|main)\snavigation|footer|stay\sinformed|pages|tags:?|categories:?|archives?:?"
     r"|share\sthis:?.{0,30}|(?:powered|theme)\sby\s.{0,40}"
@@ -143,7 +146,7 @@ ACTIONS = frozenset(
     "rapporteer delen vind leuk".split()
 )
 ANSWERS = frozenset(
-    "reply report share like likes quote upvote recommend antworten melden teilen zitieren répondre signaler "
+    "permalink reply report share like likes quote upvote recommend antworten melden teilen zitieren répondre signaler "
     "partager "
     "responder denunciar reportar compartir compartilhar curtir rispondi segnala condividi "
     "beantwoorden reageer reageren".split()

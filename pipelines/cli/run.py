@@ -41,8 +41,10 @@ def run(source_dir: Path | None) -> None:
     bars = Bars()
     with bars.track("making ready"):
         ready_manifest()
-    with _output_to(settings.dagster_home / "last_run.log"):
-        result = _execute(bars, days[0], days[-1])
+    from pipelines.cli.turns import turn  # noqa: PLC0415
+
+    with turn(settings.dagster_home), _output_to(settings.dagster_home / "last_run.log"):
+        result = _execute(bars, settings.dagster_home, days[0], days[-1])
     if not result.success:
         raise click.ClickException(_why(result))
 
@@ -68,10 +70,11 @@ def _output_to(log: Path) -> Iterator[None]:
                 os.close(duplicate)
 
 
-def _execute(bars: Bars, first: date, last: date) -> "dg.ExecuteInProcessResult":
+def _execute(bars: Bars, dagster_home: Path, first: date, last: date) -> "dg.ExecuteInProcessResult":
     with bars.track("loading the pipeline"):
         import dagster as dg  # noqa: PLC0415 - two seconds, and five more with dbt
 
+        from pipelines.cli.turns import CLI_TAG, clear_dead_runs  # noqa: PLC0415
         from pipelines.definitions import build  # noqa: PLC0415
         from pipelines.jobs import everything  # noqa: PLC0415
         from pipelines.schedules import range_tags  # noqa: PLC0415
@@ -79,9 +82,10 @@ def _execute(bars: Bars, first: date, last: date) -> "dg.ExecuteInProcessResult"
         job = build(bars).resolve_job_def(everything.name)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with dg.DagsterInstance.get() as instance:
+        clear_dead_runs(instance, dagster_home)
         return job.execute_in_process(
             instance=instance,
-            tags=range_tags(first.isoformat(), last.isoformat()),
+            tags={CLI_TAG: "run", **range_tags(first.isoformat(), last.isoformat())},
             run_config=quiet,
             raise_on_error=False,
         )

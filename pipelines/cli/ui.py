@@ -16,8 +16,15 @@ from pipelines.cli.home import ready_home, ready_manifest
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on 127.0.0.1, with the daemon that runs schedules and backfills, until Ctrl-C."""
-    ready_home()
+    from pipelines.cli.turns import served  # noqa: PLC0415 - so that --help answers at once
+
+    settings = ready_home()
     ready_manifest()
+    with served(settings.dagster_home) as mark:
+        _serve(port, mark)
+
+
+def _serve(port: int, mark: int) -> None:
     dagster = Path(sys.executable).with_name("dagster")
     click.echo(f"http://127.0.0.1:{port}  (Ctrl-C stops it)", err=True)
     # A shell that starts this with & has SIGINT ignored, and children inherit that: put it back, or they outlive us.
@@ -26,6 +33,7 @@ def ui(port: int) -> None:
         [str(dagster), "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)],
         cwd=PROJECT_ROOT,
         start_new_session=True,
+        pass_fds=[mark],
     )
     signal.signal(signal.SIGTERM, lambda *_: _stop(child, signal.SIGTERM))
     try:

@@ -143,7 +143,7 @@ PAGES = [BRIDGE, QUIET, LETTERS, DERBY, CUTS]
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, **row: object) -> None:
     marks = ", ".join("?" * len(row))
-    connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))  # noqa: S608
+    connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
 def insert_page(connection: duckdb.DuckDBPyConnection, page: Page) -> None:

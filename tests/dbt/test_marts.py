@@ -148,7 +148,7 @@ def test_every_file_is_landed_repeated_or_refused(warehouse: Connection) -> None
 def test_every_character_belongs_to_one_kind(warehouse: Connection) -> None:
     kinds = ("heading", "body", "caption", "comment", "boilerplate", "other", "blank")
     shares = ", ".join(f"share_chars_{kind}" for kind in kinds)
-    found = rows(warehouse, f"select landing_date, text_chars, {shares} from marts.coverage")  # noqa: S608 - names from above
+    found = rows(warehouse, f"select landing_date, text_chars, {shares} from marts.coverage")
     chars = len(LETTERS.text) + len(DERBY.text)
     heading, body, comment = "Derby ⚽: a draw\n", "One each.\n", "Ann\nDreadful.\nBob\nNaïve, but “fair”.\n"
     counts = (len(heading), len(body), 0, len(comment), 2 * len("Subscribe"), 0, 2)

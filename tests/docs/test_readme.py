@@ -6,13 +6,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.conftest import ROOT, Broadsheet, SampleRun
 
 from broadsheet.settings import Settings
+from tests.conftest import ROOT, Broadsheet, SampleRun
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _COMMANDS = [
-    line.split(" #")[0].strip() for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()
+    line.split(" #")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
 ]
 _BROADSHEET = [line.removeprefix(".venv/bin/broadsheet ") for line in _COMMANDS if "/broadsheet " in line]
 _STARTS_A_SERVER = "--home ~/newsroom ui"  # shown to load by the tests of the definitions
@@ -46,7 +48,7 @@ def test_the_commands_of_the_readme_run(
 
 
 def test_the_table_in_the_readme_is_the_one_that_is_printed(sample_run: SampleRun) -> None:
-    (shown,) = [block for block in re.findall(r"```text\n(.*?)```", README, re.S) if "checks passed" in block]
+    (shown,) = [block for block in re.findall(r"```text\n(.*?)```", README, re.DOTALL) if "checks passed" in block]
 
     def words(table: str) -> list[str]:
         fixed = re.sub(r"\d{8}T\d+Z|\S+/broadsheet\.duckdb|texts inferred.*", "", table)
@@ -59,7 +61,7 @@ def test_make_knows_every_target_that_the_readme_names() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"`?make ([a-z-]+)", README))
     assert {"run", "test", "ui", "lint"} <= named
-    assert all(re.search(rf"^{target}:", makefile, re.M) for target in named), named
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in named), named
 
 
 def test_every_file_that_the_readme_links_to_exists() -> None:
@@ -68,7 +70,7 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 
 
 def test_every_setting_is_listed_with_its_default() -> None:
-    listed = dict(re.findall(r"^#BROADSHEET_([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
+    listed = dict(re.findall(r"^#BROADSHEET_([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert {name.lower() for name in listed} == set(Settings.model_fields)
     for name, value in listed.items():
         default = Settings.model_fields[name.lower()].default

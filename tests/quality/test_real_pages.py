@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from tests.conftest import ROOT, Broadsheet
 
 PAGES = ROOT.parent / "shared" / "pages" / "dev"

@@ -23,12 +23,12 @@ pytestmark = [
 ]
 
 FLOORS = {
-    "semeval2017": {"macro_recall": 0.0, "macro_f1": 0.0},
-    "newsmtsc_sentences": {"macro_recall": 0.0, "macro_f1": 0.0},
-    "goemotions": {"macro_recall": 0.0, "macro_f1": 0.0},
-    "vader_nyt": {"macro_f1": 0.0, "pearson_r": 0.0},
+    "semeval2017": {"macro_recall": 0.71, "macro_f1": 0.69},
+    "newsmtsc_sentences": {"macro_recall": 0.72, "macro_f1": 0.72},
+    "goemotions": {"macro_recall": 0.745, "macro_f1": 0.735},
+    "vader_nyt": {"macro_f1": 0.635, "pearson_r": 0.72},
 }
-MOST_MISCALIBRATED = 0.1  # expected calibration error of any set
+MOST_MISCALIBRATED = 0.06  # expected calibration error of any set
 
 
 @pytest.fixture(scope="module")
@@ -62,4 +62,4 @@ def test_the_model_stays_above_its_floors(tone: ToneModel, labelled: dict[str, T
 def test_polarity_follows_the_valence_of_texts_it_never_trained_on(tone: ToneModel) -> None:
     emobank = pl.read_parquet(LABELLED / "emobank.parquet").filter(split="dev")
     signed = polarity(tone.probabilities(emobank["text"].to_list()))
-    assert np.corrcoef(signed, emobank["V"].to_numpy())[0, 1] >= 0.0
+    assert np.corrcoef(signed, emobank["V"].to_numpy())[0, 1] >= 0.58

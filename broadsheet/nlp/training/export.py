@@ -1,6 +1,7 @@
 """Writing the trained network as the folder that ToneModel loads. Imports torch: only `train` imports this."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def export(network: ToneNetwork, tokenizer: Any, out: Path) -> float:  # noqa: A
     wrapper = Probabilities(network).eval()
     ids = torch.randint(1000, 20000, (3, 17))
     axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens", max=512)}
+    for chatty in ("onnxscript", "onnx_ir"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)  # they tell of every folded constant
     program = torch.onnx.export(
         wrapper,
         (ids, torch.ones_like(ids)),

@@ -50,31 +50,8 @@ def expected_calibration_error(probabilities: FloatArray, truth: np.ndarray) -> 
     return sum(gaps) / len(truth)
 
 
-def best_temperature(logits: list[FloatArray], truths: list[np.ndarray]) -> float:
-    """The temperature that makes softmax(logits / T) most likely, every set counting the same (Guo et al. 2017).
-
-    Args:
-        logits: one array of shape (n, 3) a set.
-        truths: the true classes of each set, shape (n,).
-
-    Returns:
-        T in [0.25, 4], to within 1 percent.
-    """
-    grid = np.geomspace(0.25, 4, 280)
-    losses = [
-        sum(_loss(values / temperature, truth) for values, truth in zip(logits, truths, strict=True))
-        for temperature in grid
-    ]
-    return float(grid[int(np.argmin(losses))])
-
-
 def softmax(logits: FloatArray) -> FloatArray:
     """Probabilities of shape (n, 3) from logits of shape (n, 3)."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: FloatArray = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
     return shares
-
-
-def _loss(logits: FloatArray, truth: np.ndarray) -> float:
-    chosen = softmax(logits)[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(chosen, 1e-12)).mean())

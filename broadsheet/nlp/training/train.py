@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from broadsheet.nlp.training.data import dev_sets, training_mix
-from broadsheet.nlp.training.metrics import best_temperature, evaluate, softmax
+from broadsheet.nlp.training.metrics import evaluate, softmax
 from broadsheet.nlp.training.recipe import SEED, Recipe
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ def train(
     import torch  # noqa: PLC0415 - an extra
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    from broadsheet.nlp.training.export import export  # noqa: PLC0415 - imports torch
+    from broadsheet.nlp.training.calibration import calibration  # noqa: PLC0415 - imports torch
+    from broadsheet.nlp.training.export import export  # noqa: PLC0415
     from broadsheet.nlp.training.loop import fit, logits_of  # noqa: PLC0415
     from broadsheet.nlp.training.network import fresh_network  # noqa: PLC0415
 
@@ -59,14 +60,12 @@ def train(
     judged = dev_sets(data)
     logits = {name: logits_of(network, tokenizer, texts.texts) for name, texts in judged.items()}
     truths = [texts.targets.argmax(axis=1) for texts in judged.values()]
-    temperature = best_temperature(list(logits.values()), truths)
-    log.info("temperature %.3f", temperature)
+    temperature, bias = calibration(list(logits.values()), truths)
+    log.info("temperature %.3f, biases %s", temperature, bias)
     with torch.no_grad():
         network.head.weight /= temperature
-        network.head.bias /= temperature
-    figures = {name: evaluate(softmax(logits[name] / temperature), texts) for name, texts in judged.items()}
-    for name, row in figures.items():
-        log.info("%s: %s", name, ", ".join(f"{measure} {value:.3f}" for measure, value in row.items()))
+        network.head.bias.copy_(network.head.bias / temperature + torch.from_numpy(bias))
+    figures = {name: evaluate(softmax(logits[name] / temperature + bias), texts) for name, texts in judged.items()}
     log.info("exported; largest difference %.1e", export(network, tokenizer, out))
     (out / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return figures

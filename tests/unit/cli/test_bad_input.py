@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import Broadsheet
 
 CASES: dict[str, tuple[list[str], int, str]] = {

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from counting import CountingModel
 
-from broadsheet.nlp.cache import infer_once, text_key
+from broadsheet.nlp.cache import infer_once
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.connection import Warehouse
 
 TEXTS = ["one", "three", "eleven", "four", "seventeen", "five", "ten", "nineteen"]
@@ -108,7 +109,7 @@ def test_embeddings_come_back_from_the_cache_bit_for_bit(warehouse: Warehouse, e
 
 
 def test_the_key_is_the_sha256_of_the_utf_8() -> None:
-    assert text_key("ü") == "607474ca475a9724d7360aba71a56d5df77e61350e3f724cfa1f46e857e2d85f"
+    assert text_sha256("ü") == "607474ca475a9724d7360aba71a56d5df77e61350e3f724cfa1f46e857e2d85f"
 
 
 def test_a_batch_of_none_is_refused(warehouse: Warehouse, counting: CountingModel) -> None:

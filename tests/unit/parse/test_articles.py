@@ -48,6 +48,12 @@ WITHOUT = {
     + "\n\n".join(PROSE)
     + "\n\nRelated articles\n\n"
     + TICKER_OF_LINKS,
+    "links with their age and no heading": "Goat crosses the bay unnoticed\n\n"
+    + "\n\n".join(PROSE)
+    + "\n\n"
+    + TICKER_OF_LINKS,
+    "statements of several people": "Goat crosses the bay unnoticed\n\n"
+    + "\n\n".join(f"{name} said:\n\n{PROSE[2]}" for name in ("Nora Quill", "Tom Abara", "Lena Ostrow")),
     "an empty comment form": "Goat crosses the bay unnoticed\n\n"
     + "\n\n".join(PROSE)
     + "\n\n0 0 votes\nArticle Rating\nInline Feedbacks\nView all comments\n",

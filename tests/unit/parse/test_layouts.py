@@ -328,3 +328,30 @@ def test_a_short_remark_below_a_name_is_no_name() -> None:
     text = ARTICLE + "\nView all comments\nTom Abara\n\nLena too\n\n\nAbout time\n\nLena Ostrow\n\nSell it.\n"
     expected = [("Tom Abara", "Lena too"), (None, "About time"), ("Lena Ostrow", "Sell it.")]
     assert [(c.author_name, c.text) for c in parse_page(text).comments] == expected
+
+
+def test_heads_of_quotations_do_not_cut_a_section_of_names_and_gaps() -> None:
+    quotes = "".join(
+        f"\n\n\nI read this twice, number {n}.\n\nTom wrote:\n\nNobody winds it.\n\nWell, he should know."
+        for n in range(5)
+    )
+    page = parse_page(
+        ARTICLE + "\nNotify of\nInline Feedbacks\nView all comments\n" + quotes.lstrip("\n").join(["\n", "\n"])
+    )
+    assert len(page.comments) == 5
+    assert {comment.author_name for comment in page.comments} == {None}
+
+
+def test_comments_that_nothing_announces_are_trusted_less() -> None:
+    section = NAMES_AND_GAPS.partition("View all comments\n")[2].partition("Would love")[0]
+    announced, guessed = parse_page(ARTICLE + NAMES_AND_GAPS), parse_page(ARTICLE + section)
+    assert max(comment.confidence for comment in guessed.comments) < max(
+        comment.confidence for comment in announced.comments
+    )
+    assert guessed.confidence < announced.confidence
+
+
+def test_a_page_that_counts_comments_but_shows_none_says_that_it_is_doubtful() -> None:
+    silent = parse_page(ARTICLE + "\n14 Comments\n")
+    assert silent.comments == ()
+    assert silent.confidence < parse_page(ARTICLE).confidence - 0.1

@@ -143,7 +143,7 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Warehouse(database).writing() as connection:
         for table, values in rows.tables.items():
             marks = ", ".join("?" * len(values[0]))
-            connection.executemany(f"insert into {table} values ({marks})", values)  # noqa: S608 - names from here
+            connection.executemany(f"insert into {table} values ({marks})", values)
     return database
 
 

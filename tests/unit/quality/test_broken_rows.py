@@ -1,7 +1,5 @@
 """Break one thing: exactly the checks that guard it fail, and name the row."""
 
-# ruff: noqa: S608 - every name in the SQL comes from this file
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -54,7 +54,7 @@ def test_an_error_inside_the_transaction_leaves_the_window_as_it_was(warehouse: 
 
 
 def test_rows_outside_the_window_are_refused(warehouse: Warehouse) -> None:
-    with pytest.raises(ValueError, match="1 rows .* outside"), warehouse.writing() as connection:
+    with pytest.raises(ValueError, match=r"1 rows .* outside"), warehouse.writing() as connection:
         replace_window(connection, TABLE, _rows(TUESDAY, "a"), Window(MONDAY, MONDAY))
 
 
@@ -62,7 +62,7 @@ def test_chunks_cover_the_window_exactly_and_hold_whole_days(warehouse: Warehous
     with warehouse.writing() as connection:
         connection.executemany(
             "insert into raw.pages values (?, ?, ?, ?, ?, 1, 'utf-8', ?)",
-            [[str(n), str(n), "p", day, datetime.now(UTC), "x" * 10] for n, day in enumerate([MONDAY, TUESDAY, FRIDAY])],
+            [[str(day), str(day), "p", day, datetime.now(UTC), "x" * 10] for day in (MONDAY, TUESDAY, FRIDAY)],
         )
     whole = Window(date(2026, 11, 1), date(2026, 11, 30))
     with warehouse.reading() as connection:
