@@ -7,11 +7,11 @@ SOURCE ?= data/sample
 .PHONY: run test ui query lint format train-env lock clean
 .DEFAULT_GOAL := run
 
-# Stamped, so that only a changed lock or project file installs again.
+# Stamped, so that only a changed lock or project file installs again. Compiled, so that the first run is as fast as the next.
 .venv/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	$(BIN)/dbt --quiet parse --project-dir dbt --profiles-dir dbt
 	touch $@

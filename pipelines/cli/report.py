@@ -1,7 +1,11 @@
 """What a run made, as a short table."""
 
 import io
+import shlex
+import shutil
+import sys
 
+import click
 import duckdb
 from rich.console import Console
 from rich.table import Table
@@ -35,16 +39,33 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         (figures,) = connection.execute(_FIGURES).fetchall()
     pages, comments, refused, passed, warned, releases, release_id, days, duplicates = figures
+    command = _command()
     table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row("pages", str(pages), f"over {days} landing dates, {duplicates} duplicate files")
+    table.add_row(
+        "pages", f"{pages} over {_counted(days, 'landing date')}, and {_counted(duplicates, 'duplicate file')}"
+    )
     table.add_row("comments", str(comments))
-    table.add_row("refused files", str(refused), "broadsheet quarantine list" if refused else "")
+    table.add_row("refused files", str(refused))
     if inferred is not None:
-        table.add_row("texts inferred", str(inferred[0]), f"{inferred[1]} were in the cache")
+        table.add_row("texts inferred", f"{inferred[0]}, and {inferred[1]} were in the cache")
     table.add_row("checks passed", f"{passed} of {passed + warned}")
-    table.add_row("releases", str(releases), f"the last is {release_id}")
+    table.add_row("releases", f"{releases}, the last is {release_id}")
     table.add_row("release file", str(settings.published))
-    table.add_row("look at it", 'broadsheet sql "from marts.articles"', "or broadsheet ui")
+    table.add_row("look at it", f'{command} sql "from marts.articles"')
+    table.add_row("", f"{command} ui")
+    if refused:
+        table.add_row("", f"{command} quarantine list")
     with io.StringIO() as buffer:
-        Console(file=buffer, width=140).print(table)
-        return buffer.getvalue().rstrip()
+        Console(file=buffer, width=1000).print(table)
+        return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+
+
+def _command() -> str:
+    """How this command was called, the home folder included, so that what is printed can be pasted."""
+    program = "broadsheet" if shutil.which("broadsheet") == sys.argv[0] else sys.argv[0]
+    home = click.get_current_context().find_root().params.get("home")
+    return shlex.join([program, *(["--home", str(home)] if home else [])])
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
