@@ -20,7 +20,7 @@ run: .venv/.ready ## the whole pipeline on SOURCE (data/sample)
 	$(BIN)/broadsheet run $(SOURCE)
 
 test: .venv/.ready ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 ui: .venv/.ready ## Dagster on 127.0.0.1:3000
 	BROADSHEET_SOURCE_DIR=$(abspath $(SOURCE)) $(BIN)/broadsheet ui
