@@ -38,7 +38,7 @@ def release(
         embedding_revision=Embedder().model_revision,
     )
     with progress.track("publishing"):
-        made = publish(home.warehouse, settings.published, versions)
+        made = publish(home.warehouse, settings.published, versions, author_names=settings.publish_author_names)
     return dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,

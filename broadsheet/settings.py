@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         PROJECT_ROOT / "models" / "sentiment-minilm-l6", description="Folder of the sentiment model."
     )
     inference_batch: int = Field(256, ge=1, description="Texts inferred between two commits to the cache.")
+    publish_author_names: bool = Field(
+        True,
+        description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
+        "are, bylines too, being published authorship; so do paths, and what readers write about other people.",
+    )
     nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run, UTC.")
 
     @field_validator("home", "source_dir", mode="after")

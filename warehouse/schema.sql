@@ -125,8 +125,20 @@ create table if not exists parsed.comments (
     char_start bigint not null,
     char_end bigint not null,
     start_cue varchar not null,
-    confidence double not null
+    confidence double not null,
+    posted_date date,
+    vote_count integer,
+    quote_char_end bigint,
+    reply_to_no integer,
+    p_reply double,
+    reply_cue varchar
 );
+alter table parsed.comments add column if not exists posted_date date;
+alter table parsed.comments add column if not exists vote_count integer;
+alter table parsed.comments add column if not exists quote_char_end bigint;
+alter table parsed.comments add column if not exists reply_to_no integer;
+alter table parsed.comments add column if not exists p_reply double;
+alter table parsed.comments add column if not exists reply_cue varchar;
 comment on table parsed.comments is 'One row per comment.';
 comment on column parsed.comments.comment_id is 'page_id, a hyphen, comment_no.';
 comment on column parsed.comments.page_id is 'The page.';
@@ -139,6 +151,12 @@ comment on column parsed.comments.char_start is 'First code point of the comment
 comment on column parsed.comments.char_end is 'Code point after the last one.';
 comment on column parsed.comments.start_cue is 'What marks the start: author_line, meta_line, after_meta_line, list_bullet, extra_blank_line, first_no_name or none.';
 comment on column parsed.comments.confidence is 'How sure the parser is that a comment starts here, in [0, 1].';
+comment on column parsed.comments.posted_date is 'Day that the comment''s own lines name in full; null where they name none ("2 years ago").';
+comment on column parsed.comments.vote_count is 'Votes as the page counts them, below 0 where more are against; null where it does not say.';
+comment on column parsed.comments.quote_char_end is 'Code point after the text quoted from elsewhere that the comment begins with; null where it begins with none.';
+comment on column parsed.comments.reply_to_no is 'comment_no of the earlier comment on the page that it answers; null where nothing tells.';
+comment on column parsed.comments.p_reply is 'Probability that it answers that one, in [0.5, 1], set by hand per cue; null without reply_to_no.';
+comment on column parsed.comments.reply_cue is 'What tells so: in_reply_to, quote, at_name or name; null without reply_to_no.';
 
 create table if not exists parsed.sentences (
     page_id varchar not null,
@@ -326,8 +344,10 @@ create table if not exists publishing.releases (
     comment_count bigint not null,
     refused_count bigint not null,
     checks_passed integer not null,
-    checks_warned integer not null
+    checks_warned integer not null,
+    has_author_names boolean default true
 );
+alter table publishing.releases add column if not exists has_author_names boolean default true;
 comment on table publishing.releases is 'One row per release that analysts could open.';
 comment on column publishing.releases.release_id is 'UTC time of creation, as YYYYMMDDTHHMMSSffffffZ; sorts by age.';
 comment on column publishing.releases.created_at is 'When the release was made, UTC.';
@@ -341,3 +361,4 @@ comment on column publishing.releases.comment_count is 'Rows of marts.comments.'
 comment on column publishing.releases.refused_count is 'Files that stand refused.';
 comment on column publishing.releases.checks_passed is 'Checks that held in the run.';
 comment on column publishing.releases.checks_warned is 'Checks of severity warn that did not hold.';
+comment on column publishing.releases.has_author_names is 'Whether it holds commenters'' names; without them, their characters are blacked out one by one, so offsets hold in code points, not in bytes.';

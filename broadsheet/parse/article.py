@@ -11,7 +11,7 @@ from broadsheet.parse.dates import find_dates
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.names import name_strength
-from broadsheet.parse.words import CAPTION, FURNITURE
+from broadsheet.parse.words import is_caption, is_furniture
 
 PROSE_CHARS = 100
 """A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""
@@ -107,7 +107,7 @@ def _article_end(page: Page, cut: Cut | None) -> int:
         (
             i
             for i in range(last + 1, end)
-            if page.readings[i].role is not Role.NONE or FURNITURE.fullmatch(page.readings[i].body)
+            if page.readings[i].role is not Role.NONE or is_furniture(page.readings[i].body)
         ),
         end,
     )
@@ -125,7 +125,7 @@ def _is_prose(page: Page, index: int) -> bool:
     ):
         return False
     return bool(_STOP_INSIDE.search(text[-400:])) and not (
-        len(text) <= CAPTION_CHARS and (FURNITURE.fullmatch(text) or CAPTION.fullmatch(text))
+        len(text) <= CAPTION_CHARS and (is_furniture(text) or is_caption(text))
     )
 
 
@@ -139,9 +139,9 @@ def _find_title(page: Page, prose: int, repeated: set[str]) -> int | None:
     best: tuple[float, int] | None = None
     first = max(0, prose - HEAD_LINES)
     for index in range(first, min(prose + 1, len(page.lines))):
-        score = _title_score(page, index, repeated) - (
-            1.3 if index == prose and not _is_title_case(page.lines[index].text) else 0.0
-        )
+        score = _title_score(page, index, repeated)
+        if score > LEAST_TITLE and index == prose and not _is_title_case(page.lines[index].text):
+            score -= 1.3
         if score > LEAST_TITLE and (best is None or score > best[0]):
             best = (score, index)
     return best[1] if best else None
@@ -174,13 +174,20 @@ def _repeated(page: Page, end: int) -> set[str]:
 def _title_score(page: Page, index: int, repeated: set[str]) -> float:
     """Score a line as headline; 0 or less for what cannot be one."""
     line, reading = page.lines[index], page.readings[index]
-    words = len(reading.body.split())
     plain = reading.mark is Mark.TEXT and reading.role is Role.NONE and not reading.bullet
-    if not plain or not TITLE_CHARS[0] <= len(line.text) <= TITLE_CHARS[1] or words < TITLE_WORDS:
+    if not plain or not TITLE_CHARS[0] <= len(line.text) <= TITLE_CHARS[1]:
+        return 0.0
+    words = len(reading.body.split())
+    if words < TITLE_WORDS:
         return 0.0
     half = line.text[: len(line.text) // 2]
-    if any(pattern.fullmatch(line.text) for pattern in (_BYLINE, CAPTION, FURNITURE)) or (
-        line.text == half * 2 or line.text[0] == "(" or _MINUTE.match(line.text)
+    if (
+        line.text == half * 2
+        or line.text[0] == "("
+        or _MINUTE.match(line.text)
+        or is_furniture(line.text)
+        or is_caption(line.text)
+        or _BYLINE.fullmatch(line.text)
     ):
         return 0.0
     above = index > 0 and page.lines[index - 1].text == line.text
@@ -232,7 +239,7 @@ def _head_kind(page: Page, article: Article, index: int, title: int | None) -> K
     if (
         reading.role is not Role.NONE
         or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}
-        or FURNITURE.fullmatch(reading.body)
+        or is_furniture(reading.body)
     ):
         return Kind.BOILERPLATE
     if _is_byline(page, index) or (reading.mark is Mark.DATED and name_strength(reading.name or "") == 1.0):
@@ -246,7 +253,7 @@ def _head_kind(page: Page, article: Article, index: int, title: int | None) -> K
         or (reading.dated and len(reading.body) <= DATE_CHARS and len((reading.name or "").split()) <= TITLE_WORDS)
     ):
         return Kind.DATE
-    if (article.title and " ".join(reading.body.split()) == article.title) or CAPTION.fullmatch(page.lines[index].text):
+    if (article.title and " ".join(reading.body.split()) == article.title) or is_caption(page.lines[index].text):
         return Kind.CAPTION
     if title is None:
         return Kind.BODY
@@ -265,7 +272,7 @@ def _is_alternative(page: Page, article: Article, index: int) -> bool:
     glued = (
         page.gap_after(index) == 0
         and index + 1 < len(page.lines)
-        and bool(CAPTION.fullmatch(page.lines[index + 1].text))
+        and is_caption(page.lines[index + 1].text)
     )
     below_date = index > 0 and page.gap(index) == 0 and article.kinds.get(index - 1) is Kind.DATE
     title_words = set((article.title or "").casefold().split())
@@ -304,17 +311,17 @@ def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # 
         return Kind.BODY
     if article.title and " ".join(line.text.split()) == article.title:
         return Kind.CAPTION
-    if len(line.text) <= CAPTION_CHARS and CAPTION.fullmatch(line.text):
+    if len(line.text) <= CAPTION_CHARS and is_caption(line.text):
         return Kind.CAPTION
     if (
         page.gap_after(index) == 0
         and index + 1 < len(page.lines)
         and not _SENTENCE_END.search(line.text)
         and len(page.lines[index + 1].text) <= CAPTION_CHARS
-        and CAPTION.fullmatch(page.lines[index + 1].text)
+        and is_caption(page.lines[index + 1].text)
     ):
         return Kind.CAPTION
-    if (reading.role is not Role.NONE and reading.role is not Role.HEADER) or FURNITURE.fullmatch(line.text[:300]):
+    if (reading.role is not Role.NONE and reading.role is not Role.HEADER) or is_furniture(line.text[:300]):
         return Kind.BOILERPLATE
     if reading.role is Role.HEADER or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}:
         return Kind.BOILERPLATE

@@ -55,14 +55,24 @@ class Cut:
 
 @dataclass(slots=True)
 class Page:
-    """The lines of a page and what each says by itself."""
+    """The lines of a page and what each says by itself.
+
+    Attributes:
+        lines: those that are not blank.
+        readings: one for each line.
+        marks: of the readings, in a list of their own: every layout runs over them.
+    """
 
     lines: list[Line]
     readings: list[Reading]
+    marks: list[Mark] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.marks = [reading.mark for reading in self.readings]
 
     def mark(self, index: int) -> Mark:
         """Say what a line is by itself."""
-        return self.readings[index].mark
+        return self.marks[index]
 
     def gap(self, index: int) -> int:
         """Count the blank lines before a line."""

@@ -73,6 +73,7 @@ RELATIVE = (
 )
 """Pattern of a time told from now ("1 year ago"). To be used with IGNORECASE, on short strings only."""
 
+_FORMS = (("d1", "m1", "y1"), ("d2", "m2", "y2"), ("d3", "m3", "y3"), ("d4", "m4", "y4"))
 _DAY_RE = re.compile(rf"(?<![\w.]){_DAY}", re.IGNORECASE)
 
 
@@ -86,20 +87,17 @@ def find_dates(text: str) -> list[date]:
         Days from 1990 to tomorrow (time zones), in the order they are printed. Where day and month could stand for
         each other (03/04/2020), the order day-month is taken unless it is impossible.
     """
+    days = [day for match in _DAY_RE.finditer(text[:300]) if (day := _day_of(match)) is not None and day >= EARLIEST]
+    if not days:
+        return days
     latest = datetime.now(UTC).date() + timedelta(days=1)
-    days = []
-    for match in _DAY_RE.finditer(text[:300]):
-        found = _day_of(match)
-        if found is not None and EARLIEST <= found <= latest:
-            days.append(found)
-    return days
+    return [day for day in days if day <= latest]
 
 
 def _day_of(match: re.Match[str]) -> date | None:
     """Read the day out of a match of the day pattern; None where it names no year or no real day."""
-    parts = match.groupdict()
-    for form in "1234":
-        day, month, year = (parts[key + form] for key in "dmy")
+    for form in _FORMS:
+        day, month, year = match.group(*form)
         if day and month and year:
             number = _MONTHS.get(month.casefold().rstrip("."), 0) or (int(month) if month.isdecimal() else 0)
             full_year = int(year) + (2000 if len(year) == len("24") else 0)

@@ -51,6 +51,12 @@ def as_gold(page: ParsedPage, text: str) -> dict[str, Any]:
                 "cue": comment.start_cue,
                 "start_line": first_lines.get(comment.char_start, text.count("\n", 0, comment.char_start) + 1),
                 "confidence": comment.confidence,
+                "posted_at": comment.posted_date.isoformat() if comment.posted_date else None,
+                "vote_count": comment.vote_count,
+                "quote_char_end": comment.quote_char_end,
+                "reply_to": comment.reply_to_no,
+                "p_reply": comment.p_reply,
+                "reply_cue": comment.reply_cue,
             }
             for comment in page.comments
         ],

@@ -9,8 +9,14 @@ LEAST_SCORE = 0.5
 """Below it the model is guessing: on the 31 labelled pages every right answer scored above .7."""
 READ_CHARS = 1000
 """A body's beginning is enough, and keeps the cost the same for long pages."""
+GLANCE_CHARS, GLANCE_SCORE = 300, 0.8
+"""A first look at fewer characters, which takes a third of the time, holds where the model is this sure.
 
-_LETTER = re.compile(r"[^\W\d_]")
+On 1,995 texts (labelled pages, blog texts with and without their comments, samples) it gave the language that all
+1,000 characters gave each time, and sufficed for 96 in 100.
+"""
+
+_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{LEAST_LETTERS}}}")
 _ADDRESS = re.compile(r"https?://\S{1,200}|\S{1,64}@\S{1,64}")
 
 
@@ -26,21 +32,23 @@ def find_language(text: str) -> str | None:
     """Name the language of a text.
 
     Args:
-        text: any string; its first 1,000 characters are read.
+        text: any string; its first 300 characters are read, the first 1,000 where those leave the model unsure.
 
     Returns:
         ISO 639-1 code where there is one (639-3 for the few the model knows without); None for texts of under 20
         letters and where the model is unsure.
     """
-    sample = (
-        " ".join(_ADDRESS.sub(" ", text[:READ_CHARS]).split())
-        .encode("utf-8", "replace")
-        .decode("utf-8")
-        .replace("\0", " ")
-    )
-    if len(_LETTER.findall(sample)) < LEAST_LETTERS:
-        return None
+    language, score = _detect(text[:GLANCE_CHARS])
+    if score < GLANCE_SCORE and len(text) > GLANCE_CHARS:
+        language, score = _detect(text[:READ_CHARS])
+    return language if score >= LEAST_SCORE else None
+
+
+def _detect(text: str) -> tuple[str | None, float]:
+    """Name the likeliest language of a text with its probability; no language and 0 for under 20 letters."""
+    plain = _ADDRESS.sub(" ", text) if "@" in text or "://" in text else text
+    sample = " ".join(plain.split()).encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    if not _LETTERS.match(sample):
+        return None, 0.0
     answers = _model().detect(sample, model="lite", k=1)
-    if not answers or answers[0]["score"] < LEAST_SCORE:
-        return None
-    return str(answers[0]["lang"])
+    return (str(answers[0]["lang"]), answers[0]["score"]) if answers else (None, 0.0)

@@ -15,6 +15,7 @@ from broadsheet.parse.model import Kind
 from broadsheet.parse.names import MAX_CHARS, clean_name, name_strength
 
 AUTHORS = frozenset({Mark.SAYS, Mark.DATED, Mark.AVATAR})
+POST_LINES = frozenset({Mark.SUBJECT, Mark.POST_NO, Mark.PROFILE})
 MAX_NAME_WORDS = 6
 _DOTS = frozenset("•·|-–—")
 SURE, STRONG, FAIR = 0.97, 0.9, 0.8
@@ -57,9 +58,9 @@ def _author_anchors(page: Page, first: int, end: int) -> list[int]:
     anchors: list[int] = []
     tight: list[int] = []
     for index in range(first, end):
-        reading = page.readings[index]
-        if reading.mark not in AUTHORS:
+        if page.marks[index] not in AUTHORS:
             continue
+        reading = page.readings[index]
         free = (
             index == first
             or page.gap(index) > 0
@@ -104,8 +105,8 @@ def _signs_below(page: Page, first: int, end: int, anchors: list[int]) -> bool:
     glued = sum(i + 1 >= end or (page.gap(i + 1) == 0 and bool(page.readings[i + 1].bullet)) for i in anchors)
     if glued * 3 > len(anchors) * 2:
         return True
-    before = any(page.mark(i) is Mark.TEXT for i in range(first, anchors[0]))
-    after = any(page.mark(i) is Mark.TEXT for i in range(anchors[-1] + 1, end))
+    before = Mark.TEXT in page.marks[first : anchors[0]]
+    after = Mark.TEXT in page.marks[anchors[-1] + 1 : end]
     return before and not after
 
 
@@ -132,9 +133,11 @@ def _signed(page: Page, first: int, anchors: list[int]) -> Cut:
 
 def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     """Cut at lines that hold a date and nothing else, with a name right above them or none."""
-    stamps = [i for i in range(first, end) if page.mark(i) is Mark.STAMP]
+    stamps = [i for i in range(first, end) if page.marks[i] is Mark.STAMP]
+    if not stamps:
+        return None
     heads: list[tuple[int, bool]] = []
-    texts = list(accumulate(page.mark(i) is Mark.TEXT for i in range(first, end)))  # texts so far, to count between two
+    texts = list(accumulate(mark is Mark.TEXT for mark in page.marks[first:end]))  # texts so far, to count between two
     for index in stamps:
         dot = index - 1 > first and page.lines[index - 1].text in _DOTS  # between name and date
         top = index - 1 if dot else index
@@ -184,13 +187,13 @@ def _is_name_above(page: Page, index: int, first: int) -> bool:
 
 def by_buttons(page: Page, first: int, end: int) -> Cut | None:
     """Cut after the buttons ("Reply") that close each comment; the line below them may be a name."""
-    tails = [i for i in range(first, end) if page.mark(i) is Mark.TAIL]
+    tails = [i for i in range(first, end) if page.marks[i] is Mark.TAIL]
     if not tails:
         return None
     begins = []
     begin = first
     for index in tails:
-        if any(page.mark(i) is Mark.TEXT for i in range(begin, index)):
+        if Mark.TEXT in page.marks[begin:index]:
             begins.append(begin)
         begin = index + 1
     if not begins:
@@ -246,7 +249,7 @@ def by_list(page: Page, first: int, end: int) -> Cut | None:
 
 def by_posts(page: Page, first: int, end: int) -> Cut | None:
     """Cut a forum thread at the block of profile lines beside each post; the opening post is the article."""
-    anchors = [i for i in range(first, end) if _is_post_line(page, i)]
+    anchors = [i for i in range(first, end) if page.marks[i] in POST_LINES and _is_post_line(page, i)]
     heads: list[tuple[int, int]] = []  # first line of the block, index after it
     for index in anchors:
         if heads and index < heads[-1][1]:

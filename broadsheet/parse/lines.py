@@ -1,6 +1,10 @@
 """Cutting a page into lines, with the few facts about each line that every later step asks for. No meaning here."""
 
+import re
 from dataclasses import dataclass
+
+_REST = re.compile(r"\S[^\n]*")
+"""A line from its first character that is no white space. `\\s` and `str.strip` agree on what white space is."""
 
 
 @dataclass(slots=True)
@@ -45,17 +49,15 @@ def read_lines(text: str) -> list[Line]:
         The lines in order, offsets counted in code points of `text`.
     """
     lines: list[Line] = []
-    start = gap = 0
-    for number, raw in enumerate(text.split("\n"), start=1):
-        end = start + len(raw) + 1
-        stripped = raw.strip()
-        if stripped:
-            indent = len(raw) - len(raw.lstrip())
-            lines.append(Line(number, start, min(end, len(text)), stripped, indent, gap))
-            gap = 0
-        else:
-            gap += 1
-        start = end
+    number, at = 1, 0
+    for match in _REST.finditer(text):
+        found, stop = match.span()
+        gap = text.count("\n", at, found)
+        start = text.rfind("\n", at, found) + 1 if gap else at
+        number += gap
+        end = min(stop + 1, len(text))
+        lines.append(Line(number, start, end, match.group().rstrip(), found - start, gap))
+        number, at = number + 1, end
     return lines
 
 

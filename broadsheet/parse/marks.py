@@ -4,18 +4,33 @@
 
 import re
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import lru_cache
 
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
 from broadsheet.parse.names import clean_name, name_strength
-from broadsheet.parse.words import ACTIONS, ANSWERS, CHROME, FOOTER, FORM, HEADER, PHRASES, SORT_ALONE, SORT_WORDS
+from broadsheet.parse.words import (
+    ACTIONS,
+    ANSWERS,
+    CHROME,
+    CHROME_HEADS,
+    FOOTER,
+    FOOTER_HEADS,
+    FORM,
+    FORM_HEADS,
+    HEADER,
+    HEADER_HEADS,
+    PHRASES,
+    SORT_ALONE,
+    SORT_WORDS,
+    head_of,
+)
 
 MAX_MARK_CHARS = 160
 """Longer lines are prose, whatever they hold: the longest author line seen had 71 characters."""
 
 
-class Mark(Enum):
+class Mark(IntEnum):  # an int, as sets of marks are asked for every line
     """What a line is by its own wording."""
 
     TEXT = auto()
@@ -31,7 +46,7 @@ class Mark(Enum):
     SUBJECT = auto()  # "Re: ..."
 
 
-class Role(Enum):
+class Role(IntEnum):
     """What a line says about where the comments are."""
 
     NONE = auto()
@@ -111,7 +126,7 @@ MAX_NAME_CHARS = 60
 MAX_NAME_WORDS = 6
 LEAST_SENTENCE_WORDS = 3
 _DIGIT = re.compile(r"\d")
-_NUMERIC = re.compile(r"\d[-/.]\s?\d|\d\sde\s")
+_NUMERIC = re.compile(r"\d(?:[-/.]\s?\d|\sde\s)")
 _REPLY_TO = re.compile(
     r"(?:in\s)?(?:repl(?:y|ying)|response|antwort|en\sréponse|réponse|en\srespuesta|respuesta|em\sresposta|resposta"
     r"|in\srisposta|risposta|antwoord)\s(?:to|an|auf|à|a|aan|op)\s.{1,60}",
@@ -150,6 +165,18 @@ _COUNT = re.compile(r"[•·|\-–—−]|[+\-−]?\d{1,5}|\(\d{1,4}\)|[▲▼�
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZÄÖÜÉÈÀ])(?=[A-ZÄÖÜÉÈÀ])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FIRST_ACTIONS = tuple(sorted(ACTIONS))
+_ACTION_HEADS = frozenset(word[:2] for word in ACTIONS)
+_MARK_HEADS = frozenset(
+    "ant aw bea bei ben ber cha em en ger in ins joi kar las lik mem men mes pla pos r re rea reg rep res ris tha tro "
+    "use woh zul".split()
+)
+"""What `head_of` says of the lines that `_POST_NO`, `_REPLY_TO`, `_PROFILE` and `_SUBJECT` match."""
+_ROLES = (
+    (CHROME, CHROME_HEADS, Role.CHROME),
+    (HEADER, HEADER_HEADS, Role.HEADER),
+    (FORM, FORM_HEADS, Role.FORM),
+    (FOOTER, FOOTER_HEADS, Role.FOOTER),
+)
 _EDGES = " {}[]()*«»<>→←↓↑|:•–—-#"
 
 
@@ -175,17 +202,19 @@ def _read_short(text: str) -> Reading:
     """Read a line that may be more than prose; pages repeat themselves, so the last ones are kept."""
     found = _BULLET.match(text)
     bullet, body = (found.group(1), text[found.end() :]) if found else ("", text)
-    words = _LETTERS.findall(body.casefold())
+    plain = body.casefold()
+    words = _LETTERS.findall(plain)
+    head = head_of(body)
     may_date = _may_date(body, words)
-    mark = _exact_mark(body, words, may_date=may_date)
+    mark = Mark.TAIL if plain.strip(_EDGES) in PHRASES else _exact_mark(body, words, head, may_date=may_date)
     if bullet and may_date and mark is Mark.TEXT and _STAMP.fullmatch(text):  # "1. November 2023": no list
         return Reading(Mark.STAMP, Role.NONE, None, "", text, dated=True)
     if mark is not Mark.TEXT:
         return Reading(mark, Role.NONE, None, bullet, body, dated=mark is Mark.STAMP)
-    role = _role_of(body, words)
+    role = _role_of(body, words, head)
     if bullet and role is not Role.FOOTER:  # an item of a menu
         role = Role.NONE
-    mark, name, dated = (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, may_date=may_date)
+    mark, name, dated = (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, head, may_date=may_date)
     return Reading(mark, role, name, bullet, body, dated)
 
 
@@ -193,7 +222,7 @@ def _may_date(body: str, words: list[str]) -> bool:
     """Tell cheaply whether a date can stand on a line: the patterns that find it are slow."""
     if not _TIME_WORDS.isdisjoint(words):
         return True
-    return bool(_DIGIT.search(body)) and (not MONTH_WORDS.isdisjoint(words) or bool(_NUMERIC.search(body)))
+    return bool((_NUMERIC if MONTH_WORDS.isdisjoint(words) else _DIGIT).search(body))
 
 
 def comes_after_text(reading: Reading) -> bool:
@@ -201,37 +230,39 @@ def comes_after_text(reading: Reading) -> bool:
     return reading.mark is Mark.PROFILE and bool(_AFTER_TEXT.fullmatch(reading.body))
 
 
-def _role_of(body: str, words: list[str]) -> Role:
+def _role_of(body: str, words: list[str], head: str) -> Role:
     """Find out what a line says about the place of the comments."""
     core = body.strip(_EDGES)
     if not core:
         return Role.NONE
-    for pattern, role in ((CHROME, Role.CHROME), (HEADER, Role.HEADER), (FORM, Role.FORM), (FOOTER, Role.FOOTER)):
-        if pattern.fullmatch(core) or (role is Role.FOOTER and pattern.fullmatch(body)):
+    for pattern, heads, role in _ROLES:
+        if (not head or head in heads) and (
+            pattern.fullmatch(core) or (role is Role.FOOTER and pattern.fullmatch(body))
+        ):
             return role
-    if words and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words):
+    if words and words[0] in SORT_WORDS and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words):
         return Role.CHROME
     return Role.NONE
 
 
-def _exact_mark(body: str, words: list[str], *, may_date: bool) -> Mark:
+def _exact_mark(body: str, words: list[str], head: str, *, may_date: bool) -> Mark:
     """Find out what a line is that needs no name to be told."""
-    if body.casefold().strip(_EDGES) in PHRASES:
-        return Mark.TAIL
-    for pattern, mark in (
-        (_COUNT, Mark.COUNT),
-        (_POST_NO, Mark.POST_NO),
-        (_REPLY_TO, Mark.REPLY_TO),
-        (_PROFILE, Mark.PROFILE),
-    ):
-        if pattern.fullmatch(body):
-            return mark
+    if not head and _COUNT.fullmatch(body):
+        return Mark.COUNT
+    if not head or head in _MARK_HEADS:
+        for pattern, mark in (
+            (_POST_NO, Mark.POST_NO),
+            (_REPLY_TO, Mark.REPLY_TO),
+            (_PROFILE, Mark.PROFILE),
+        ):
+            if pattern.fullmatch(body):
+                return mark
     if _is_buttons(body, words):
         return Mark.TAIL
     return Mark.STAMP if may_date and _STAMP.fullmatch(body) else Mark.TEXT
 
 
-def _named(body: str, words: list[str], *, may_date: bool) -> tuple[Mark, str | None, bool]:
+def _named(body: str, words: list[str], head: str, *, may_date: bool) -> tuple[Mark, str | None, bool]:
     """Read a line that holds a name beside "says:", a date, or "avatar"."""
     found = None if _VERB_WORDS.isdisjoint(words) else _said(body, may_date=may_date)
     if found is None and may_date:
@@ -241,7 +272,8 @@ def _named(body: str, words: list[str], *, may_date: bool) -> tuple[Mark, str | 
     picture = None if _PICTURE_WORDS.isdisjoint(words) else _AVATAR.fullmatch(body)
     if picture:
         return Mark.AVATAR, clean_name(picture.group("a") or picture.group("b") or picture.group("c")), False
-    return (Mark.SUBJECT if _SUBJECT.fullmatch(body) else Mark.TEXT), None, False
+    is_subject = (not head or head in _MARK_HEADS) and _SUBJECT.fullmatch(body)
+    return (Mark.SUBJECT if is_subject else Mark.TEXT), None, False
 
 
 def _said(body: str, *, may_date: bool) -> tuple[Mark, str | None, bool] | None:
@@ -286,7 +318,8 @@ def _is_buttons(body: str, words: list[str]) -> bool:
     """Tell whether a line holds nothing but the buttons below a comment."""
     if len(body) > 70:  # noqa: PLR2004 - the longest such line seen has 44 characters
         return False
-    if not words or not (len(words[0]) == 1 or words[0].startswith(_FIRST_ACTIONS)):
+    first = words[0] if words else ""
+    if len(first) != 1 and not (first[:2] in _ACTION_HEADS and first.startswith(_FIRST_ACTIONS)):
         return False
     words = [word.casefold() for word in _LETTERS.findall(_CAMEL.sub(" ", body))]
     return bool(words) and all(w in ACTIONS or len(w) == 1 for w in words) and any(w in ANSWERS for w in words)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 class Kind(StrEnum):
@@ -59,6 +59,15 @@ class Sentence:
     text: str
 
 
+class ReplyCue(StrEnum):
+    """What tells that a comment answers another: a meta line, a quoted sentence, "@name", or a name at its start."""
+
+    IN_REPLY_TO = "in_reply_to"
+    QUOTE = "quote"
+    AT_NAME = "at_name"
+    NAME = "name"
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     """One reader's comment.
@@ -71,6 +80,12 @@ class Comment:
         start_cue: what marks the start (author_line, meta_line, after_meta_line, list_bullet, extra_blank_line,
             first_no_name, none).
         confidence: in [0, 1], that a comment starts here.
+        posted_date: the day that its meta lines name in full; None for "2 years ago" and where they name none.
+        vote_count: as its meta lines count them, below 0 where more are against; None where they do not say.
+        quote_char_end: code point after the text quoted from elsewhere that the comment begins with; None without.
+        reply_to_no: comment_no of the earlier comment that it answers; None where nothing tells.
+        p_reply: probability in [0.5, 1] that it answers that one; None without reply_to_no.
+        reply_cue: what tells so; None without reply_to_no.
     """
 
     comment_no: int
@@ -80,6 +95,12 @@ class Comment:
     char_end: int
     start_cue: str
     confidence: float
+    posted_date: date | None = None
+    vote_count: int | None = None
+    quote_char_end: int | None = None
+    reply_to_no: int | None = None
+    p_reply: float | None = None
+    reply_cue: ReplyCue | None = None
 
 
 @dataclass(frozen=True, slots=True)

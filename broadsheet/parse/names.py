@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
 
 import re
+from functools import lru_cache
 
 MAX_CHARS = 40
 MAX_WORDS = 4
@@ -16,6 +17,7 @@ _PARTICLES = frozenset(
 )
 _PLACES = frozenset("in aus from at du des".split())
 """Words that join a screen name to a place; headings hold them too."""
+_JOINTS = _PARTICLES | _PLACES
 _REMARKS = frozenset(
     # Words of short remarks and sentences. A name in title case may hold one; a remark in sentence case does.
     (
@@ -97,7 +99,13 @@ def name_strength(text: str) -> float:
         In [0, 1]: 0 where it cannot be a name, `FAINT` where it rather is a remark, `LIKELY` or more where it may
         stand as a name without further evidence.
     """
-    if len(text) > MAX_CHARS or (_FINAL.search(text) and not _INITIAL.search(text)) or _ODD.search(text):
+    return _short_strength(text) if len(text) <= MAX_CHARS else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _short_strength(text: str) -> float:
+    """Judge a line that is short enough for a name; several steps ask about the same lines."""
+    if (_FINAL.search(text) and not _INITIAL.search(text)) or _ODD.search(text):
         return 0.0
     words = _WORD.findall(text)
     if not words or not _PLAIN_END.search(text) or len(text.split()) > MAX_WORDS:
@@ -107,7 +115,7 @@ def name_strength(text: str) -> float:
 
 def _strength_of(words: list[str], text: str) -> float:  # noqa: PLR0911 - one answer a rule
     """Judge the words of a line that has the outer shape of a name."""
-    core = [word for word in words if word.casefold() not in _PARTICLES | _PLACES] or words
+    core = [word for word in words if word.casefold() not in _JOINTS] or words
     remarks = sum(word.casefold().rstrip(".") in _REMARKS for word in core)
     upper = sum(word[0].isupper() for word in core)
     if text[0].isdigit() or "=" in text or "+" in text:

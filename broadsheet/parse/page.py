@@ -1,15 +1,17 @@
 """From a page's text to a `ParsedPage`: reads lines, finds comments, labels the rest, tiles, splits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from broadsheet.parse.article import Article, read_article
 from broadsheet.parse.cuts import Cut, Page, Start, ranges
 from broadsheet.parse.language import find_language
 from broadsheet.parse.lines import read_lines
 from broadsheet.parse.marks import Role, read_line
+from broadsheet.parse.meta import read_meta
 from broadsheet.parse.model import Comment, Kind, ParsedPage, Sentence, Span
 from broadsheet.parse.paragraphs import LEAST_CUES
+from broadsheet.parse.replies import with_replies
 from broadsheet.parse.section import find_comments
 from broadsheet.parse.sentences import split_sentences
 
@@ -35,7 +37,8 @@ def parse_page(text: str) -> ParsedPage:
     labels = _labels(page, article, cut)
     body = [i for i, (kind, _) in enumerate(labels) if kind is Kind.BODY]
     body_text = _join(page, body, frozenset())
-    comments = tuple(_comments(page, cut, text)) if cut else ()
+    sentences = tuple(_sentences(page, cut, body, text))
+    comments = tuple(_comments(page, cut, sentences, text)) if cut else ()
     return ParsedPage(
         title=article.title,
         byline=article.byline,
@@ -46,17 +49,21 @@ def parse_page(text: str) -> ParsedPage:
         confidence=_confidence(page, article, body_text, comments),
         spans=tuple(_spans(page, labels, text)),
         comments=comments,
-        sentences=tuple(_sentences(page, cut, body, text)),
+        sentences=sentences,
     )
 
 
 def _labels(page: Page, article: Article, cut: Cut | None) -> list[tuple[Kind, int | None]]:
     """Give each line that is not blank its kind and the comment that it belongs to."""
-    labels: list[tuple[Kind, int | None]] = [(article.kinds.get(i, Kind.OTHER), None) for i in range(len(page.lines))]
+    labels: list[tuple[Kind, int | None]] = [(Kind.OTHER, None)] * len(page.lines)
+    for index, kind in article.kinds.items():
+        labels[index] = (kind, None)
     if cut:
         for number, (start, stop) in enumerate(ranges(cut), start=1):
-            for index in range(start.index, stop):
-                labels[index] = (cut.kinds.get(index, Kind.COMMENT_TEXT), number)
+            labels[start.index : stop] = [(Kind.COMMENT_TEXT, number)] * (stop - start.index)
+        for index, kind in cut.kinds.items():
+            if labels[index][0] is Kind.COMMENT_TEXT:
+                labels[index] = (kind, labels[index][1])
     return labels
 
 
@@ -95,20 +102,30 @@ def _text_lines(cut: Cut, start: Start, stop: int) -> list[int]:
     return [i for i in range(start.index, stop) if i not in cut.kinds]
 
 
-def _comments(page: Page, cut: Cut, text: str) -> Iterator[Comment]:
+def _comments(page: Page, cut: Cut, sentences: Sequence[Sentence], text: str) -> Iterator[Comment]:
     """Build the comments; confidence is the cue's times the section's, .85 of it where there are at most two."""
+    comments: list[Comment] = []
+    answered: dict[int, str] = {}
     for number, (start, stop) in enumerate(ranges(cut), start=1):
         indices = _text_lines(cut, start, stop)
         bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
-        yield Comment(
-            comment_no=number,
-            author_name=start.name,
-            text=_join(page, indices, bullets),
-            char_start=page.lines[start.index].start,
-            char_end=min(page.lines[stop - 1].end, len(text)),
-            start_cue=start.cue,
-            confidence=round(start.confidence * cut.trust * (1.0 if len(cut.starts) >= LEAST_CUES else FEW), 3),
+        meta = read_meta(page, [i for i in range(start.index, stop) if i in cut.kinds])
+        if meta.answers:
+            answered[number] = meta.answers
+        comments.append(
+            Comment(
+                comment_no=number,
+                author_name=start.name,
+                text=_join(page, indices, bullets),
+                char_start=page.lines[start.index].start,
+                char_end=min(page.lines[stop - 1].end, len(text)),
+                start_cue=start.cue,
+                confidence=round(start.confidence * cut.trust * (1.0 if len(cut.starts) >= LEAST_CUES else FEW), 3),
+                posted_date=meta.posted_date,
+                vote_count=meta.vote_count,
+            )
         )
+    return with_replies(comments, sentences, answered, text)
 
 
 def _sentences(page: Page, cut: Cut | None, body: list[int], text: str) -> Iterator[Sentence]:
@@ -128,7 +145,12 @@ def _numbered(
     for begin, stop in _blocks(page, indices, bullets):
         for char_start, char_end in split_sentences(text, begin, stop):
             number += 1
-            yield Sentence(comment_no, number, char_start, char_end, " ".join(text[char_start:char_end].split()))
+            yield Sentence(comment_no, number, char_start, char_end, _folded(text[char_start:char_end]))
+
+
+def _folded(sentence: str) -> str:
+    """Fold the white space of a sentence; all of it but the space counts as not printable."""
+    return sentence if sentence.isprintable() and "  " not in sentence else " ".join(sentence.split())
 
 
 def _blocks(page: Page, indices: list[int], bullets: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.names import CERTAIN, FAINT, LIKELY, clean_name, name_strength
 from broadsheet.parse.register import reader_score
-from broadsheet.parse.words import CAPTION, FURNITURE
+from broadsheet.parse.words import is_caption, is_furniture
 
 LEAST_CUES = 3
 LEAST_VOICE = 0.1
@@ -208,8 +208,8 @@ def extend_up(page: Page, begin: int, first: int) -> int:
         text = page.lines[index].text
         if (
             page.readings[index].role is not Role.NONE
-            or CAPTION.fullmatch(text[:300])
-            or FURNITURE.fullmatch(text[:300])
+            or is_caption(text[:300])
+            or is_furniture(text[:300])
             or text == page.lines[0].text
         ):
             break

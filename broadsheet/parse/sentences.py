@@ -43,30 +43,26 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     """
     begin = start
     for match in _STOP.finditer(text, start, end):
-        after = match.end()
-        if _ends_sentence(text, begin, match.start(), after, end):
-            yield from _trimmed(text, begin, after)
+        stop, after = match.span()
+        if _ends_sentence(text, begin, stop, after, end):
+            while text[begin].isspace():
+                begin += 1
+            yield begin, after
             begin = after
-    yield from _trimmed(text, begin, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield a range without the white space at its ends, or nothing where nothing is left."""
-    piece = text[start:end]
-    core = piece.strip()
-    if core:
-        lead = len(piece) - len(piece.lstrip())
-        yield start + lead, start + lead + len(core)
+    rest = text[begin:end].strip()
+    if rest:
+        begin = text.index(rest, begin)
+        yield begin, begin + len(rest)
 
 
 def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     """Decide whether the stop at text[stop:after] ends the sentence that began at `begin`."""
     if after >= end:
         return True
-    following = _next_word(text, after, end)
-    mark = text[stop]
     if not text[after].isspace():
         return _ends_without_space(text, stop, after)
+    following = _next_word(text, after, end)
+    mark = text[stop]
     if following[:1].islower():
         return mark in "!?" and text[after - 1] not in "\"'”’»)]…" and after - stop > 0 and _is_question_end(text, stop)
     if mark != "." or text[stop:after].startswith(".."):
@@ -92,6 +88,8 @@ def _ends_without_space(text: str, stop: int, after: int) -> bool:
 
 def _next_word(text: str, after: int, end: int) -> str:
     """Return the first letters after a stop, opening quotes and brackets passed over; "" where none are near."""
+    if text[after + 1 : after + 2].isalnum():  # the common case: one space, then a word
+        return text[after + 1 : min(end, after + 1 + LONGEST_MONTH)]
     for index in range(after, min(end, after + 40)):
         char = text[index]
         if not char.isspace() and char not in _OPENING:
@@ -101,7 +99,11 @@ def _next_word(text: str, after: int, end: int) -> str:
 
 def _word_before(text: str, begin: int, stop: int) -> str:
     """Return the word that a full stop stands behind."""
-    found = _BEFORE.search(text[max(begin, stop - LOOK_BACK_CHARS) : stop])
+    near = text[max(begin, stop - LOOK_BACK_CHARS) : stop]
+    last = near.rpartition(" ")[2]
+    if last.isalnum():
+        return last
+    found = _BEFORE.search(near)
     return found.group() if found else ""
 
 

@@ -50,6 +50,12 @@ _COMMENTS = {
     "char_end": pl.Int64,
     "start_cue": pl.String,
     "confidence": pl.Float64,
+    "posted_date": pl.Date,
+    "vote_count": pl.Int32,
+    "quote_char_end": pl.Int64,
+    "reply_to_no": pl.Int32,
+    "p_reply": pl.Float64,
+    "reply_cue": pl.String,
 }
 _SENTENCES = {
     "page_id": pl.String,

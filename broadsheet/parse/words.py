@@ -6,6 +6,28 @@ Only wording that content management systems share; never the words of one site.
 # ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
 
 import re
+from functools import lru_cache
+
+
+def plain_case(text: str) -> str:
+    """Fold the case of a text as far as patterns that ignore it do: they take "İ" and "ı" for an i."""
+    return text.replace("İ", "i").replace("ı", "i").casefold()
+
+
+def head_of(text: str) -> str:
+    """Name the first letters of a line, by which most lines can be told from all of a pattern's wordings.
+
+    Returns:
+        Up to three letters, lower case; "" where the line begins with another sign, or one of the three is not ASCII:
+        such lines are left to the patterns. The `*_HEADS` hold every other answer for a line that matches.
+    """
+    start = text[:3]
+    if not start.isascii():
+        return ""
+    while start and not start.isalpha():
+        start = start[:-1]
+    return start.lower()
+
 
 _COMMENTS = (
     r"(?:comments?|responses?|replies|reactions?|kommentare?n?|leserkommentare|leserbriefe|reaktionen|meinungen"
@@ -28,6 +50,10 @@ HEADER = re.compile(
     re.IGNORECASE,
 )
 """A line that announces comments."""
+HEADER_HEADS = frozenset(
+    "all cli com con das deu dis doi dre een eig ein eur fiv fou ihr kom lat les los mei nin one opi opm os "
+    "our rea rec rep res ris see sev sho six ten thr to top tro twe two um un une uno use vie vos wha you zwe".split()
+)
 
 CHROME = re.compile(
     r"(?:notify\sof|benachrichtige\smich\s(?:bei|zu)|notifier\sde|notificar\sde|notificami|avvisami"
@@ -48,6 +74,10 @@ CHROME = re.compile(
     re.IGNORECASE,
 )
 """A line of a comment form or of its sorting bar."""
+CHROME_HEADS = frozenset(
+    "abo aff all art avv bek ben cli com con do fee gef gua inl ins kom laa loa log not ord ple rea s see sho "
+    "sig sor sus thi tri use ved ver vie vis voi wan you".split()
+)
 
 WPDISCUZ = re.compile(
     r"(?:notify\sof|inline\sfeedbacks?|view\sall\scomments|alle\skommentare\sanzeigen|benachrichtige\smich.*|"
@@ -87,6 +117,10 @@ FORM = re.compile(
     re.IGNORECASE,
 )
 """A line that invites to write: it stands before the comments on some sites and after them on others."""
+FORM_HEADS = frozenset(
+    "add agg ajo ann ant can dei dej ein esc gee hav hin joi kom laa lai las lea log mak neu pla ple pos pub "
+    "sch scr sig sub tel wha wri you".split()
+)
 
 FOOTER = re.compile(
     r"(?:(?:your|dein|deine|ihre|votre|tu|o\sseu|il\stuo)\s(?:e-?mail|adresse|dirección|endereço|indirizzo).{0,60}"
@@ -124,6 +158,12 @@ FOOTER = re.compile(
     re.IGNORECASE,
 )
 """A line of what stands below comments: closed forms, footers, links to other pages."""
+FOOTER_HEADS = frozenset(
+    "adv all als anz arc boo cat com cop das dei die e ema fil foo ihr il ins kee kom le lee leg lei les lo "
+    "mai meh mei mod mor mos mot mov nam new nex no nom not o old pag pas pin pop pos pou pow pre pri pub qui "
+    "rea rec rel rep req ret sag sav sch see sha sig sim sit ski sor sta sub sur tag te ter tha the thi tra "
+    "tre tu vie vot web wou wpd you".split()
+)
 
 POLICY = re.compile(
     r"(?:comments?\s(?:do\snot|are\smoderated|policy|are\ssubject)|os\scomentários\snão|los\scomentarios\sno"
@@ -216,3 +256,33 @@ FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """Links, buttons and appeals inside and around an article."""
+FURNITURE_HEADS = frozenset(
+    "acc adv akt anz art cet cli dei die don dru ema env est fac fol hom if ihr imp ini ins jet lin lis mat "
+    "min pin pri pub que rea red sag sei sha spo spr sta sub sui sup tel tha thi twe twi unt ver we wen wer "
+    "wha wit xin you".split()
+)
+
+_CAPTION_SIGNS = (
+    "photo", "foto", "image", "bild", "pictur", "illustrat", "screenshot", "video", "grafik", "graphic", "crédit",
+    "copyright", "©", "click", "(source", "(quelle", "(via", "(ap", "afp", "reuters", "getty", "dpa", "shutterstock",
+    "istock", "unsplash",
+)
+"""No line matches CAPTION without one of them."""
+
+_FURNITURE_TAILS = ("read", "zeit", "ture", "tter", "nke", "nke!", "you", "you!")
+"""Ends of the wordings of FURNITURE that begin with any word at all."""
+
+
+@lru_cache(maxsize=1024)
+def is_caption(text: str) -> bool:
+    """Tell whether a line matches CAPTION."""
+    plain = plain_case(text)
+    return any(sign in plain for sign in _CAPTION_SIGNS) and CAPTION.fullmatch(text) is not None
+
+
+def is_furniture(text: str) -> bool:
+    """Tell whether a line matches FURNITURE."""
+    head = head_of(text)
+    if head and head not in FURNITURE_HEADS and not plain_case(text[-4:]).endswith(_FURNITURE_TAILS):
+        return False
+    return FURNITURE.fullmatch(text) is not None

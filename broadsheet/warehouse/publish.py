@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.nameless import NAMED, copy_nameless
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them.
 _PRIVATE = ("enriched.inferences",)
@@ -42,9 +43,10 @@ class Release:
     refused_count: int
     checks_passed: int
     checks_warned: int
+    has_author_names: bool
 
 
-def publish(warehouse: Warehouse, published: Path, versions: Versions) -> Release:
+def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author_names: bool = True) -> Release:
     """Copy the working file, record the release in the copy, and put it where analysts open it.
 
     Killed anywhere, it leaves the last release or the new one, whole, in place; what it left half-made is removed the
@@ -54,6 +56,7 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions) -> Releas
         warehouse: the working file, with its marts built.
         published: where analysts open the release.
         versions: what made the rows.
+        author_names: whether commenters' names go into the copy; the working file keeps them either way.
 
     Raises:
         WarehouseBusyError: another run holds the working file.
@@ -65,8 +68,8 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions) -> Releas
         _remove(partial)
         _adopt(warehouse.database, published)
         with connect(warehouse.database) as connection:
-            release = _describe(connection, versions)
-            _copy(connection, partial)
+            release = _describe(connection, versions, author_names=author_names)
+            _copy(connection, partial, author_names=author_names)
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
                 _record(connection, table, release)
@@ -77,13 +80,14 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions) -> Releas
     return release
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions) -> Release:
-    (counts,) = connection.execute(_COUNTS, {"run_id": versions.run_id}).fetchall()
+def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, author_names: bool) -> Release:
+    found = connection.execute(_COUNTS, {"run_id": versions.run_id, "author_names": author_names})
+    (counts,) = found.fetchall()
     now = datetime.now(UTC)
     return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: bool) -> None:
     """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock."""
     ((working,),) = connection.execute("select current_database()").fetchall()
     path = str(target).replace("'", "''")
@@ -95,8 +99,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     for schema, table in tables:
         if f"{schema}.{table}" in _PRIVATE:
             connection.execute(f'drop table target."{schema}"."{table}"')
-        else:
+        elif author_names or f"{schema}.{table}" not in NAMED:
             connection.execute(f'insert into target."{schema}"."{table}" from "{schema}"."{table}"')
+    if not author_names:
+        copy_nameless(connection, "target")
     connection.execute("detach target")
 
 
@@ -150,5 +156,6 @@ select
     (select count(*) from marts.comments),
     (select count(*) from raw.quarantine where resolved_at is null),
     (select count(*) from quality.check_results where run_id = $run_id and is_success),
-    (select count(*) from quality.check_results where run_id = $run_id and not is_success)
+    (select count(*) from quality.check_results where run_id = $run_id and not is_success),
+    $author_names
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from pipelines.cli.errors import explain
+from pipelines.cli import errors
 
 _VERBS = {
     "run": "Everything, from a folder of pages to the published release.",
@@ -17,6 +17,7 @@ _VERBS = {
     "sql": "Query the published release, read-only.",
     "status": "What the home folder holds.",
     "quarantine": "Files that were refused: list, show, replay.",
+    "explain": "Why a page is parsed as it is, line by line.",
     "parse": "Parse a folder of pages into one JSON file a page.",
     "score": "Add tone to a Parquet file of texts.",
     "summarize": "Add summaries to a Parquet file of articles.",
@@ -68,10 +69,10 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("BROADSHEET_DEBUG"):
             raise
-        code = _fail(explain(error), 1)
+        code = _fail(errors.explain(error), 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"broadsheet: {' '.join(message.split())}", err=True)
+    click.echo(f"broadsheet: {errors.plain(' '.join(message.split()))}", err=True)
     return code

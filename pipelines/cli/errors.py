@@ -3,6 +3,10 @@
 import errno
 import unicodedata
 
+# Marks that turn the direction of what follows, on a line that is not theirs alone.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ACTING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
 
 def explain(error: BaseException) -> str:
     """One line for an exception, with what to do where that is known."""
@@ -23,10 +27,10 @@ def explain(error: BaseException) -> str:
 
 
 def plain(text: object) -> str:
-    """Text of a page or path for a terminal: control characters shown, so that none of them acts."""
+    """Text of a page or path for a terminal: characters that would act there, or turn its direction, are shown."""
     return "".join(_shown(character) for character in str(text))
 
 
 def _shown(character: str) -> str:
-    acts = unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t"
+    acts = character in _TURNING or (unicodedata.category(character) in _ACTING and character not in "\n\t")
     return repr(character)[1:-1] if acts else character

@@ -235,5 +235,20 @@ def insert_files(connection: duckdb.DuckDBPyConnection) -> None:
 def insert_release(connection: duckdb.DuckDBPyConnection) -> None:
     """Write an earlier release."""
     versions = {"code_version": "0.1.0", "parser_version": "1", "sentiment_revision": "r1", "embedding_revision": "r2"}
-    counts = {"page_count": 5, "comment_count": 9, "refused_count": 1, "checks_passed": 9, "checks_warned": 0}
-    _insert(connection, "publishing.releases", release_id="R1", created_at=NOON, run_id="run", **versions, **counts)
+    counts = {
+        "page_count": 5,
+        "comment_count": 9,
+        "refused_count": 1,
+        "checks_passed": 9,
+        "checks_warned": 0,
+    }
+    _insert(
+        connection,
+        "publishing.releases",
+        release_id="R1",
+        created_at=NOON,
+        run_id="run",
+        **versions,
+        **counts,
+        has_author_names=True,
+    )

@@ -159,7 +159,7 @@ def test_every_character_belongs_to_one_kind(warehouse: Connection) -> None:
 
 def test_releases_are_those_that_were_published_column_for_column(warehouse: Connection) -> None:
     assert warehouse.sql("from marts.releases").fetchall() == [
-        ("R1", NOON, "run", "0.1.0", "1", "r1", "r2", 5, 9, 1, 9, 0)
+        ("R1", NOON, "run", "0.1.0", "1", "r1", "r2", 5, 9, 1, 9, 0, True)
     ]
     schema = """
         select list((column_name, data_type) order by column_index) from duckdb_columns()
@@ -173,7 +173,7 @@ def test_counts_are_bigint_and_measures_double(warehouse: Connection) -> None:
     odd = """
         select table_name, column_name, data_type from duckdb_columns()
         where schema_name = 'marts' and table_name <> 'releases' and data_type <> case
-            when regexp_matches(column_name, '_(count|chars|words|no)$|^char_|^pages_without_') then 'BIGINT'
+            when regexp_matches(column_name, '_(count|chars|words|no)$|^(quote_)?char_|^pages_without_') then 'BIGINT'
             when regexp_matches(column_name, 'polarity$|^(tone_)?p_|share_|^gap|confidence$|_error$') then 'DOUBLE'
             when column_name like '%\\_date' escape '\\' then 'DATE'
             else 'VARCHAR'

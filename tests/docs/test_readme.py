@@ -38,7 +38,7 @@ def test_the_commands_of_the_readme_run(
         {"~/newsroom": str(sample_run.home), "~/pages": str(ROOT / "data" / "sample")}.get(word, word)
         for word in shlex.split(command)
     ]
-    words = [str(ROOT / word) if word == "data/sample" else word for word in words]
+    words = [str(ROOT / word) if word.startswith("data/sample") else word for word in words]
     words = [str(folder / word) if word.endswith(".parquet") or word == "parsed" else word for word in words]
     if words[0] == "--home" and "run" in words:
         pytest.skip("the run itself is the fixture that this test looks at")

@@ -14,9 +14,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from broadsheet.parse import as_gold, parse_page
+from broadsheet.parse import as_gold, parse_page, register
+from broadsheet.parse.lines import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "pages"
@@ -36,7 +40,21 @@ FLOORS = {
     "real": {"boundary": 0.99, "author_accuracy": 0.99, "text_exact_of_gold": 0.99, "line_macro_f1": 0.95},
     "no_comments": {"boundary": 1.0, "line_macro_f1": 0.84},
 }
+LEFT_OUT_FLOORS = {
+    "seeds": {"boundary": 0.54},  # one of the two pages is lost: nothing but gaps and the register tell its comments
+    "rerendered": {"boundary": 0.99, "author_accuracy": 1.0, "text_exact_of_gold": 0.97, "line_macro_f1": 0.99},
+    "real": {"boundary": 0.99, "author_accuracy": 0.99, "text_exact_of_gold": 0.99, "line_macro_f1": 0.95},
+    "no_comments": {"boundary": 1.0, "line_macro_f1": 0.84},
+}
+"""The same pages, the parser's only fitted numbers fitted anew without their site (the two seeds are one site)."""
+BLOG_FLOORS = {"sections_begun_right": 85, "pages_with_false_comments": 9}
+"""Of 281 blog texts with comments, of 685 without: their headers and blank lines are lost, so most cannot be found.
+
+Of the nine, several do hold comments that the labels took for the article.
+"""
 OWN_FLOORS = {"boundary": 1.0, "author": 1.0, "text": 0.99, "title": 1.0, "lines": 0.97}
+
+START_SLACK_CHARS = 30
 
 needs_shared = pytest.mark.skipif(
     not (SHARED / "score.py").exists(), reason="the labelled pages are not beside this checkout"
@@ -45,7 +63,7 @@ needs_shared = pytest.mark.skipif(
 
 def show(title: str, figures: dict[str, Any]) -> None:
     """Write one row of the table that `pytest -s` shows."""
-    sys.stdout.write(f"\n{title:14}" + "  ".join(f"{name} {value}" for name, value in figures.items()))
+    sys.stdout.write(f"\n{title:22}" + "  ".join(f"{name} {value}" for name, value in figures.items()))
 
 
 def scorer() -> ModuleType:
@@ -63,23 +81,112 @@ def predict(text: str, out: Path) -> None:
     out.write_text(json.dumps(as_gold(parse_page(text), text)), encoding="utf-8")
 
 
+def labelled(family: str) -> list[Path]:
+    """List the gold labels of a family of pages."""
+    labels = sorted((SHARED / "dev").glob("*.json"))
+    return [path for path in labels if FAMILIES[family](json.loads(path.read_text(encoding="utf-8")))]
+
+
+def text_beside(label: Path) -> str:
+    """Read the page of a gold label."""
+    return label.with_suffix(".txt").read_bytes().decode("utf-8")
+
+
+def report_on(
+    labels: list[Path], folder: Path, prepare: Callable[[Path], None] = lambda _label: None
+) -> dict[str, Any]:
+    """Parse some labelled pages and let the scorer that lies beside them judge."""
+    gold_dir, out = folder / "gold", folder / "out"
+    gold_dir.mkdir()
+    out.mkdir()
+    for label in labels:
+        shutil.copy(label, gold_dir)
+        shutil.copy(label.with_suffix(".txt"), gold_dir)
+        prepare(label)
+        predict(text_beside(label), out / label.name)
+    report, _, missing = scorer().run(str(gold_dir), str(out))
+    assert not missing
+    return {**report, "boundary": report["boundary"]["f1"]}
+
+
+def below(report: dict[str, Any], floors: dict[str, float]) -> dict[str, float]:
+    """List the figures that lie under their floor."""
+    return {name: report[name] for name, floor in floors.items() if report[name] < floor}
+
+
 @needs_shared
 @pytest.mark.parametrize("family", FAMILIES)
 def test_labelled_pages_of_other_sites_are_parsed_above_the_floor(family: str, tmp_path: Path) -> None:
-    gold_dir, out = tmp_path / "gold", tmp_path / "out"
-    gold_dir.mkdir()
-    out.mkdir()
-    for label in sorted((SHARED / "dev").glob("*.json")):
-        if FAMILIES[family](json.loads(label.read_text(encoding="utf-8"))):
-            shutil.copy(label, gold_dir)
-            shutil.copy(label.with_suffix(".txt"), gold_dir)
-            predict(label.with_suffix(".txt").read_bytes().decode("utf-8"), out / label.name)
-    report, _, missing = scorer().run(str(gold_dir), str(out))
-    assert not missing
-    figures = {name: report["boundary"]["f1"] if name == "boundary" else report[name] for name in FLOORS[family]}
-    show(family, {"pages": report["pages"], **figures, "title": report["title_accuracy"]})
-    assert {name: value for name, value in figures.items() if value < FLOORS[family][name]} == {}
+    report = report_on(labelled(family), tmp_path)
+    show(family, {name: report[name] for name in ("pages", *FLOORS[family], "title_accuracy")})
+    assert below(report, FLOORS[family]) == {}
     assert report["no_comment_pages_with_false_comments"] == 0
+
+
+def site_of(label: Path) -> str:
+    """Name the site of a page: the two pages of the brief are from one."""
+    return "brief" if SEEDS in label.read_text(encoding="utf-8") else label.name.partition("_")[0]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Callable[[str], tuple[tuple[float, ...], float]]:
+    """Fit weights and bias of `register` on the paragraphs of all sites but one, on the scale of the shipped ones."""
+    measured: list[tuple[float, ...]] = []
+    is_reader: list[bool] = []
+    sites: list[str] = []
+    for label in sorted((SHARED / "dev").glob("*.json")):
+        kinds = kinds_of(json.loads(label.read_text(encoding="utf-8")))
+        for line in read_lines(text_beside(label)):
+            kind = kinds.get(line.no, ("none", None))[0]
+            if kind in {"body", "comment_text"}:
+                measured.append(register.features(line))
+                is_reader.append(kind == "comment_text")
+                sites.append(site_of(label))
+
+    def fit(left_out: str) -> tuple[tuple[float, ...], float]:
+        rows = [i for i, site in enumerate(sites) if site != left_out]
+        model = LogisticRegression(class_weight="balanced").fit(
+            np.array([measured[i] for i in rows], dtype=float), [is_reader[i] for i in rows]
+        )
+        scale = np.linalg.norm(register.WEIGHTS) / np.linalg.norm(model.coef_)
+        return tuple(model.coef_[0] * scale), float(model.intercept_[0] * scale)
+
+    return fit
+
+
+@needs_shared
+@pytest.mark.parametrize("family", LEFT_OUT_FLOORS)
+def test_pages_of_a_site_left_out_are_parsed_above_the_floor(
+    family: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fitted: Callable[[str], tuple[tuple[float, ...], float]],
+) -> None:
+    def without_its_site(label: Path) -> None:
+        weights, bias = fitted(site_of(label))
+        monkeypatch.setattr(register, "WEIGHTS", weights)
+        monkeypatch.setattr(register, "BIAS", bias)
+
+    report = report_on(labelled(family), tmp_path, without_its_site)
+    show(f"{family}, left out", {name: report[name] for name in ("pages", *LEFT_OUT_FLOORS[family])})
+    assert below(report, LEFT_OUT_FLOORS[family]) == {}
+    assert report["no_comment_pages_with_false_comments"] == 0
+
+
+@needs_shared
+def test_blog_texts_of_hundreds_of_sites_are_cut_where_their_comments_begin() -> None:
+    begun = false = 0
+    for row in pl.read_parquet(SHARED / "dragnet_regions.parquet").iter_rows(named=True):
+        article = (row["article"] or "").rstrip()
+        if row["label"] == "no_comments":
+            false += bool(parse_page(article).comments)
+        else:
+            comments = parse_page(f"{article}\n\n{row['comments']}").comments
+            begun += bool(comments) and abs(comments[0].char_start - len(article) - 2) <= START_SLACK_CHARS
+    figures = {"sections_begun_right": begun, "pages_with_false_comments": false}
+    show("blogs", figures)
+    assert begun >= BLOG_FLOORS["sections_begun_right"]
+    assert false <= BLOG_FLOORS["pages_with_false_comments"]
 
 
 @needs_shared

@@ -9,6 +9,12 @@ comments as (
     limit 10
 ),
 
+last_release as (
+    select has_author_names from marts.releases
+    order by release_id desc
+    limit 1
+),
+
 -- Offsets count code points from 0, substring() from 1.
 located as (
     select
@@ -18,14 +24,16 @@ located as (
         pages.encoding,
         substring(pages.text, 1, comments.char_start) as text_before,
         substring(pages.text, comments.char_start + 1, comments.char_end - comments.char_start) as source_text,
-        -- Bytes before the first character of the text; null where a character's length is not that of UTF-8.
-        case replace(pages.encoding, '_', '-')
+        -- Bytes before the first character of the text; null where a character's length is not that of UTF-8, and in a
+        -- release without names, where what is blacked out has other bytes.
+        case if(last_release.has_author_names, replace(pages.encoding, '_', '-'), null)
             when 'ascii' then 0
             when 'utf-8' then 0
             when 'utf-8-sig' then 3
         end as bom_bytes
     from comments
     inner join raw.pages on comments.page_id = pages.page_id
+    cross join last_release
 )
 
 select

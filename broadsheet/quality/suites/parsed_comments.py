@@ -21,6 +21,8 @@ START_CUES = (
     "none",
 )
 
+REPLY_CUES = ("in_reply_to", "quote", "at_name", "name")
+
 SUITE = Suite(
     "parsed.comments",
     ("comment_id",),
@@ -79,5 +81,23 @@ SUITE = Suite(
         ),
         in_set("start_cue", START_CUES),
         between("confidence", 0, 1),
+        no_rows(
+            "quote_inside_comment",
+            "A leading quote ends inside its comment.",
+            "select comment_id from checked where quote_char_end <= char_start or quote_char_end > char_end",
+        ),
+        no_rows(
+            "reply_told_whole",
+            "A reply has its comment, its probability and its cue, or none of them.",
+            """select comment_id from checked
+            where (reply_to_no is null) <> (p_reply is null) or (reply_to_no is null) <> (reply_cue is null)""",
+        ),
+        no_rows(
+            "reply_to_earlier_comment",
+            "A comment answers one further up on its page.",
+            "select comment_id from checked where reply_to_no < 1 or reply_to_no >= comment_no",
+        ),
+        between("p_reply", 0.5, 1),
+        in_set("reply_cue", REPLY_CUES),
     ),
 )

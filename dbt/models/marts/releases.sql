@@ -17,7 +17,8 @@ final as (
         comment_count,
         refused_count,
         checks_passed,
-        checks_warned
+        checks_warned,
+        has_author_names
     from releases
 )
 

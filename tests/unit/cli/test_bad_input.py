@@ -19,6 +19,9 @@ CASES: dict[str, tuple[list[str], int, str]] = {
     "a file to score that is missing": (["score", "{tmp}/no.parquet", "--out", "{tmp}/o.parquet"], 2, "does not exist"),
     "a file to score that is no Parquet": (["score", "{tmp}/file", "--out", "{tmp}/o.parquet"], 1, "file"),
     "pages to parse that are missing": (["parse", "{tmp}/nowhere", "--out", "{tmp}/o"], 2, "does not exist"),
+    "a page to explain that is missing": (["explain", "parse", "{tmp}/no.txt"], 2, "does not exist"),
+    "a page to explain that is a folder": (["explain", "parse", "{tmp}/empty"], 2, "is a directory"),
+    "a page to explain that is empty": (["explain", "parse", "{tmp}/empty.txt"], 1, "is refused: empty"),
     "a refused file that never was": (["quarantine", "show", "x"], 1, "was never refused"),
 }
 
@@ -28,6 +31,7 @@ def test_bad_input_is_answered_in_one_line(broadsheet: Broadsheet, tmp_path: Pat
     arguments, code, says = CASES[case]
     (tmp_path / "file").write_text("no folder, no Parquet")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty.txt").touch()
     done = broadsheet(*(argument.format(tmp=tmp_path) for argument in arguments), home=tmp_path / "home")
     assert done.returncode == code, done.stderr
     assert done.stdout == ""

@@ -122,7 +122,13 @@ def _add_comment(rows: Rows, page_id: str, number: int, blocks: list[Block]) -> 
     end = sum(len(block[2]) for block in blocks[: own[-1] + 1])
     text = "".join(blocks[index][2] for index in own if blocks[index][0] == "comment_text").strip()
     comment_id, name = f"{page_id}-{number}", blocks[own[0]][2].strip()
-    rows.add("parsed.comments", comment_id, page_id, DAY, number, name, sha(name), text, start, end, "author_line", 0.8)
+    reply = (number - 1, 0.9, "at_name") if number > 1 else (None, None, None)
+    about = (DAY, 3, start + 1, *reply)
+    rows.add(
+        "parsed.comments",
+        *(comment_id, page_id, DAY, number, name, sha(name), text, start, end, "author_line", 0.8),
+        *about,
+    )
     if text:
         rows.add("enriched.comment_sentiment", comment_id, page_id, DAY, *TONE)
 

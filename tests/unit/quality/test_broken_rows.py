@@ -118,6 +118,25 @@ CASES = {
         (COMMENTS,),
         {"parsed.comments.pseudonym_with_name": (f"{F}-1",)},
     ),
+    "a quote that ends beyond its comment": Case(
+        f"update parsed.comments set quote_char_end = char_end + 1 where comment_id = '{F}-1'",
+        (COMMENTS,),
+        {"parsed.comments.quote_inside_comment": (f"{F}-1",)},
+    ),
+    "a reply to a later comment, told by half": Case(
+        f"update parsed.comments set reply_to_no = 2, reply_cue = 'guess', p_reply = null where comment_id = '{F}-2'",
+        (COMMENTS,),
+        {
+            "parsed.comments.reply_to_earlier_comment": (f"{F}-2",),
+            "parsed.comments.reply_told_whole": (f"{F}-2",),
+            "parsed.comments.reply_cue_known": (f"{F}-2",),
+        },
+    ),
+    "a reply of no probability": Case(
+        f"update parsed.comments set p_reply = 0.2 where comment_id = '{F}-3'",
+        (COMMENTS,),
+        {"parsed.comments.p_reply_in_range": (f"{F}-3",)},
+    ),
     "a sentence that is no slice": Case(
         f"update parsed.sentences set text = 'Markets rise.', text_sha256 = sha256('Markets rise.')"
         f" where {PAGE} and comment_no is null and sentence_no = 2",
@@ -368,8 +387,8 @@ update parsed.spans set page_id = 'ghost' where page_id = '{LONG_ID}' and span_n
 update parsed.spans set landing_date = '2000-01-01', char_end = char_start where {PAGE} and span_no = 1;
 update parsed.pages set landing_date = '2000-01-01', title = null, language = 'eng', confidence = 2, body_chars = 0;
 insert into parsed.comments from parsed.comments where {PAGE} and comment_no = 1;
-insert into parsed.comments select 'ghost-7', 'ghost', landing_date, 7, null, null, 'x', 0, 1, 'none', 1
-    from parsed.comments where {PAGE} and comment_no = 3;
+insert into parsed.comments select 'ghost-7', 'ghost', landing_date, 7, null, null, 'x', 0, 1, 'none', 1,
+    null, null, null, null, null, null from parsed.comments where {PAGE} and comment_no = 3;
 update parsed.comments set comment_id = 'odd', char_start = 0, char_end = -1, start_cue = 'shout', confidence = -1
     where {PAGE} and comment_no = 2;
 insert into parsed.sentences select 'ghost', landing_date, null, 1, 0, 1, '', text_sha256

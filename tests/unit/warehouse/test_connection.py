@@ -81,3 +81,16 @@ def test_every_table_and_column_is_described_with_one_grain() -> None:
         assert table.description, table.name
         assert table.description.startswith("One row per"), table.name
         assert all(column.description for column in table.columns), table.name
+
+
+def test_a_file_of_an_earlier_schema_gets_its_new_columns_and_keeps_its_rows(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
+    with warehouse.writing() as connection:
+        for column in ("posted_date", "vote_count", "quote_char_end", "reply_to_no", "p_reply", "reply_cue"):
+            connection.execute(f"alter table parsed.comments drop column {column}")
+        connection.execute(
+            "insert into parsed.comments values ('a-1', 'a', '2026-11-21', 1, null, null, 'text', 0, 4, 'none', 1)"
+        )
+    (tmp_path / "broadsheet.duckdb.schema").write_text("an earlier one", encoding="utf-8")
+    with warehouse.reading() as connection:
+        assert connection.execute("select comment_id, reply_to_no from parsed.comments").fetchall() == [("a-1", None)]
