@@ -269,11 +269,7 @@ def _is_alternative(page: Page, article: Article, index: int) -> bool:
     text = page.lines[index].text
     if _SENTENCE_END.search(text) or len(text) >= PROSE_CHARS * 2:
         return False
-    glued = (
-        page.gap_after(index) == 0
-        and index + 1 < len(page.lines)
-        and is_caption(page.lines[index + 1].text)
-    )
+    glued = page.gap_after(index) == 0 and index + 1 < len(page.lines) and is_caption(page.lines[index + 1].text)
     below_date = index > 0 and page.gap(index) == 0 and article.kinds.get(index - 1) is Kind.DATE
     title_words = set((article.title or "").casefold().split())
     words = text.split()
@@ -309,7 +305,7 @@ def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # 
     line, reading = page.lines[index], page.readings[index]
     if len(line.text) > 700:  # noqa: PLR2004 - a paragraph, whatever it says
         return Kind.BODY
-    if article.title and " ".join(line.text.split()) == article.title:
+    if article.title and line.text[0] == article.title[0] and " ".join(line.text.split()) == article.title:
         return Kind.CAPTION
     if len(line.text) <= CAPTION_CHARS and is_caption(line.text):
         return Kind.CAPTION

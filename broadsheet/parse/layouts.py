@@ -47,7 +47,7 @@ def by_author_lines(page: Page, first: int, end: int) -> Cut | None:
         ):
             cut.starts.append(Start(index, None, "list_bullet", FAIR, index))
     if bulleted:
-        cut.end = _dedent(page, cut, min(page.lines[i].indent for i in anchors))
+        cut.end = _dedent(page, cut, cut.starts[-1].index + 1, min(page.lines[i].indent for i in anchors))
     mark_heads(page, cut)
     mark_tails(page, cut)
     return cut
@@ -90,9 +90,9 @@ def _opens(page: Page, index: int) -> bool:
     return page.gap(index) > 0 or page.mark(index - 1) in CLOSING or page.mark(index - 1) in AUTHORS
 
 
-def _dedent(page: Page, cut: Cut, indent: int) -> int:
-    """Find where a bulleted section ends: at the first line that stands left of its text."""
-    for index in range(cut.first, cut.end):
+def _dedent(page: Page, cut: Cut, first: int, indent: int) -> int:
+    """Find where a bulleted section ends: at the first line from `first` on that stands left of its text."""
+    for index in range(first, cut.end):
         if page.lines[index].indent <= indent and not page.readings[index].bullet and indent > 0:
             return index
     return cut.end
@@ -231,7 +231,7 @@ def by_list(page: Page, first: int, end: int) -> Cut | None:
         return None
     cut = Cut("list", begin, end)
     top = page.lines[begin].indent
-    cut.end = _dedent(page, cut, top) if top else end
+    cut.end = _dedent(page, cut, begin, top) if top else end
     number = 0
     closed = sum(page.mark(i) is Mark.TAIL and bool(page.readings[i + 1].bullet) for i in range(begin, cut.end - 1)) > 1
     for index in range(begin, cut.end):

@@ -88,7 +88,7 @@ _VERB = (
 )
 _LINK = r"(?:on|am|at|le|el|il|em|op|vom|du|um|il\sgiorno|den)"
 _SAYS = re.compile(
-    rf"(?P<name>\S.{{0,59}}?)\s+(?:(?:{_LINK}\s)?(?P<before>{STAMP}),?\s)?{_VERB}"
+    rf"(?P<name>\S(?:.{{0,58}}?\S)??)\s+(?:(?:{_LINK}\s)?(?P<before>{STAMP}),?\s)?{_VERB}"
     rf"(?:[\s,|(]{{0,3}}(?:{_LINK}\s)?(?P<after>{STAMP}|{RELATIVE})\)?)?\s{{0,2}}(?P<end>:|\.\.\.|…"
     rf"|)(?:\s{{0,2}}#\d+)?",
     _I,
@@ -214,7 +214,9 @@ def _read_short(text: str) -> Reading:
     role = _role_of(body, words, head)
     if bullet and role is not Role.FOOTER:  # an item of a menu
         role = Role.NONE
-    mark, name, dated = (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, head, may_date=may_date)
+    mark, name, dated = (
+        (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, head, may_date=may_date)
+    )
     return Reading(mark, role, name, bullet, body, dated)
 
 
@@ -240,7 +242,11 @@ def _role_of(body: str, words: list[str], head: str) -> Role:
             pattern.fullmatch(core) or (role is Role.FOOTER and pattern.fullmatch(body))
         ):
             return role
-    if words and words[0] in SORT_WORDS and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words):
+    if (
+        words
+        and words[0] in SORT_WORDS
+        and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words)
+    ):
         return Role.CHROME
     return Role.NONE
 

@@ -128,24 +128,25 @@ def _comments(page: Page, cut: Cut, sentences: Sequence[Sentence], text: str) ->
     return with_replies(comments, sentences, answered, text)
 
 
-def _sentences(page: Page, cut: Cut | None, body: list[int], text: str) -> Iterator[Sentence]:
+def _sentences(page: Page, cut: Cut | None, body: list[int], text: str) -> list[Sentence]:
     """Split the body and each comment into sentences."""
-    yield from _numbered(page, body, None, text, frozenset())
+    sentences = _numbered(page, body, None, text, frozenset())
     if cut:
         for number, (start, stop) in enumerate(ranges(cut), start=1):
             bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
-            yield from _numbered(page, _text_lines(cut, start, stop), number, text, bullets)
+            sentences += _numbered(page, _text_lines(cut, start, stop), number, text, bullets)
+    return sentences
 
 
 def _numbered(
     page: Page, indices: list[int], comment_no: int | None, text: str, bullets: frozenset[int]
-) -> Iterator[Sentence]:
+) -> list[Sentence]:
     """Number the sentences of some lines; a sentence may run over line ends inside a paragraph."""
-    number = 0
-    for begin, stop in _blocks(page, indices, bullets):
-        for char_start, char_end in split_sentences(text, begin, stop):
-            number += 1
-            yield Sentence(comment_no, number, char_start, char_end, _folded(text[char_start:char_end]))
+    reaches = (reach for begin, stop in _blocks(page, indices, bullets) for reach in split_sentences(text, begin, stop))
+    return [
+        Sentence(comment_no, number, start, end, _folded(text[start:end]))
+        for number, (start, end) in enumerate(reaches, start=1)
+    ]
 
 
 def _folded(sentence: str) -> str:

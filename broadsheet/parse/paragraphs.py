@@ -14,6 +14,8 @@ from broadsheet.parse.register import reader_score
 from broadsheet.parse.words import is_caption, is_furniture
 
 LEAST_CUES = 3
+LEAST_WIDE = 2
+"""Cues of a wide gap; a single one is no habit."""
 LEAST_VOICE = 0.1
 OWN_TEXT_CHARS = 40
 """A line that is hardly a name counts as one above a text of this length."""
@@ -136,6 +138,8 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
     """
     names = _names(page, first, end)
     cues = [i for i in range(first, end) if i in names or page.gap(i) > 1]
+    if len(cues) < LEAST_CUES or sum(i not in names or page.gap(i) != 1 for i in cues) < LEAST_WIDE:
+        return None  # before the costly scores
     scores = {i: reader_score(page.lines[i]) for i in range(first, end)}
     begin = _dense_from(page, cues, names, end, scores)
     if begin is None or not _is_above_even(page, first, begin) or _is_listed(page, begin, end):
@@ -167,7 +171,7 @@ def _dense_from(page: Page, cues: list[int], names: set[int], end: int, scores: 
     _, count, total, named, spoken = best
     wide = count - named
     chosen = cues[len(cues) - count :]
-    if wide < 2 or count < LEAST_CUES or keeps_headings(page, chosen, names) or spoken * 2 < count:  # noqa: PLR2004 - a habit
+    if wide < LEAST_WIDE or count < LEAST_CUES or keeps_headings(page, chosen, names) or spoken * 2 < count:
         return None
     return chosen[0] if total / count >= LEAST_VOICE else None
 

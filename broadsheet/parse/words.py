@@ -10,7 +10,7 @@ from functools import lru_cache
 
 
 def plain_case(text: str) -> str:
-    """Fold the case of a text as far as patterns that ignore it do: they take "İ" and "ı" for an i."""
+    """Fold the case of a text as far as patterns that ignore it do: they take the Turkish letters for an i."""
     return text.replace("İ", "i").replace("ı", "i").casefold()
 
 
@@ -249,7 +249,7 @@ FURNITURE = re.compile(
     r"|aktuelle\snachrichten.{0,200}|(?:advertisement|werbung|anzeige|publicité|publicidad|sponsored).{0,30}"
     r"|with\scontributions\sfrom.{0,60}"
     r"|this\ssite\sworks\sbest.{0,80}|what\sare\syou\slooking\sfor\??|click\shere\s(?:to|for)\s.{0,80}"
-    r"|\W*[$€£]?\s?[\d.,]+\s?[$€£%]?|.{0,40}[-\s]newsletter"
+    r"|\W*(?:\d[\d.,]*|[.,])\s?[$€£%]?|.{0,40}[-\s]newsletter"
     r"|(?:envoyer|imprimer|artikel\sdrucken|seite\sdrucken|drucken|print\sthis|version\simprimable)\b.{0,80}"
     r"|match\sen\sdirect|.{0,20}\b(?:min|minute)s?\s(?:read|lesezeit|de\slecture)|(?:read|listen)\s(?:time"
     r"|to).{0,40}",
@@ -263,9 +263,31 @@ FURNITURE_HEADS = frozenset(
 )
 
 _CAPTION_SIGNS = (
-    "photo", "foto", "image", "bild", "pictur", "illustrat", "screenshot", "video", "grafik", "graphic", "crédit",
-    "copyright", "©", "click", "(source", "(quelle", "(via", "(ap", "afp", "reuters", "getty", "dpa", "shutterstock",
-    "istock", "unsplash",
+    "photo",
+    "foto",
+    "image",
+    "bild",
+    "pictur",
+    "illustrat",
+    "screenshot",
+    "video",
+    "grafik",
+    "graphic",
+    "crédit",
+    "copyright",
+    "©",
+    "click",
+    "(source",
+    "(quelle",
+    "(via",
+    "(ap",
+    "afp",
+    "reuters",
+    "getty",
+    "dpa",
+    "shutterstock",
+    "istock",
+    "unsplash",
 )
 """No line matches CAPTION without one of them."""
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadsheet.parse import Kind, ParsedPage, as_gold, parse_page
+from broadsheet.parse import Kind, ParsedPage, as_gold, parse_page, words
+from broadsheet.parse.lines import read_lines
+from broadsheet.parse.words import head_of, is_caption, is_furniture
 
 PAGE_LINES = [
     "",
@@ -65,6 +67,12 @@ HOSTILE = {
     "spaces inside a line": ("a" + " " * 150 + "b\n") * 500,
     "numbers": "1. " * 20_000,
     "prepositions before a digit": ("on " * 50 + "1\n") * 300,
+    "spaces between a name and its verb": ("x says" + " " * 150 + "y\n") * 300,
+    "a list that ends before its last comment": (
+        "      Voss\n   1. é Tom, 03/04/2020\nI have nine hens.\n  • Lena on November 12, 2026 at 8:50 am said:\n"
+        "Sealed envelopes.\n\n  • Dilys on November 12, 2026 at 12"
+    ),
+    "full stops only": "." * 900 + "\n" + ("," * 299 + "a\n") * 50,
 }
 
 
@@ -83,6 +91,7 @@ def check_laws(text: str, page: ParsedPage) -> None:
     for sentence in page.sentences:
         assert sentence.text == " ".join(text[sentence.char_start : sentence.char_end].split()) != ""
     assert [comment.comment_no for comment in page.comments] == list(range(1, len(page.comments) + 1))
+    assert all(0 <= comment.char_start < comment.char_end <= len(text) for comment in page.comments)
     assert all(a.char_end <= b.char_start for a, b in pairwise(page.comments))
     assert all(0 <= value <= 1 for value in (page.confidence, *(comment.confidence for comment in page.comments)))
     assert (page.layout == "none") == (not page.comments)
@@ -115,3 +124,30 @@ def test_sentences_of_a_comment_lie_inside_it_and_come_in_order(text: str) -> No
         own = [sentence for sentence in page.sentences if sentence.comment_no == number]
         assert [sentence.sentence_no for sentence in own] == list(range(1, len(own) + 1))
         assert all(a.char_end <= b.char_start for a, b in pairwise(own))
+
+
+@given(st.lists(st.one_of(st.sampled_from(PAGE_LINES), WILD), max_size=30).map("\n".join))
+@settings(max_examples=200, deadline=None)
+def test_lines_are_those_that_splitting_at_line_feeds_gives(text: str) -> None:
+    rows = text.split("\n")
+    lines = read_lines(text)
+    assert [(line.no, line.text) for line in lines] == [
+        (n, row.strip()) for n, row in enumerate(rows, 1) if row.strip()
+    ]
+    assert all(text[line.text_start : line.text_end] == line.text for line in lines)
+    assert [line.gap for line in lines] == [b - a - 1 for a, b in pairwise([0, *(line.no for line in lines)])]
+
+
+@given(st.data())
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.parametrize("name", ["HEADER", "CHROME", "FORM", "FOOTER"])
+def test_a_line_that_a_pattern_matches_has_one_of_its_heads(name: str, data: st.DataObject) -> None:
+    line = data.draw(st.from_regex(getattr(words, name), fullmatch=True))
+    assert head_of(line) in {"", *getattr(words, f"{name}_HEADS")}
+
+
+@given(st.from_regex(words.CAPTION, fullmatch=True), st.from_regex(words.FURNITURE, fullmatch=True))
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_caption_and_no_furniture_is_lost_to_the_quick_look(caption: str, furniture: str) -> None:
+    assert is_caption(caption)
+    assert is_furniture(furniture)
