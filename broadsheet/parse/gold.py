@@ -1,6 +1,5 @@
 """A parsed page in the form of the gold labels, for `broadsheet parse` and the scorer. Form only; no parsing."""
 
-from dataclasses import asdict
 from typing import Any
 
 from broadsheet.parse.model import PARSER_VERSION, Kind, ParsedPage
@@ -60,5 +59,5 @@ def as_gold(page: ParsedPage, text: str) -> dict[str, Any]:
             }
             for comment in page.comments
         ],
-        "spans": [asdict(span) | {"kind": span.kind.value} for span in page.spans],
+        "spans": [span._asdict() | {"kind": span.kind.value} for span in page.spans],
     }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from broadsheet.parse.cuts import Page
 from broadsheet.parse.dates import RELATIVE, STAMP, find_dates
@@ -49,7 +50,7 @@ def read_meta(page: Page, indices: Iterable[int]) -> Meta:
     for index in indices:
         reading = page.readings[index]
         if posted is None and reading.dated:
-            posted = next(iter(find_dates(reading.body)), None)
+            posted = _first_date(reading.body)
         if reading.mark is Mark.REPLY_TO and (found := _ANSWERED.search(reading.body)):
             answers = clean_name(found["name"])
         elif reading.mark in {Mark.COUNT, Mark.TAIL} and reading.role is Role.NONE:
@@ -57,10 +58,16 @@ def read_meta(page: Page, indices: Iterable[int]) -> Meta:
     return Meta(posted, votes[0] if len(votes) == 1 else None, answers)
 
 
-def _votes(line: str) -> list[int]:
+@lru_cache(maxsize=1024)
+def _first_date(line: str) -> date | None:
+    return next(iter(find_dates(line)), None)
+
+
+@lru_cache(maxsize=1024)
+def _votes(line: str) -> tuple[int, ...]:
     """Find the counts of votes on a line of buttons, or in a number that stands alone."""
     if not any(char.isdecimal() for char in line):
-        return []
+        return ()
     parts = _PARTS.split(_TIME.sub("•", line))
     found = (_VOTES.fullmatch(part.strip()) for part in parts)
-    return [int(match["n"].replace("−", "-")) for match in found if match]  # noqa: RUF001 - the minus sign
+    return tuple(int(match["n"].replace("−", "-")) for match in found if match)  # noqa: RUF001 - the minus sign

@@ -1,8 +1,8 @@
 """Does a paragraph sound like a reader or like a reporter? A cheap guess from pronouns, marks and quotations.
 
 Used only where nothing on the page marks the comments: to find where they begin, and to refuse articles that merely
-have wide gaps. The weights were set by hand on the pages of two dozen sites; tests/quality fits them anew without each
-site in turn, to tell what they owe to it.
+have wide gaps. The weights are a logistic regression on 43,410 Reddit comments (GoEmotions) and 7,332 sentences of
+political news (NewsMTSC), scaled: no page taught them. tests/quality fits them again.
 """
 
 # ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
@@ -37,8 +37,8 @@ SHORT_CHARS, LONG_CHARS = 70, 350
 FEATURES = (
     "address", "self", "marks", "trails", "lower", "short", "long", "report", "colon", "figures"
 )  # fmt: skip
-WEIGHTS = (1.0, 0.7, 0.6, 0.4, 0.5, 0.4, -0.3, -1.2, -0.8, -0.3)
-BIAS = -0.3
+WEIGHTS = (0.61, 0.66, 0.46, 0.2, 1.09, 0.42, -1.11, -0.89, 0.17, -0.46)
+BIAS = -0.33
 
 
 def features(line: Line) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ QUOTE_CHARS, QUOTE_WORDS = 25, 4
 LONGEST_QUOTE = 2_000
 NAME_WORDS = 4
 _QUOTED_LINE = re.compile(r"\s*(?:>|&gt;)[^\n]*(?:\n|\Z)")
-RECENT = 200
+RECENT, RECENT_CHARS = 50, 1_000
 """Sentences further up in which a part is looked for; whole sentences are found however far up they are."""
 _CLOSERS = {"“": "”", "„": "“", "«": "»", '"': '"', "»": "«", "‟": "”"}
 _MARKS = "“”„«»\"'‘’>… "  # noqa: RUF001 - pages print curly quotes
@@ -49,8 +49,10 @@ class _Seen:
     def add(self, comment_no: int, name: str | None, sentences: Iterable[Sentence]) -> None:
         for sentence in sentences:
             if len(sentence.text) >= QUOTE_CHARS:
-                folded = _folded(sentence.text)
-                self.recent.append((folded, self.sentences.setdefault(folded, comment_no)))
+                folded = _bare(sentence.text)
+                number = self.sentences.setdefault(folded, comment_no)
+                if len(folded) <= RECENT_CHARS:
+                    self.recent.append((folded, number))
         if name:
             key = name.casefold()
             self.authors.setdefault(key, []).append(comment_no)
@@ -147,7 +149,7 @@ def _quote(own: Sequence[Sentence], end: int, seen: _Seen, text: str) -> tuple[i
     quote_end = _marked_quote(text, own[0].char_start, end)
     sources: list[int] = []
     for sentence in own:
-        source = seen.sentences.get(_folded(sentence.text))
+        source = seen.sentences.get(_bare(sentence.text)) if len(sentence.text) >= QUOTE_CHARS else None
         inside = quote_end is not None and sentence.char_start < quote_end
         if source is not None and (inside or not sources or quote_end is None):
             sources.append(source)
@@ -155,7 +157,7 @@ def _quote(own: Sequence[Sentence], end: int, seen: _Seen, text: str) -> tuple[i
         elif not inside:
             break
     if quote_end is not None and not sources:
-        inner = _folded(text[own[0].char_start : quote_end])
+        inner = _bare(" ".join(text[own[0].char_start : quote_end].split()))
         sources = [number for known, number in seen.recent if inner in known][:1]
     return quote_end, sources[0] if sources and sources[0] else None
 
@@ -176,6 +178,6 @@ def _marked_quote(text: str, start: int, end: int) -> int | None:
     return close + 1
 
 
-def _folded(text: str) -> str:
-    """A sentence as it is compared: without case, white space folded, no quotation marks around it."""
-    return " ".join(text.split()).strip(_MARKS).casefold()
+def _bare(text: str) -> str:
+    """A text, its white space folded, as it is compared: without case, no quotation marks around it."""
+    return text.strip(_MARKS).casefold()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 
 import polars as pl
 
-from broadsheet.parse import PARSER_VERSION, Comment, ParsedPage, Sentence, Span, parse_page
+from broadsheet.parse import PARSER_VERSION, Comment, ParsedPage, parse_page
 
 COMMENTER_ID_DIGITS = 32
 
@@ -131,7 +131,7 @@ def text_sha256(text: str) -> str:
 
 
 def _add(into: _Collected, keys: dict[str, object], page: ParsedPage, key: bytes) -> None:
-    into.spans.extend({**keys, "span_no": number, **_values(span)} for number, span in enumerate(page.spans, start=1))
+    into.spans.extend({**keys, "span_no": number, **span._asdict()} for number, span in enumerate(page.spans, start=1))
     into.pages.append(
         {
             **keys,
@@ -152,9 +152,9 @@ def _add(into: _Collected, keys: dict[str, object], page: ParsedPage, key: bytes
         for comment in page.comments
     )
     into.sentences.extend(
-        {**keys, **_values(sentence), "text_sha256": text_sha256(sentence.text)} for sentence in page.sentences
+        {**keys, **sentence._asdict(), "text_sha256": text_sha256(sentence.text)} for sentence in page.sentences
     )
 
 
-def _values(record: Span | ParsedPage | Comment | Sentence) -> dict[str, object]:
+def _values(record: ParsedPage | Comment) -> dict[str, object]:
     return {each.name: getattr(record, each.name) for each in fields(record)}

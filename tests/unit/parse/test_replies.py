@@ -127,4 +127,4 @@ def test_a_day_in_the_future_is_refused() -> None:
     ],
 )
 def test_votes_are_numbers_that_stand_alone_or_beside_their_sign(line: str, votes: list[int]) -> None:
-    assert _votes(line) == votes
+    assert list(_votes(line)) == votes
