@@ -1,6 +1,8 @@
 """What a layout hands on: where comments start and what each line of the section is."""
 
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from broadsheet.parse.lines import Line
 from broadsheet.parse.marks import Mark, Reading, Role
@@ -26,6 +28,13 @@ class Start:
     strip_bullet: int | None = None
 
 
+LONG_CHARS = 80
+"""A line this long is prose; the article has at least one."""
+WRAP_CHARS = 100
+"""A page without any line as long as this has been wrapped: converters do so at 72 to 80 characters."""
+WRAPPED_LONG_CHARS = 55
+TAIL_LINES, BUTTON_CHARS = 8, 30
+"""How far from a comment's end its buttons begin, and how long one is: no site was seen with more."""
 GUESSED = 0.8
 """Trust in a section that nothing announces and no line of its own marks: set by hand.
 
@@ -61,32 +70,55 @@ class Page:
         lines: those that are not blank.
         readings: one for each line.
         marks: of the readings, in a list of their own: every layout runs over them.
+        flat: whether the page has no blank line at all, as some converters write; each line is a paragraph then.
+        prose_chars: a line this long is prose; less on pages that a converter has wrapped.
+        first_prose: index of the first line of prose; the number of lines where there is none.
     """
 
     lines: list[Line]
     readings: list[Reading]
     marks: list[Mark] = field(init=False)
+    flat: bool = field(init=False)
+    prose_chars: int = field(init=False)
+    first_prose: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self._unmask()
         self.marks = [reading.mark for reading in self.readings]
+        self.flat = not any(line.gap for line in self.lines[1:])
+        self.prose_chars = LONG_CHARS if any(len(line.text) > WRAP_CHARS for line in self.lines) else WRAPPED_LONG_CHARS
+        long = (i for i, line in enumerate(self.lines) if len(line.text) >= self.prose_chars)
+        self.first_prose = next(long, len(self.lines))
+
+    def _unmask(self) -> None:
+        """Read "Log in to reply" and the like as a button where it stands below every comment."""
+        forms = Counter(reading.body for reading in self.readings if reading.role is Role.FORM)
+        often = {body for body, count in forms.items() if count > 2 and _LOGIN.match(body)}  # noqa: PLR2004 - no two forms
+        for index, reading in enumerate(self.readings):
+            if often and reading.role is Role.FORM and reading.body in often:
+                self.readings[index] = replace(reading, mark=Mark.TAIL, role=Role.NONE)
 
     def mark(self, index: int) -> Mark:
         """Say what a line is by itself."""
         return self.marks[index]
 
     def gap(self, index: int) -> int:
-        """Count the blank lines before a line."""
-        return self.lines[index].gap
+        """Count the blank lines before a line; one before each where the whole page has none."""
+        return 1 if self.flat else self.lines[index].gap
 
     def gap_after(self, index: int) -> int:
         """Count the blank lines after a line; 99 at the end of the page."""
-        return self.lines[index + 1].gap if index + 1 < len(self.lines) else 99
+        return self.gap(index + 1) if index + 1 < len(self.lines) else 99
 
+
+_LOGIN = re.compile(
+    r"(?:please\s)?(?:you\smust\s)?(?:log|sign|anmelden|zum|melden|connecte|inicia|faça|accedi)", re.IGNORECASE
+)
 
 CLOSING = frozenset({Mark.TAIL, Mark.COUNT})
 """Marks of lines that stand below a comment."""
 
-OPENING = frozenset({Mark.STAMP, Mark.REPLY_TO, Mark.COUNT, Mark.PROFILE, Mark.TAIL, Mark.SUBJECT})
+OPENING = frozenset({Mark.NOTE, Mark.STAMP, Mark.REPLY_TO, Mark.COUNT, Mark.PROFILE, Mark.TAIL, Mark.SUBJECT})
 """Marks of lines that may stand between an author line and the text."""
 
 
@@ -94,26 +126,44 @@ def mark_heads(page: Page, cut: Cut) -> None:
     """Label the meta lines between each author line and its text."""
     for start, stop in ranges(cut):
         index = start.index
-        while index < stop and cut.kinds.get(index) is Kind.COMMENT_AUTHOR:
+        while index < stop and index in cut.kinds:
             index += 1
-        while index < stop and page.mark(index) in OPENING and index not in cut.kinds:
-            cut.kinds[index] = Kind.COMMENT_META
+        while index < stop and index not in cut.kinds:
+            again = start.name is not None and page.lines[index].text == start.name  # below the alt text of a picture
+            if not again and page.mark(index) not in OPENING:
+                break
+            cut.kinds[index] = Kind.COMMENT_AUTHOR if again else Kind.COMMENT_META
             index += 1
 
 
 def mark_tails(page: Page, cut: Cut) -> None:
     """Label the meta lines below each comment's text: buttons, votes, and a date where none stood above."""
-    for start, stop in ranges(cut):
+    spans = ranges(cut)
+    usual = _usual_tails(page, cut, spans)
+    for start, stop in spans:
         dated = any(page.readings[i].dated for i in range(start.index, min(stop, start.index + 6)) if i in cut.kinds)
         index = stop - 1
         while index > start.index and index not in cut.kinds:
             mark = page.mark(index)
             counter = page.readings[index].role is Role.HEADER and page.mark(index - 1) is Mark.TAIL  # "2 replies"
-            closing = mark in CLOSING or counter or (mark is Mark.STAMP and not dated)
+            closing = (
+                mark in CLOSING or counter or (mark is Mark.STAMP and not dated) or page.lines[index].text in usual
+            )
             if not closing:
                 break
             cut.kinds[index] = Kind.COMMENT_META
             index -= 1
+
+
+def _usual_tails(page: Page, cut: Cut, spans: list[tuple[Start, int]]) -> frozenset[str]:
+    """List the short lines that close most comments: buttons that no list of words holds."""
+    texts: Counter[str] = Counter()
+    for start, stop in spans:
+        tail = range(max(start.index + 1, stop - TAIL_LINES), stop)
+        texts.update(
+            {page.lines[i].text for i in tail if i not in cut.kinds and len(page.lines[i].text) <= BUTTON_CHARS}
+        )
+    return frozenset(text for text, count in texts.items() if count > 2 and count * 5 >= len(spans) * 3)  # noqa: PLR2004
 
 
 def ranges(cut: Cut) -> list[tuple[Start, int]]:

@@ -6,17 +6,19 @@ What a page without any such line leaves (names and blank lines) is in `paragrap
 
 # ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
 
+import re
 from collections import Counter
 from itertools import accumulate
 
 from broadsheet.parse.cuts import CLOSING, Cut, Page, Start, bullet_class, mark_heads, mark_tails
-from broadsheet.parse.marks import Mark, comes_after_text
+from broadsheet.parse.heads import lift_heads
+from broadsheet.parse.marks import Mark
 from broadsheet.parse.model import Kind
-from broadsheet.parse.names import MAX_CHARS, clean_name, name_strength
+from broadsheet.parse.names import LIKELY, MAX_CHARS, clean_name, name_strength
 
 AUTHORS = frozenset({Mark.SAYS, Mark.DATED, Mark.AVATAR})
-POST_LINES = frozenset({Mark.SUBJECT, Mark.POST_NO, Mark.PROFILE})
 MAX_NAME_WORDS = 6
+BY = re.compile(r"(?:by|von|par|por|di|door|posted|written|published)\s", re.IGNORECASE)
 _DOTS = frozenset("•·|-–—")
 SURE, STRONG, FAIR = 0.97, 0.9, 0.8
 
@@ -48,6 +50,7 @@ def by_author_lines(page: Page, first: int, end: int) -> Cut | None:
             cut.starts.append(Start(index, None, "list_bullet", FAIR, index))
     if bulleted:
         cut.end = _dedent(page, cut, cut.starts[-1].index + 1, min(page.lines[i].indent for i in anchors))
+    lift_heads(page, cut, first)
     mark_heads(page, cut)
     mark_tails(page, cut)
     return cut
@@ -102,7 +105,10 @@ def _signs_below(page: Page, first: int, end: int, anchors: list[int]) -> bool:
     """Tell whether names stand below their texts: the next list item follows at once, or no text follows at all."""
     if page.mark(anchors[0]) is Mark.SAYS or page.readings[anchors[0]].bullet or len(anchors) < 2:  # noqa: PLR2004 - a pair
         return False
-    glued = sum(i + 1 >= end or (page.gap(i + 1) == 0 and bool(page.readings[i + 1].bullet)) for i in anchors)
+    glued = sum(
+        i + 1 >= end or bool(page.readings[i + 1].bullet and page.lines[i + 1].indent <= page.lines[i].indent)
+        for i in anchors
+    )
     if glued * 3 > len(anchors) * 2:
         return True
     before = Mark.TEXT in page.marks[first : anchors[0]]
@@ -134,7 +140,7 @@ def _signed(page: Page, first: int, anchors: list[int]) -> Cut:
 def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     """Cut at lines that hold a date and nothing else, with a name right above them or none."""
     stamps = [i for i in range(first, end) if page.marks[i] is Mark.STAMP]
-    if not stamps:
+    if not stamps or closing_stamps(page, first, end):
         return None
     heads: list[tuple[int, bool]] = []
     texts = list(accumulate(mark is Mark.TEXT for mark in page.marks[first:end]))  # texts so far, to count between two
@@ -143,6 +149,8 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
         top = index - 1 if dot else index
         named = top > first and _is_name_above(page, top, first)
         begin = top - 1 if named else index
+        while named and begin > first and page.lines[begin - 1].text == page.lines[begin].text:  # alt text and name
+            begin -= 1
         joined = bool(heads) and texts[begin - 1 - first] <= texts[sum(heads[-1]) - first]
         free = named or begin == first or page.gap(begin) > 0 or page.mark(begin - 1) in CLOSING
         if free and not joined:
@@ -152,6 +160,10 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     cut = Cut("dates", heads[0][0], end)
     for begin, named in heads:
         body = page.readings[begin].body
+        twin = begin + 1
+        while named and twin < end and page.lines[twin].text == page.lines[begin].text:
+            cut.kinds[twin] = Kind.COMMENT_AUTHOR
+            twin += 1
         bullet = begin if page.readings[begin].bullet else None
         cut.starts.append(
             Start(
@@ -164,21 +176,56 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
         )
         if named:
             cut.kinds[begin] = Kind.COMMENT_AUTHOR
+    _name_below(page, cut)
+    lift_heads(page, cut, first)
     mark_heads(page, cut)
     mark_tails(page, cut)
     return cut
+
+
+def _name_below(page: Page, cut: Cut) -> None:
+    """Take names from "by X" right below the dates, where nearly every date has one."""
+    found = {}
+    for start in cut.starts:
+        line = start.index + 1
+        by = (
+            BY.match(page.readings[line].body)
+            if line < cut.end and page.gap(line) < 2 and start.name is None  # noqa: PLR2004 - a wide gap
+            else None
+        )
+        if by and len(page.readings[line].body) <= 2 * MAX_CHARS:
+            found[line] = (start, page.readings[line].body[by.end() :])
+    if len(found) > 1 and len(found) * 5 >= len(cut.starts) * 4:
+        for line, (start, name) in found.items():
+            start.name, start.cue = clean_name(name), "author_line"
+            cut.kinds[line - 1], cut.kinds[line] = Kind.COMMENT_META, Kind.COMMENT_AUTHOR
+
+
+def closing_stamps(page: Page, first: int, end: int) -> frozenset[int]:
+    """List the dates of a range that stand below their texts: one above the first date, none below the last."""
+    stamps = [i for i in range(first, end) if page.mark(i) is Mark.STAMP]
+    if len(stamps) < 2:  # noqa: PLR2004 - a pair
+        return frozenset()
+    before = [i for i in range(first, stamps[0]) if page.mark(i) is Mark.TEXT]
+    after = any(page.mark(i) is Mark.TEXT for i in range(stamps[-1] + 1, end))
+    if after or not before or (len(before) == 1 and _is_name_above(page, stamps[0], first)):
+        return frozenset()
+    return frozenset(stamps)
 
 
 def _is_name_above(page: Page, index: int, first: int) -> bool:
     """Tell whether the line above a date is the name that belongs to it."""
     above = index - 1
     reading = page.readings[above]
+    if above > first and page.lines[above - 1].text == page.lines[above].text and above - 1 > first:
+        return True
     if reading.mark is not Mark.TEXT or len(reading.body) > MAX_CHARS or page.gap(index) > 1:
         return False
     free = above == first or page.gap(above) > 0 or page.mark(above - 1) in CLOSING or bool(reading.bullet)
     if page.gap(index) == 0:
+        under = page.gap_after(index) > 0 and name_strength(reading.body) >= LIKELY  # right below the text before
         return (
-            free
+            (free or under)
             and (not reading.body.endswith((".", "?", ":")) or name_strength(reading.body) > 0)
             and len(reading.body.split()) <= MAX_NAME_WORDS
         )
@@ -187,7 +234,8 @@ def _is_name_above(page: Page, index: int, first: int) -> bool:
 
 def by_buttons(page: Page, first: int, end: int) -> Cut | None:
     """Cut after the buttons ("Reply") that close each comment; the line below them may be a name."""
-    tails = [i for i in range(first, end) if page.marks[i] is Mark.TAIL]
+    stamps = closing_stamps(page, first, end)
+    tails = [i for i in range(first, end) if page.marks[i] is Mark.TAIL or i in stamps]
     if not tails:
         return None
     begins = []
@@ -205,7 +253,7 @@ def by_buttons(page: Page, first: int, end: int) -> Cut | None:
             (i for i in range(tails[0], begins[0] - 1, -1) if bullet_class(page.readings[i]) == sign), begins[0]
         )
     cut = Cut("buttons", begins[0], tails[-1] + 1)
-    glued = sum(page.gap_after(i) == 0 and name_strength(page.readings[i].body) > 0 for i in begins)
+    glued = sum(page.gap_after(i) == 0 and name_strength(page.readings[i].body.split(" · ")[0]) > 0 for i in begins)
     for begin in begins:
         cut.starts.append(_named_item(page, cut, begin, glued=glued * 5 >= len(begins) * 3))
     mark_tails(page, cut)
@@ -215,11 +263,14 @@ def by_buttons(page: Page, first: int, end: int) -> Cut | None:
 def _named_item(page: Page, cut: Cut, index: int, *, glued: bool) -> Start:
     """Open a comment at a line that may be its author's name, alone above the text."""
     reading = page.readings[index]
-    below = index + 1 < cut.end and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS}
+    name = reading.body.split(" · ")[0]  # "Name · Employer"
+    below = index + 1 < cut.end and page.mark(index + 1) in {Mark.TEXT, Mark.SAYS, Mark.NOTE}
     alone = below and page.gap_after(index) in ({0, 1} if glued else {0} if reading.bullet else {1})
-    if alone and name_strength(reading.body) > 0:
+    if alone and name_strength(name) > 0:
         cut.kinds[index] = Kind.COMMENT_AUTHOR
-        return Start(index, clean_name(reading.body), "author_line", STRONG)
+        if page.mark(index + 1) is Mark.NOTE:
+            cut.kinds[index + 1] = Kind.COMMENT_META
+        return Start(index, clean_name(name), "author_line", STRONG)
     bullet = index if reading.bullet else None
     return Start(index, None, "after_meta_line" if bullet is None else "list_bullet", FAIR, bullet)
 
@@ -245,85 +296,3 @@ def by_list(page: Page, first: int, end: int) -> Cut | None:
     mark_heads(page, cut)
     mark_tails(page, cut)
     return cut
-
-
-def by_posts(page: Page, first: int, end: int) -> Cut | None:
-    """Cut a forum thread at the block of profile lines beside each post; the opening post is the article."""
-    anchors = [i for i in range(first, end) if page.marks[i] in POST_LINES and _is_post_line(page, i)]
-    heads: list[tuple[int, int]] = []  # first line of the block, index after it
-    for index in anchors:
-        if heads and index < heads[-1][1]:
-            continue
-        begin, stop = _block_start(page, index, heads[-1][1] if heads else first), index + 1
-        joined = bool(heads) and begin == heads[-1][1] and page.gap(begin) < 2 and not _is_whole(page, heads[-1][1] - 1)  # noqa: PLR2004
-        while (
-            stop < end
-            and page.mark(stop) in {Mark.PROFILE, Mark.POST_NO, Mark.SUBJECT, Mark.STAMP, Mark.DATED}
-            and not comes_after_text(page.readings[stop])
-        ):
-            stop += 1
-        if joined:
-            heads[-1] = (heads[-1][0], stop)
-        else:
-            heads.append((begin, stop))
-    if len(heads) < 3:  # noqa: PLR2004 - the opening post and two answers
-        return None
-    if _is_opening(page, *heads[0]):
-        heads = heads[1:]
-    cut = Cut("forum", heads[0][0], end)
-    for begin, stop in heads:
-        cut.starts.append(_open_post(page, cut, begin, stop))
-    for index in range(cut.first, end):
-        if index not in cut.kinds and comes_after_text(page.readings[index]):
-            cut.kinds[index] = Kind.COMMENT_META
-    mark_tails(page, cut)
-    return cut
-
-
-def _is_opening(page: Page, begin: int, stop: int) -> bool:
-    """Tell the block of the opening post, which is the article: its number is 1, or nothing says that it answers."""
-    numbers = [page.readings[i].body.split("#")[-1].strip() for i in range(begin, stop) if page.mark(i) is Mark.POST_NO]
-    return "1" in numbers if numbers else all(page.mark(i) is not Mark.SUBJECT for i in range(begin, stop))
-
-
-def _is_whole(page: Page, index: int) -> bool:
-    """Tell whether a line ends the block beside a post: its number, or its date."""
-    return page.mark(index) in {Mark.POST_NO, Mark.STAMP, Mark.DATED}
-
-
-def _is_post_line(page: Page, index: int) -> bool:
-    """Tell the lines that only the profile block of a forum post has."""
-    mark = page.mark(index)
-    if mark is Mark.SUBJECT:
-        return index + 1 < len(page.lines) and page.mark(index + 1) in {Mark.STAMP, Mark.DATED}
-    return mark is Mark.POST_NO or (mark is Mark.PROFILE and not comes_after_text(page.readings[index]))
-
-
-def _block_start(page: Page, anchor: int, floor: int) -> int:
-    """Walk up from a profile line over the short lines above it: rank, badges, and the name on top."""
-    begin = anchor
-    while begin > floor and anchor - begin < 8 and page.gap(begin) < 2:  # noqa: PLR2004 - no block seen is longer
-        above = page.readings[begin - 1]
-        short = above.mark in {Mark.PROFILE, Mark.TEXT} and len(above.body) <= MAX_CHARS and above.body[-1].isalnum()
-        if not short or comes_after_text(above) or (page.gap(begin) and name_strength(above.body) == 0):
-            break
-        begin -= 1
-        if page.gap(begin + 1) and above.mark is Mark.TEXT:
-            break
-    return begin
-
-
-def _open_post(page: Page, cut: Cut, begin: int, stop: int) -> Start:
-    """Open a comment at the profile block of a forum post."""
-    named = page.mark(begin) is Mark.TEXT
-    for index in range(begin, stop):
-        cut.kinds[index] = Kind.COMMENT_META
-    dated = next((i for i in range(begin, stop) if page.mark(i) is Mark.DATED), None)
-    if dated is not None and not named:
-        cut.kinds[dated] = Kind.COMMENT_AUTHOR
-        return Start(begin, page.readings[dated].name, "author_line", SURE)
-    bullet = stop if stop < cut.end and page.readings[stop].bullet and page.readings[stop - 1].bullet else None
-    if named:
-        cut.kinds[begin] = Kind.COMMENT_AUTHOR
-        return Start(begin, clean_name(page.readings[begin].body), "author_line", STRONG, bullet)
-    return Start(begin, None, "meta_line", STRONG, bullet)

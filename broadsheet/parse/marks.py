@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, auto
 from functools import lru_cache
 
+from broadsheet.parse import translations
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
 from broadsheet.parse.names import clean_name, name_strength
 from broadsheet.parse.words import (
@@ -24,6 +25,7 @@ from broadsheet.parse.words import (
     SORT_ALONE,
     SORT_WORDS,
     head_of,
+    plain_case,
 )
 
 MAX_MARK_CHARS = 160
@@ -44,6 +46,7 @@ class Mark(IntEnum):  # an int, as sets of marks are asked for every line
     PROFILE = auto()  # what forums print beside a post: "Posts: 12"
     POST_NO = auto()  # "#3"
     SUBJECT = auto()  # "Re: ..."
+    NOTE = auto()  # what stands below a name: "Guest", "Works at X"
 
 
 class Role(IntEnum):
@@ -78,7 +81,7 @@ class Reading:
 
 
 _I = re.IGNORECASE
-_BULLET = re.compile(r"([•◦▪‣○●*\-–]|\d{1,4}[.)]|#\d{1,5}[.:)]?)\s+(?=\S)")
+_BULLET = re.compile(r"([•◦▪‣○●*+\-–]|\d{1,4}[.)]|#\d{1,5}[.:)]?)\s+(?=\S)")
 _VERB = (
     r"(?:says?|said|wrote|writes|writing|comments|commented|replied|replies|responds|sagte?|schrieb|schreibt"
     r"|meinte?|kommentierte?"
@@ -94,15 +97,19 @@ _SAYS = re.compile(
     _I,
 )
 _DATED = re.compile(
-    rf"(?:(?:comment|posted|written|submitted|kommentar|commentaire|comentario)?\s?(?:by|von|par|por|di|door"
+    rf"(?:\[[-–+]\]\s?|(?:comment|posted|written|submitted|kommentar|commentaire|comentario|geschrieben|gespeichert|rédigé"
+    rf"|soumis|publicado|enviado|scritto|inviato|geplaatst|ingezonden)?\s?(?:by|von|par|por|di|door"
     rf"|de)\s?:?\s)?(?P<name>\S.{{0,49}}?)"
-    rf"(?:[\s,|·•–—\-/(@»]{{1,4}}(?:{_LINK}\s)?|\s{{1,2}})(?:{STAMP}|{RELATIVE})\)?"
-    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|\d{1,4}|uhr|edited"
-    r"|bearbeitet)){0,3}[\s)|:#.]{0,4}",
+    rf"(?:[\s,|·•–—\-/(@»]{{1,4}}(?:{_LINK}\s)?|\s{{1,2}})(?:\d{{1,5}}\spoints?\s)?"
+    rf"(?:{STAMP}|{RELATIVE})\)?"
+    r"(?:[\s,.|·•–—\-/(]{0,4}(?:permalink|link|reply|antworten|répondre|responder|#\d*|\d{1,4}|uhr|edited|prev|next|parent|root"
+    r"|\[[-–+]\]|\d{1,5}\s(?:likes?|points?|votes?|me\sgusta|gefällt\smir|mi\spiace|j['’]aime|curtir|vind\sik\sleuk)"
+    r"|bearbeitet)){0,5}[\s)|:#.]{0,4}",
     _I,
 )
 _DATE_FIRST = re.compile(
-    rf"(?:{STAMP})[\s,.|·•–—\-/:]{{1,4}}(?:(?:by|von|par|por|di|da|door)\s)?(?P<name>[^\W\d_].{{0,39}})", _I
+    rf"(?:{_LINK}\s)?(?:{STAMP})[\s,.|·•–—\-/:]{{1,4}}(?:(?:by|von|par|por|di|da|door)\s)?(?P<name>[^\W\d_].{{0,39}})",
+    _I,
 )
 _STAMP = re.compile(
     rf"(?:(?:posted(?:\son)?|published(?:\son)?|written|submitted|added|geschrieben|veröffentlicht|publié|publicado"
@@ -129,7 +136,7 @@ _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d(?:[-/.]\s?\d|\sde\s)")
 _REPLY_TO = re.compile(
     r"(?:in\s)?(?:repl(?:y|ying)|response|antwort|en\sréponse|réponse|en\srespuesta|respuesta|em\sresposta|resposta"
-    r"|in\srisposta|risposta|antwoord)\s(?:to|an|auf|à|a|aan|op)\s.{1,60}",
+    r"|in\srisposta|risposta|antwoord|répondre|responder|rispondi)\s(?:to|an|auf|à|a|para|aan|op)\s.{1,60}",
     _I,
 )
 _AVATAR = re.compile(
@@ -142,7 +149,7 @@ _AVATAR = re.compile(
 _PROFILE = re.compile(
     r"(?:(?:posts|beiträge|messages|mensajes|mensagens|messaggi|berichten|joined|registriert(?:\sseit)?|registered"
     r"|inscription|inscrit"
-    r"|registrado|registrato|geregistreerd|wohnort|reactions|reaction\sscore|member\ssince|karma|trophy\spoints"
+    r"|registrado|registrato|geregistreerd|iscritto\sil|lid\sgeworden|mitglied\sseit|miembro\sdesde|membro\sdesde|lid\ssinds|wohnort|location|localisation|ubicación|localização|località|locatie|join\sdate|reactions|reaction\sscore|member\ssince|karma|trophy\spoints"
     r"|thanks\sreceived)\s?:.{0,60}"
     r"|user\savatar|benutzeravatar|platform|characters|likex\d+|last\sedited\sby.{0,60}|(?:zuletzt\s)?(?:geändert"
     r"|bearbeitet)\svon.{0,60})",
@@ -162,13 +169,15 @@ _AFTER_TEXT = re.compile(r"(?:reactions\s?:.{0,60}|likex\d+)", _I)
 _POST_NO = re.compile(r"(?:post\s|beitrag\s)?#\s?\d{1,6}", _I)
 _SUBJECT = re.compile(r"(?:re|aw|antw|rép|ré|res|r)\s?:\s.{1,140}", _I)
 _COUNT = re.compile(r"[•·|\-–—−]|[+\-−]?\d{1,5}|\(\d{1,4}\)|[▲▼△▽↑↓👍👎❤️]+\s?\d{0,4}")
+_TALLY = re.compile(r"\s?[(\[]?\d{1,5}[)\]]?$")
+_COUNTED = re.compile(r"\d{1,6}\s(?:points?|likes?|votes?|karma)", _I)
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZÄÖÜÉÈÀ])(?=[A-ZÄÖÜÉÈÀ])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FIRST_ACTIONS = tuple(sorted(ACTIONS))
 _ACTION_HEADS = frozenset(word[:2] for word in ACTIONS)
 _MARK_HEADS = frozenset(
-    "ant aw bea bei ben ber cha em en ger in ins joi kar las lik mem men mes pla pos r re rea reg rep res ris tha tro "
-    "use woh zul".split()
+    "ant aw bea bei ben ber cha em en ger in ins isc joi kar las lid lik loc mem men mes mie mit pla pos "
+    "r re rea reg rep res ris tha tro ubi use woh zul".split()
 )
 """What `head_of` says of the lines that `_POST_NO`, `_REPLY_TO`, `_PROFILE` and `_SUBJECT` match."""
 _ROLES = (
@@ -248,7 +257,20 @@ def _role_of(body: str, words: list[str], head: str) -> Role:
         and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words)
     ):
         return Role.CHROME
-    return Role.NONE
+    return _translated_role(plain_case(core))
+
+
+def _translated_role(core: str) -> Role:
+    """Find out what a line in another language than English says about the place of the comments."""
+    if core in translations.FOOTERS or core.startswith(translations.FOOTER_STARTS):
+        return Role.FOOTER
+    if _TALLY.sub("", core) in translations.HEADERS or (
+        core[0].isdigit() and core.lstrip("0123456789., ").startswith(translations.COUNTED_HEADERS)
+    ):
+        return Role.HEADER
+    if core in translations.CHROME:
+        return Role.CHROME
+    return Role.FORM if core.startswith(translations.FORMS) else Role.NONE
 
 
 def _exact_mark(body: str, words: list[str], head: str, *, may_date: bool) -> Mark:
@@ -265,6 +287,8 @@ def _exact_mark(body: str, words: list[str], head: str, *, may_date: bool) -> Ma
                 return mark
     if _is_buttons(body, words):
         return Mark.TAIL
+    if words and (plain_case(body) in translations.NOTES or plain_case(body).startswith(translations.NOTE_STARTS)):
+        return Mark.NOTE
     return Mark.STAMP if may_date and _STAMP.fullmatch(body) else Mark.TEXT
 
 
@@ -304,6 +328,8 @@ def _dated(body: str) -> tuple[Mark, str | None, bool] | None:
         name = found.group("name")
         if _is_buttons(name, _LETTERS.findall(name.casefold())):
             return Mark.TAIL, None, True
+        if not _LETTERS.search(name) or _COUNTED.fullmatch(name):
+            return Mark.STAMP, None, True
         if _is_author(name):
             return Mark.DATED, clean_name(name), True
     found = _DATE_FIRST.fullmatch(body)

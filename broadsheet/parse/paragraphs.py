@@ -4,19 +4,25 @@ A corpus filter drops one-word lines, so a one-word screen name leaves nothing b
 extra blanks were boundaries on the pages this was learned from.
 """
 
+# ruff: noqa: RUF001 - pages print dashes; that is what is looked for
+
+import re
 from collections import Counter
 
 from broadsheet.parse.cuts import GUESSED, Cut, Page, Start
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
-from broadsheet.parse.names import CERTAIN, FAINT, LIKELY, clean_name, name_strength
+from broadsheet.parse.names import CERTAIN, FAINT, LIKELY, MAX_CHARS, MAX_WORDS, clean_name, name_strength
 from broadsheet.parse.register import reader_score
 from broadsheet.parse.words import is_caption, is_furniture
 
+_SIGNATURE = re.compile(r"[—–-]?\s?[^\W\d_][^,.!?:;]{3,40},\s[^\W\d_][^,.!?:;]{1,40}")
 LEAST_CUES = 3
 LEAST_WIDE = 2
 """Cues of a wide gap; a single one is no habit."""
 LEAST_VOICE = 0.1
+STRONG_VOICE = 0.6
+"""A block that speaks to somebody or of its writer: two of 22 did on one scraped page, none in tickers and minutes."""
 OWN_TEXT_CHARS = 40
 """A line that is hardly a name counts as one above a text of this length."""
 
@@ -63,7 +69,7 @@ def _open_named(page: Page, cut: Cut, index: int) -> int:
     cut.starts.append(Start(index, clean_name(text), "author_line", 0.9 if name_strength(text) >= LIKELY else 0.7))
     cut.kinds[index] = Kind.COMMENT_AUTHOR
     index += 1
-    if index < cut.end and page.gap(index) == 0 and page.lines[index].text == text:
+    if index < cut.end and page.gap(index) < 2 and page.lines[index].text == text:  # noqa: PLR2004 - name and alt text
         cut.kinds[index] = Kind.COMMENT_AUTHOR
         index += 1
     return index
@@ -78,7 +84,8 @@ def _is_open_quote(page: Page, start: int, index: int) -> bool:
 
 def _names(page: Page, first: int, end: int, *, lenient: bool = False) -> set[int]:
     """Find the lines that stand alone as names; a name never directly follows a name."""
-    candidates = [i for i in range(first, end) if _stands_alone(page, i, first, end)]
+    often = _repeated(page, first, end) if lenient else frozenset()
+    candidates = [i for i in range(first, end) if _stands_alone(page, i, first, end, often)]
     repeated = Counter(page.lines[i].text for i in candidates)
     whole = sum(name_strength(text) >= LIKELY and " " not in text for text in repeated)
     names: set[int] = set()
@@ -95,22 +102,43 @@ def _names(page: Page, first: int, end: int, *, lenient: bool = False) -> set[in
             and " " in text
             and len(page.lines[min(index + 1, end - 1)].text) >= OWN_TEXT_CHARS
         )
-        enough = glued or alone or faint
+        enough = glued or alone or faint or text in often
         if enough and not follows:
             names.add(index)
             last = index
     return names
 
 
-def _stands_alone(page: Page, index: int, first: int, end: int) -> bool:
+def _repeated(page: Page, first: int, end: int) -> frozenset[str]:
+    """List the short lines that stand alone more than once, without a stop: readers who write again."""
+    texts = Counter(
+        page.lines[i].text
+        for i in range(first, end - 1)
+        if page.marks[i] is Mark.TEXT
+        and len(page.lines[i].text) <= MAX_CHARS
+        and page.gap(i) > 0
+        and page.gap(i + 1) == 1
+        and page.lines[i].text[-1].isalnum()
+        and not page.readings[i].bullet
+        and page.readings[i].role is Role.NONE
+        and 1 < len(page.lines[i].text.split()) <= MAX_WORDS
+        and len(page.lines[i + 1].text) > len(page.lines[i].text)
+    )
+    return frozenset(text for text, count in texts.items() if count > 1)
+
+
+def _stands_alone(page: Page, index: int, first: int, end: int, often: frozenset[str]) -> bool:
     """Tell whether a line is a paragraph of its own with a text after it, and shaped like a name."""
     reading = page.readings[index]
-    if reading.mark is not Mark.TEXT or reading.role is not Role.NONE or name_strength(page.lines[index].text) < FAINT:
+    if reading.mark is not Mark.TEXT or reading.role is not Role.NONE:
+        return False
+    if page.lines[index].text not in often and name_strength(page.lines[index].text) < FAINT:
         return False
     after = index + 1
-    if after < end and page.gap(after) == 0 and page.lines[after].text == page.lines[index].text:
-        after += 1
-    if after >= end or not (index == first or page.gap(index) > 0):
+    same = after < end and page.lines[after].text == page.lines[index].text
+    twice = same and page.gap(after) == 0
+    after += same and page.gap(after) < 2  # noqa: PLR2004 - name and alt text
+    if after >= end or not (index == first or page.gap(index) > 0 or twice):
         return False
     if page.gap(after) == 1:
         return True
@@ -122,6 +150,22 @@ def _is_certain(page: Page, index: int) -> bool:
     """Tell a first and last name, in capitals, that is no remark."""
     text = page.lines[index].text
     return name_strength(text) == CERTAIN and len(text.split()) == len("ab")
+
+
+def by_signatures(page: Page, first: int, end: int) -> Cut | None:
+    """Cut letters to the editor, each signed below with name and place."""
+    signed = [i for i in range(first + 1, end) if page.gap(i) and _SIGNATURE.fullmatch(page.lines[i].text)]
+    names = {i: page.lines[i].text.lstrip("—–- ").split(",")[0] for i in signed}
+    signed = [i for i in signed if name_strength(names[i]) == CERTAIN]
+    if len(signed) < 2:  # noqa: PLR2004 - a habit
+        return None
+    cut = Cut("signed", first, signed[-1] + 1)
+    begin = first
+    for index in signed:
+        cut.starts.append(Start(begin, clean_name(names[index]), "after_meta_line", 0.85))
+        cut.kinds[index] = Kind.COMMENT_AUTHOR
+        begin = index + 1
+    return cut
 
 
 def without_header(page: Page, first: int, end: int) -> Cut | None:
@@ -138,7 +182,8 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
     """
     names = _names(page, first, end)
     cues = [i for i in range(first, end) if i in names or page.gap(i) > 1]
-    if len(cues) < LEAST_CUES or sum(i not in names or page.gap(i) != 1 for i in cues) < LEAST_WIDE:
+    wide = sum(i not in names or page.gap(i) != 1 for i in cues)
+    if len(cues) < LEAST_CUES or (wide < LEAST_WIDE and not _names_return(page, cues, names)):
         return None  # before the costly scores
     scores = {i: reader_score(page.lines[i]) for i in range(first, end)}
     begin = _dense_from(page, cues, names, end, scores)
@@ -153,27 +198,41 @@ def without_header(page: Page, first: int, end: int) -> Cut | None:
 def _dense_from(page: Page, cues: list[int], names: set[int], end: int, scores: dict[int, float]) -> int | None:
     """Find the cue from which on the page reads like comments, by the best sum of what each block speaks for."""
     gain = total = 0.0
-    best: tuple[float, int, float, int, int] | None = None
+    best: tuple[float, int, float, int, int, int] | None = None
     stop = end
-    named = spoken = 0
+    named = spoken = strong = 0
     for count, cue in enumerate(reversed(cues), start=1):
         voice = max(-1.0, min(1.5, sum(scores[i] for i in range(cue, stop))))
         lone = cue in names and page.gap(cue) == 1
         named += lone
         spoken += voice > 0 or lone
+        strong += voice >= STRONG_VOICE
         total += voice
         gain += voice + 0.45 + 0.3 * lone - 0.15 * max(0, stop - cue - 3)
         stop = cue
         if best is None or gain >= best[0]:
-            best = (gain, count, total + 0.5 * named, named, spoken)
+            best = (gain, count, total + 0.5 * named, named, spoken, strong)
     if best is None:
         return None
-    _, count, total, named, spoken = best
+    _, count, total, named, spoken, strong = best
     wide = count - named
     chosen = cues[len(cues) - count :]
-    if wide < LEAST_WIDE or count < LEAST_CUES or keeps_headings(page, chosen, names) or spoken * 2 < count:
+    talk = strong * 4 >= count and _names_return(page, chosen, names)
+    silent = spoken * 2 < count or strong < min(2, count / 3)
+    if (wide < LEAST_WIDE and not talk) or count < LEAST_CUES or keeps_headings(page, chosen, names) or silent:
         return None
     return chosen[0] if total / count >= LEAST_VOICE else None
+
+
+def _names_return(page: Page, cues: list[int], names: set[int]) -> bool:
+    """Tell readers who write again from the subheads of an article: among at least four names one comes twice."""
+    lone = [i for i in cues if i in names]
+    texts = [page.lines[i].text for i in lone]
+    spoken = sum(page.lines[i + 1].text[-1] in ".!?…" for i in lone if i + 1 < len(page.lines))
+    if spoken * 2 < len(lone):  # places in a calendar
+        return False
+    again = sum(count > 1 for count in Counter(texts).values())
+    return len(texts) > LEAST_CUES and again * 6 >= len(texts) and len(texts) * 5 >= len(cues) * 4
 
 
 def keeps_headings(page: Page, cues: list[int], names: set[int]) -> bool:

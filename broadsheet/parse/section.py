@@ -1,26 +1,17 @@
 """Where the comments are: splits the page at headers, forms and footers, and lets every layout try each piece."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from broadsheet.parse.belief import LABEL_CHARS, OPENERS, holds
 from broadsheet.parse.cuts import GUESSED, Cut, Page, ranges
-from broadsheet.parse.layouts import by_author_lines, by_buttons, by_list, by_posts, by_stamps
+from broadsheet.parse.layouts import BY, by_author_lines, by_buttons, by_list, by_stamps
 from broadsheet.parse.marks import Mark, Reading, Role
 from broadsheet.parse.model import Kind
-from broadsheet.parse.paragraphs import by_paragraphs, extend_up, without_header
+from broadsheet.parse.paragraphs import by_paragraphs, by_signatures, extend_up, without_header
 from broadsheet.parse.register import reader_score
+from broadsheet.parse.threads import by_posts
 from broadsheet.parse.words import POLICY, SORT_WORDS, WPDISCUZ
-
-LONG_CHARS = 80
-"""A line this long is prose; the article has at least one."""
-LABEL_CHARS = 20
-LEAD_CHARS = 400
-"""Text that may stand between a header and the first comment: house rules, notes."""
-OPENERS = frozenset({Role.HEADER, Role.CHROME, Role.FORM})
-
-_QUOTES = "“\"„«'"
-_BY = re.compile(r"(?:by|von|par|por|di|door|posted|written|published)\s", re.IGNORECASE)
 
 Layout = Callable[[Page, int, int], Cut | None]
 MARKED: tuple[tuple[Layout, float], ...] = ((by_author_lines, 3.0), (by_stamps, 2.0), (by_buttons, 1.8))
@@ -47,9 +38,9 @@ def find_comments(page: Page) -> Cut | None:
     """
     pieces = list(_pieces(page))
     forum = by_posts(page, 0, len(page.lines))
-    if forum:
-        return _until_footer(page, forum)
     marked = _by_marked_lines(page, pieces)
+    if forum and (marked is None or len(forum.starts) * 2 >= len(marked.starts)):
+        return _until_footer(page, forum)
     below_form = _below_form(page)
     if below_form is not None and (marked is None or _text_between(page, below_form, marked.first)):
         plain = _below_chrome(page, below_form)
@@ -92,7 +83,7 @@ def _by_marked_lines(page: Page, pieces: list[Piece]) -> Cut | None:
     for number, piece in enumerate(pieces):
         for layout, weight in MARKED:
             cut = layout(page, piece.first, piece.end)
-            if cut and _holds(page, piece, cut):
+            if cut and holds(page, cut, piece.role, piece.first):
                 score = weight * len(cut.starts) * (1.0 if piece.role in OPENERS else 0.7)
                 if best is None or score >= best[0]:
                     best = (score, number, layout, cut)
@@ -116,44 +107,12 @@ def _goes_on(piece: Piece, more: Cut) -> bool:
     return len(more.starts) > (2 if piece.role is Role.FOOTER else 0)
 
 
-def _holds(page: Page, piece: Piece, cut: Cut) -> bool:
-    """Tell whether a cut has enough marks to be believed, given what announces it."""
-    named = sum(start.cue == "author_line" for start in cut.starts)
-    count = len(cut.starts)
-    firsts = [next((i for i in range(start.index, stop) if i not in cut.kinds), None) for start, stop in ranges(cut)]
-    if firsts.count(None) * 5 > count * 2:  # names and dates without texts: a list of links
-        return False
-    if piece.role in OPENERS:
-        lead = sum(len(page.lines[i].text) for i in range(piece.first, cut.first))
-        return count > 2 or lead <= LEAD_CHARS  # noqa: PLR2004 - three of a kind
-    if piece.role is Role.FOOTER and cut.layout != "author_lines":
-        return False
-    if cut.layout == "author_lines":
-        firm = sum(bool(page.readings[s.index].bullet or page.readings[s.index].dated) for s in cut.starts)
-        says = sum(page.mark(s.index) in {Mark.SAYS, Mark.AVATAR} for s in cut.starts)
-        quoted = sum(page.lines[i].text[0] in _QUOTES for i in firsts if i is not None)  # statements in an article
-        spoken = says > 1 and (firm > 1 or (says > 2 and quoted * 2 < count))  # noqa: PLR2004 - three of a kind
-        return spoken or (firm > 2 and named > 2)  # noqa: PLR2004 - three of a kind
-    if cut.layout == "dates":
-        return (named > 1 and named * 2 >= count) or _are_talk(page, cut)
-    bulleted = sum(bool(page.readings[start.index].bullet) for start in cut.starts)
-    return count > 1 and (named * 2 >= count or bulleted * 2 >= count or _are_talk(page, cut))
-
-
-def _are_talk(page: Page, cut: Cut) -> bool:
-    """Tell comments from dated headlines or a live ticker: at least five texts, in a reader's voice."""
-    texts = [[i for i in range(start.index, stop) if i not in cut.kinds] for start, stop in ranges(cut)]
-    if len(texts) < 5:  # noqa: PLR2004 - unnamed and unannounced
-        return False
-    ended = sum(bool(lines) and page.lines[lines[-1]].text[-1] in '.!?…)”"' for lines in texts)
-    voice = sum(max((reader_score(page.lines[i]) for i in lines), default=0.0) for lines in texts)
-    return ended * 5 >= len(texts) * 3 and voice >= 0.25 * len(texts)
-
-
 def _without_byline(page: Page, cut: Cut) -> Cut:
     """Drop a first author line that is the article's own: told from the others by its form."""
     if cut.layout == "signed":
         return _without_article(page, cut)
+    if len(cut.starts) > 2 and page.first_prose >= cut.first:  # noqa: PLR2004 - three of a kind
+        return _without_first(cut)  # a thread: its opening post is the article
     if len(cut.starts) < 3:  # noqa: PLR2004 - too few to compare
         return cut
     forms = [_form(page.readings[start.index]) for start in cut.starts]
@@ -161,10 +120,16 @@ def _without_byline(page: Page, cut: Cut) -> Cut:
     others = sorted(b.index - a.index for a, b in zip(cut.starts[1:], cut.starts[2:], strict=False))
     alike = forms[0] == forms[1] or forms[0] in forms[2:]
     if not alike or length > 6 + 4 * others[len(others) // 2]:
-        dropped = cut.starts.pop(0)
-        for index in range(dropped.index, cut.starts[0].index):
-            cut.kinds.pop(index, None)
-        cut.first = cut.starts[0].index
+        return _without_first(cut)
+    return cut
+
+
+def _without_first(cut: Cut) -> Cut:
+    """Leave the first comment out: it is the article, or its byline."""
+    dropped = cut.starts.pop(0)
+    for index in range(dropped.index, cut.starts[0].index):
+        cut.kinds.pop(index, None)
+    cut.first = cut.starts[0].index
     return cut
 
 
@@ -180,7 +145,7 @@ def _without_article(page: Page, cut: Cut) -> Cut:
 
 def _form(reading: Reading) -> tuple[Mark, bool, bool, str]:
     """Describe the form of an author line, to tell the article's own from those of comments."""
-    by = _BY.match(reading.body)
+    by = BY.match(reading.body)
     return reading.mark, bool(reading.bullet), reading.dated, by.group().casefold() if by else ""
 
 
@@ -227,7 +192,7 @@ def _cues_follow(page: Page, first: int) -> bool:
     for index in range(first, min(first + 40, len(page.lines))):
         if page.readings[index].role is not Role.NONE:
             return False
-        cues += page.gap(index) > 1 and len(page.lines[index].text) >= LONG_CHARS
+        cues += page.gap(index) > 1 and len(page.lines[index].text) >= page.prose_chars
     return cues > 1
 
 
@@ -243,13 +208,16 @@ def _below_chrome(page: Page, first: int) -> Cut | None:
 def _below_header(page: Page, pieces: list[Piece]) -> Cut | None:
     """Cut what stands below a header: a list, or paragraphs under names. The article must stand above it."""
     best: Cut | None = None
-    prose = next((i for i, line in enumerate(page.lines) if len(line.text) >= LONG_CHARS), len(page.lines))
     for piece in pieces:
-        if piece.role not in OPENERS or piece.first <= prose or POLICY.search(page.lines[piece.first].text):
+        if piece.role not in OPENERS or piece.first <= page.first_prose or POLICY.search(page.lines[piece.first].text):
             continue
         least = 1 if piece.role is Role.HEADER else 2
-        cut = by_list(page, piece.first, piece.end)
-        if not cut or len(cut.starts) < least or not _is_prose(page, cut):
+        letters = by_signatures(page, piece.first, piece.end) if piece.role is Role.HEADER else None
+        listed = by_list(page, piece.first, piece.end)
+        if listed and (len(listed.starts) < least or not _is_prose(page, listed)):
+            listed = None
+        cut = letters or listed
+        if cut is None:
             cut = by_paragraphs(page, piece.first, piece.end, sure=False)
             named = sum(start.cue == "author_line" for start in cut.starts) if cut else 0
             if cut is None or named < least or (named < 2 and len(cut.starts) < 2 and piece.end - piece.first > 12):  # noqa: PLR2004
@@ -263,14 +231,14 @@ def _is_prose(page: Page, cut: Cut) -> bool:
     """Tell a list of comments from a list of links: some item is longer than a headline, or follows a blank line."""
     items = [start.index for start in cut.starts]
     return (
-        any(len(page.lines[i].text) >= LONG_CHARS for i in items)
+        any(len(page.lines[i].text) >= page.prose_chars for i in items)
         or sum(page.gap(i) > 0 for i in items[1:]) * 2 > len(items) - 1
     )
 
 
 def _unannounced(page: Page) -> Cut | None:
     """Look for comments that nothing announces: a list of long items at the end, or names and wide gaps."""
-    prose = [i for i, line in enumerate(page.lines) if len(line.text) >= LONG_CHARS]
+    prose = [i for i, line in enumerate(page.lines) if len(line.text) >= page.prose_chars]
     if not prose:
         return None
     end = _end_of(page, prose[-1])

@@ -93,7 +93,7 @@ SORT_WORDS = frozenset(
     "antiguo "
     "antiguos votado votados mais novo recente antigo nuovi nuovo vecchi vecchio votati più nieuwste oudste meest "
     "gestemd "
-    "reactions first".split()
+    "reactions first le".split()
 )
 
 SORT_ALONE = frozenset({"oldest", "newest", "neueste", "älteste", "nieuwste", "oudste"})
@@ -183,14 +183,23 @@ ACTIONS = frozenset(
     "répondre signaler partager citer aimer supprimer responder denunciar reportar compartir compartilhar citar "
     "curtir "
     "gosto rispondi segnala condividi cita piace beantwoorden reageer reageren rapporteren "
-    "rapporteer delen vind leuk".split()
+    "rapporteer delen vind ik leuk recommander recomendar empfehlen aanbevelen consiglia citer cita citeren "
+    "permalien permanenter link permanente enlace aime gusta me mi j respect award save embed thread upvoten "
+    "verwijderen bewerken eliminar editar elimina modifica excluir bearbeiten modifier follow next prev parent".split()
 )
 ANSWERS = frozenset(
     "permalink reply report share like likes quote upvote recommend antworten melden teilen zitieren répondre signaler "
     "partager "
     "responder denunciar reportar compartir compartilhar curtir rispondi segnala condividi "
-    "beantwoorden reageer reageren".split()
+    "beantwoorden reageer reageren recommander recomendar empfehlen aanbevelen consiglia citer citar citeren cita "
+    "rapporteren delen permalien permanenter permanente enlace gusta aime leuk piace gefällt respect upvote".split()
 )
+ANSWER = re.compile(
+    r"\W*(?:reply|respond|quote|report|flag|log\sin\sto\sreply|antworten|zitieren|melden|répondre|citer|signaler|responder"
+    r"|citar|denunciar|rispondi|cita|segnala|beantwoorden|reageer|reageren|citeren|rapporteren)",
+    re.IGNORECASE,
+)
+"""Beginnings of a button that stands only below comments, unlike "Share" and "Read more"."""
 PHRASES = frozenset(
     (
         "expand full comment",

@@ -7,6 +7,7 @@ by the scorer that lies beside them, the project's own pages by a few lines here
 import gzip
 import importlib.util
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -51,11 +52,13 @@ LEFT_OUT_FLOORS = {
 
 The numbers that ship are fitted on no page at all; fitted on these few, they serve the seeds badly.
 """
-BLOG_FLOORS = {"sections_begun_right": 86, "pages_with_false_comments": 8}
+BLOG_FLOORS = {"sections_begun_right": 114, "pages_with_false_comments": 1}
 """Of 281 blog texts with comments, of 685 without: their headers and blank lines are lost, so most cannot be found.
 
-Of the eight, several do hold comments that the labels took for the article.
+Thirteen of the texts without hold the labellers' own sign that comments begin, and comments below it: they are read up
+to that sign.
 """
+LABELLERS_SIGN = re.compile(r"!@.{0,2}\$.?%")
 OWN_FLOORS = {"boundary": 1.0, "author": 1.0, "text": 0.99, "title": 1.0, "lines": 0.97}
 
 START_SLACK_CHARS = 30
@@ -197,7 +200,7 @@ def test_pages_of_a_site_left_out_are_parsed_above_the_floor(
 def test_blog_texts_of_hundreds_of_sites_are_cut_where_their_comments_begin() -> None:
     begun = false = 0
     for row in pl.read_parquet(SHARED / "dragnet_regions.parquet").iter_rows(named=True):
-        article = (row["article"] or "").rstrip()
+        article = LABELLERS_SIGN.split(row["article"] or "")[0].rstrip()
         if row["label"] == "no_comments":
             false += bool(parse_page(article).comments)
         else:
