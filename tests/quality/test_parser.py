@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from broadsheet.parse import as_gold, parse_page, register
 from broadsheet.parse.lines import read_lines
+from tests.generator.measure import first_lines, folded, kinds_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "pages"
@@ -250,29 +251,6 @@ def text_of(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252")
-
-
-def kinds_of(gold: dict[str, Any]) -> dict[int, tuple[str, int | None]]:
-    """Give each line that a block covers its kind and comment."""
-    return {
-        line: (block["kind"], block["comment_index"])
-        for block in gold["blocks"]
-        for line in range(block["line_start"], block["line_end"] + 1)
-    }
-
-
-def first_lines(kinds: dict[int, tuple[str, int | None]], lines: list[str]) -> dict[int, int]:
-    """Find the first line of each comment that is not blank, and which comment starts there."""
-    first: dict[int, int] = {}
-    for line, (_, comment) in kinds.items():
-        if comment is not None and lines[line - 1].strip():
-            first[comment] = min(first.get(comment, line), line)
-    return {line: comment for comment, line in first.items()}
-
-
-def folded(text: str | None) -> str:
-    """Fold white space."""
-    return " ".join((text or "").split())
 
 
 @pytest.mark.skipif(not GOLD.exists(), reason="the project's own pages are not there")
