@@ -63,6 +63,11 @@ def blank_lines(size: int) -> str:
     return "\n" * size
 
 
+def dates_alone(size: int) -> str:
+    """Build a page of one date over and over, which could be a name above a name: once it took quadratic time."""
+    return "12.03.2019\n" * (size // 11)
+
+
 def many_comments(size: int) -> str:
     """Build an article with comments: a line with "says:", a date, a text, a button. Every name and text differs."""
     parts = ["Kettle found unplugged\n\nBy Nora Quill\n\n", _PROSE * 3, "\n\n9,999 Comments\n\n"]
@@ -124,6 +129,7 @@ def kinds() -> Iterator[tuple[str, list[str], Callable[[int], str] | None]]:
         yield "labelled, 5 MB", [filled(labelled, LARGE)], lambda n: filled(labelled, n)
     yield "one line, 5 MB", [one_line(LARGE)], one_line
     yield "a million blank lines", [blank_lines(SMALL)], blank_lines
+    yield "one date, repeated", [dates_alone(SMALL)], dates_alone
     yield "10,000 comments", [many_comments(2_200_000)], many_comments
 
 

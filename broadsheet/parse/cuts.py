@@ -36,10 +36,7 @@ WRAPPED_LONG_CHARS = 55
 TAIL_LINES, BUTTON_CHARS = 8, 30
 """How far from a comment's end its buttons begin, and how long one is: no site was seen with more."""
 GUESSED = 0.8
-"""Trust in a section that nothing announces and no line of its own marks: set by hand.
-
-On 966 labelled blog texts, six of the seven sections cut by names and gaps alone were on pages with comments.
-"""
+"""Trust in a section that nothing announces and no line of its own marks: set by hand."""
 
 
 @dataclass(slots=True)

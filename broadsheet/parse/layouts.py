@@ -20,6 +20,8 @@ AUTHORS = frozenset({Mark.SAYS, Mark.DATED, Mark.AVATAR})
 MAX_NAME_WORDS = 6
 BY = re.compile(r"(?:by|von|par|por|di|door|posted|written|published)\s", re.IGNORECASE)
 _DOTS = frozenset("•·|-–—")
+TWINS = 2
+"""How often a name may be printed again above or below itself; a bound keeps a page of one repeated line linear."""
 SURE, STRONG, FAIR = 0.97, 0.9, 0.8
 
 
@@ -149,8 +151,8 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
         top = index - 1 if dot else index
         named = top > first and _is_name_above(page, top, first)
         begin = top - 1 if named else index
-        while named and begin > first and page.lines[begin - 1].text == page.lines[begin].text:  # alt text and name
-            begin -= 1
+        if named:
+            begin = _first_twin(page, begin, first)
         joined = bool(heads) and texts[begin - 1 - first] <= texts[sum(heads[-1]) - first]
         free = named or begin == first or page.gap(begin) > 0 or page.mark(begin - 1) in CLOSING
         if free and not joined:
@@ -160,10 +162,10 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     cut = Cut("dates", heads[0][0], end)
     for begin, named in heads:
         body = page.readings[begin].body
-        twin = begin + 1
-        while named and twin < end and page.lines[twin].text == page.lines[begin].text:
+        for twin in range(begin + 1, min(begin + TWINS + 1, end)):
+            if not named or page.lines[twin].text != page.lines[begin].text:
+                break
             cut.kinds[twin] = Kind.COMMENT_AUTHOR
-            twin += 1
         bullet = begin if page.readings[begin].bullet else None
         cut.starts.append(
             Start(
@@ -181,6 +183,14 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     mark_heads(page, cut)
     mark_tails(page, cut)
     return cut
+
+
+def _first_twin(page: Page, index: int, first: int) -> int:
+    """Walk up from a name over the same name again: the alt text of a picture."""
+    for above in range(index - 1, max(first, index - TWINS) - 1, -1):
+        if page.lines[above].text != page.lines[index].text:
+            return above + 1
+    return max(first, index - TWINS)
 
 
 def _name_below(page: Page, cut: Cut) -> None:
