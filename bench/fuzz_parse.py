@@ -1,4 +1,4 @@
-"""Fuzzes the parser, guided by coverage: no exception, no broken law, no slow input.
+"""Fuzzes the parser, guided by coverage: no exception, no broken law, no slow input, no time that outgrows the page.
 
 Run `.venv/bin/python bench/fuzz_parse.py --runs 200000`. Needs atheris, which the dev extra brings on Linux.
 """
@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import atheris
 
@@ -72,6 +73,9 @@ TIMED_CHARS = 2000
 """Shorter inputs are over before a clock can tell."""
 SLOW_SECONDS = 1.0
 """Per 100 KB; a law is broken above it."""
+FEW_LINES, TIMES_AS_MANY = 1500, 6
+STEEP = 2.5
+"""A page six times as long that takes six times this long breaks a law; quadratic time would make it 6."""
 
 
 @dataclass
@@ -82,6 +86,9 @@ class Tally:
     failed: int = 0
     slowest: float = 0.0
     slowest_input: str = ""
+    grown: int = 0
+    steepest: float = 0.0
+    steepest_lines: tuple[str, ...] = ()
     kinds: set[str] = field(default_factory=set)
 
 
@@ -152,11 +159,33 @@ def try_page(text: str, tally: Tally) -> None:
         tally.slowest, tally.slowest_input = rate, text[:300]
 
 
+def try_growth(lines: list[str], tally: Tally, seed: int) -> None:
+    """Parse a few lines in random order over and over, at two lengths: time must grow in step with the page."""
+    chosen = Random(seed)  # noqa: S311 - no secret
+    few = chosen.sample(lines, chosen.randint(1, 6))
+    short, long = (seconds_of("\n".join(chosen.choices(few, k=FEW_LINES * times))) for times in (1, TIMES_AS_MANY))
+    growth = long / max(short, 0.01) / TIMES_AS_MANY
+    tally.grown += 1
+    if growth > STEEP:
+        tally.failed += 1
+        print(f"{growth:.1f} times as steep as linear, {long:.2f} s: {few!r}", flush=True)
+    if growth > tally.steepest:
+        tally.steepest, tally.steepest_lines = growth, tuple(few)
+
+
+def seconds_of(text: str) -> float:
+    """Time one page, in seconds of this process."""
+    begin = time.process_time()
+    parse_page(text)
+    return time.process_time() - begin
+
+
 def report(tally: Tally, seconds: float) -> None:
     """Print what the run has seen."""
     print(f"\ninputs tried     {tally.tried:,} in {seconds:,.0f} s")
     print(f"failures         {tally.failed:,}")
     print(f"layouts reached  {', '.join(sorted(tally.kinds))}")
+    print(f"pages grown      {tally.grown:,}, the steepest {tally.steepest:.2f} times linear: {tally.steepest_lines!r}")
     print(f"slowest          {tally.slowest:.3f} s per 100 KB: {tally.slowest_input!r}", flush=True)
 
 
@@ -164,6 +193,7 @@ def main() -> None:
     """Run the fuzzer for a number of inputs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200_000, help="inputs to try")
+    parser.add_argument("--growths", type=int, default=200, help="pages of repeated lines to try at two lengths")
     parser.add_argument("--seed", type=int, default=1, help="of the fuzzer's mutations")
     options = parser.parse_args()
     lines = sorted(
@@ -171,6 +201,9 @@ def main() -> None:
     )
     tally, begin = Tally(), time.monotonic()
     find_language("Loads the language model, which no input should pay for.")
+    repeated = [line for line in (*MARKERS, *lines) if line.strip()]
+    for number in range(options.growths):
+        try_growth(repeated, tally, options.seed + number)
 
     def target(data: bytes) -> None:
         try_page(page_of(data, lines), tally)

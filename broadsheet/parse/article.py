@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from broadsheet.parse.cuts import Cut, Page
@@ -55,14 +55,14 @@ class Article:
 
     Attributes:
         title, byline, published: as printed; None where missing.
-        kinds: of every line outside the comments, by index.
+        kinds: of each line; None for those of the comments.
     """
 
+    kinds: list[Kind | None]
     title: str | None = None
     byline: str | None = None
     published: date | None = None
     title_index: int | None = None
-    kinds: dict[int, Kind] = field(default_factory=dict)
 
 
 def read_article(page: Page, cut: Cut | None) -> Article:
@@ -76,7 +76,7 @@ def read_article(page: Page, cut: Cut | None) -> Article:
         Title, byline, date, and the kind of each line before and after the section.
     """
     end = _article_end(page, cut)
-    article = Article()
+    article = Article([None] * len(page.lines))
     repeated = _repeated(page, end)
     prose = _first_prose(page, end, repeated)
     if cut and cut.layout == "forum":
@@ -92,8 +92,8 @@ def read_article(page: Page, cut: Cut | None) -> Article:
         article.kinds[article.title_index] = Kind.TITLE
     _label_head(page, article, prose, end)
     _label_body(page, article, prose, end)
-    for index in range(end, cut.first if cut else len(page.lines)):
-        article.kinds[index] = Kind.BOILERPLATE
+    stop = cut.first if cut else len(page.lines)
+    article.kinds[end:stop] = [Kind.BOILERPLATE] * (stop - end)
     if cut:
         _label_rest(page, article, cut)
     return article
@@ -228,7 +228,7 @@ def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
     """Label the lines from the top to the first prose."""
     title = article.title_index
     for index in range(min(prose, end)):
-        if index not in article.kinds:
+        if article.kinds[index] is None:
             article.kinds[index] = _head_kind(page, article, index, title)
             _note(page, article, index)
 
@@ -270,7 +270,7 @@ def _is_alternative(page: Page, article: Article, index: int) -> bool:
     if _SENTENCE_END.search(text) or len(text) >= PROSE_CHARS * 2:
         return False
     glued = page.gap_after(index) == 0 and index + 1 < len(page.lines) and is_caption(page.lines[index + 1].text)
-    below_date = index > 0 and page.gap(index) == 0 and article.kinds.get(index - 1) is Kind.DATE
+    below_date = index > 0 and page.gap(index) == 0 and article.kinds[index - 1] is Kind.DATE
     title_words = set((article.title or "").casefold().split())
     words = text.split()
     named = len(words) > 1 and text.islower() and sum(word in title_words for word in words) * 2 >= len(words)
@@ -340,7 +340,8 @@ def _closing_kind(page: Page, article: Article, index: int, last: int) -> Kind:
         name_strength(text) == 1.0
         and page.gap(index)
         and (index > last or page.gap_after(index) == 0)
-        and article.kinds.get(index - 1) is Kind.BODY
+        and index > 0
+        and article.kinds[index - 1] is Kind.BODY
     ):
         by_box = index + 1 < len(page.lines) and page.gap_after(index) == 0
         return (
@@ -350,7 +351,7 @@ def _closing_kind(page: Page, article: Article, index: int, last: int) -> Kind:
             if index > last
             else Kind.BODY
         )
-    if index > 0 and article.kinds.get(index - 1) is Kind.BYLINE and page.gap(index) == 0 and index > 3:  # noqa: PLR2004 - not at the head
+    if index > 0 and article.kinds[index - 1] is Kind.BYLINE and page.gap(index) == 0 and index > 3:  # noqa: PLR2004 - not at the head
         return Kind.OTHER
     return Kind.BODY
 

@@ -80,6 +80,9 @@ class Page:
     first_prose: int = field(init=False)
 
     def __post_init__(self) -> None:
+        for line, reading in zip(self.lines, self.readings, strict=True):
+            if not reading.bullet:
+                line.text = reading.body  # equal lines share a reading, and now a string
         self._unmask()
         self.marks = [reading.mark for reading in self.readings]
         self.flat = not any(line.gap for line in self.lines[1:])

@@ -59,7 +59,7 @@ STAMP = (
 )
 """Pattern of a day, with or without weekday and clock. To be used with IGNORECASE, on short strings only."""
 
-_UNIT = (
+UNIT = (
     r"(?:sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?|sekunden?|minuten?|stunden?|tag(?:en?)?"
     r"|wochen?|monat(?:en?)?|jahr(?:en?)?|secondes?|heures?|jours?|semaines?|mois|ans?|années?|segundos?|minutos?"
     r"|horas?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|secondi|minut[io]|or[ae]|giorn[io]|settiman[ae]|mes[ei]"
@@ -68,8 +68,8 @@ _UNIT = (
 )
 _COUNT = r"(?:\d{1,3}|an?|one|ein(?:em|er)?|une?|uno?a?|um|uma|een)"
 RELATIVE = (
-    rf"(?:(?:about|over|almost)\s)?{_COUNT}\s{_UNIT}(?:,?\s\d{{1,2}}\s{_UNIT})?\s(?:ago|fa|geleden|atrás)"
-    rf"|(?:vor|il\sy\sa|hace|há)\s(?:etwa\s|environ\s)?{_COUNT}\s{_UNIT}|just\snow|yesterday|gestern|hier"
+    rf"(?:(?:about|over|almost)\s)?{_COUNT}\s{UNIT}(?:,?\s\d{{1,2}}\s{UNIT})?\s(?:ago|fa|geleden|atrás)"
+    rf"|(?:vor|il\sy\sa|hace|há)\s(?:etwa\s|environ\s)?{_COUNT}\s{UNIT}|just\snow|yesterday|gestern|hier"
 )
 """Pattern of a time told from now ("1 year ago"). To be used with IGNORECASE, on short strings only."""
 

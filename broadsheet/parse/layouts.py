@@ -145,7 +145,7 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
     if not stamps or closing_stamps(page, first, end):
         return None
     heads: list[tuple[int, bool]] = []
-    texts = list(accumulate(mark is Mark.TEXT for mark in page.marks[first:end]))  # texts so far, to count between two
+    texts = list(accumulate(int(mark is Mark.TEXT) for mark in page.marks[first:end]))  # texts so far
     for index in stamps:
         dot = index - 1 > first and page.lines[index - 1].text in _DOTS  # between name and date
         top = index - 1 if dot else index

@@ -8,7 +8,7 @@ from enum import IntEnum, auto
 from functools import lru_cache
 
 from broadsheet.parse import translations
-from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
+from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP, UNIT
 from broadsheet.parse.names import clean_name, name_strength
 from broadsheet.parse.words import (
     ACTIONS,
@@ -134,6 +134,13 @@ MAX_NAME_WORDS = 6
 LEAST_SENTENCE_WORDS = 3
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d(?:[-/.]\s?\d|\sde\s)")
+_LAST_UNIT = re.compile(UNIT, _I)
+_LAST_WORDS = MONTH_WORDS | frozenset(
+    # of a date, a clock or the buttons beside one, in `_DATED`, `_STAMP` and `_SAYS`
+    "ago fa geleden atrás now yesterday gestern hier st nd rd th am pm m a p h hr hrs min uhr gmt utc bst cest cet et "
+    "est edt pt pst pdt ct cst cdt permalink link reply antworten répondre responder edited prev next parent root like "
+    "likes point points vote votes gusta mir piace aime curtir leuk bearbeitet report".split()
+)
 _REPLY_TO = re.compile(
     r"(?:in\s)?(?:repl(?:y|ying)|response|antwort|en\sréponse|réponse|en\srespuesta|respuesta|em\sresposta|resposta"
     r"|in\srisposta|risposta|antwoord|répondre|responder|rispondi)\s(?:to|an|auf|à|a|para|aan|op)\s.{1,60}",
@@ -186,6 +193,8 @@ _ROLES = (
     (FORM, FORM_HEADS, Role.FORM),
     (FOOTER, FOOTER_HEADS, Role.FOOTER),
 )
+_DATE_EDGES = " \xa0\u202f)(|:#.…,-–—·•/"
+_PROSE_ENDS = frozenset("?!;”\"»’'“")
 _EDGES = " {}[]()*«»<>→←↓↑|:•–—-#"
 
 
@@ -215,8 +224,9 @@ def _read_short(text: str) -> Reading:
     words = _LETTERS.findall(plain)
     head = head_of(body)
     may_date = _may_date(body, words)
-    mark = Mark.TAIL if plain.strip(_EDGES) in PHRASES else _exact_mark(body, words, head, may_date=may_date)
-    if bullet and may_date and mark is Mark.TEXT and _STAMP.fullmatch(text):  # "1. November 2023": no list
+    ends_in_date = may_date and _may_end_in_date(body, words)
+    mark = Mark.TAIL if plain.strip(_EDGES) in PHRASES else _exact_mark(body, words, head, may_date=ends_in_date)
+    if bullet and ends_in_date and mark is Mark.TEXT and _STAMP.fullmatch(text):  # "1. November 2023": no list
         return Reading(Mark.STAMP, Role.NONE, None, "", text, dated=True)
     if mark is not Mark.TEXT:
         return Reading(mark, Role.NONE, None, bullet, body, dated=mark is Mark.STAMP)
@@ -224,7 +234,9 @@ def _read_short(text: str) -> Reading:
     if bullet and role is not Role.FOOTER:  # an item of a menu
         role = Role.NONE
     mark, name, dated = (
-        (Mark.TEXT, None, False) if role is not Role.NONE else _named(body, words, head, may_date=may_date)
+        (Mark.TEXT, None, False)
+        if role is not Role.NONE
+        else _named(body, words, head, may_date=may_date, ends_in_date=ends_in_date)
     )
     return Reading(mark, role, name, bullet, body, dated)
 
@@ -234,6 +246,14 @@ def _may_date(body: str, words: list[str]) -> bool:
     if not _TIME_WORDS.isdisjoint(words):
         return True
     return bool((_NUMERIC if MONTH_WORDS.isdisjoint(words) else _DIGIT).search(body))
+
+
+def _may_end_in_date(body: str, words: list[str]) -> bool:
+    """Tell cheaply whether a line can end in a date or in the buttons beside one: prose seldom does."""
+    last = body.rstrip(_DATE_EDGES)[-1:]
+    if not last.isalpha():
+        return last not in _PROSE_ENDS
+    return words[-1] in _LAST_WORDS or _LAST_UNIT.fullmatch(words[-1]) is not None
 
 
 def comes_after_text(reading: Reading) -> bool:
@@ -264,7 +284,7 @@ def _translated_role(core: str) -> Role:
     """Find out what a line in another language than English says about the place of the comments."""
     if core in translations.FOOTERS or core.startswith(translations.FOOTER_STARTS):
         return Role.FOOTER
-    if _TALLY.sub("", core) in translations.HEADERS or (
+    if (core if core[-1].isalpha() else _TALLY.sub("", core)) in translations.HEADERS or (
         core[0].isdigit() and core.lstrip("0123456789., ").startswith(translations.COUNTED_HEADERS)
     ):
         return Role.HEADER
@@ -292,11 +312,15 @@ def _exact_mark(body: str, words: list[str], head: str, *, may_date: bool) -> Ma
     return Mark.STAMP if may_date and _STAMP.fullmatch(body) else Mark.TEXT
 
 
-def _named(body: str, words: list[str], head: str, *, may_date: bool) -> tuple[Mark, str | None, bool]:
+def _named(
+    body: str, words: list[str], head: str, *, may_date: bool, ends_in_date: bool
+) -> tuple[Mark, str | None, bool]:
     """Read a line that holds a name beside "says:", a date, or "avatar"."""
-    found = None if _VERB_WORDS.isdisjoint(words) else _said(body, may_date=may_date)
+    found = None
+    if not _VERB_WORDS.isdisjoint(words) and (ends_in_date or words[-1] in _VERB_WORDS or "#" in body):
+        found = _said(body, may_date=may_date)
     if found is None and may_date:
-        found = _dated(body)
+        found = _dated(body, ends_in_date=ends_in_date)
     if found is not None:
         return found
     picture = None if _PICTURE_WORDS.isdisjoint(words) else _AVATAR.fullmatch(body)
@@ -321,9 +345,9 @@ def _said(body: str, *, may_date: bool) -> tuple[Mark, str | None, bool] | None:
     return (Mark.SAYS, clean_name(found.group("name")), dated) if dated or found.group("end") else None
 
 
-def _dated(body: str) -> tuple[Mark, str | None, bool] | None:
+def _dated(body: str, *, ends_in_date: bool) -> tuple[Mark, str | None, bool] | None:
     """Read a name and a date, in either order; buttons and a date are no name."""
-    found = _DATED.fullmatch(body)
+    found = _DATED.fullmatch(body) if ends_in_date else None
     if found:
         name = found.group("name")
         if _is_buttons(name, _LETTERS.findall(name.casefold())):

@@ -34,8 +34,8 @@ def parse_page(text: str) -> ParsedPage:
     page = Page(lines, [read_line(line.text) for line in lines])
     cut = find_comments(page)
     article = read_article(page, cut)
-    labels = _labels(page, article, cut)
-    body = [i for i, (kind, _) in enumerate(labels) if kind is Kind.BODY]
+    kinds, numbers = _labels(article, cut)
+    body = [i for i, kind in enumerate(kinds) if kind is Kind.BODY]
     body_text = _join(page, body, frozenset())
     sentences = tuple(_sentences(page, cut, body, text))
     comments = tuple(_comments(page, cut, sentences, text)) if cut else ()
@@ -47,42 +47,43 @@ def parse_page(text: str) -> ParsedPage:
         layout=cut.layout if cut else "none",
         body_text=body_text,
         confidence=_confidence(page, article, body_text, comments),
-        spans=tuple(_spans(page, labels, text)),
+        spans=tuple(_spans(page, kinds, numbers, text)),
         comments=comments,
         sentences=sentences,
     )
 
 
-def _labels(page: Page, article: Article, cut: Cut | None) -> list[tuple[Kind, int | None]]:
-    """Give each line that is not blank its kind and the comment that it belongs to."""
-    labels: list[tuple[Kind, int | None]] = [(Kind.OTHER, None)] * len(page.lines)
-    for index, kind in article.kinds.items():
-        labels[index] = (kind, None)
+def _labels(article: Article, cut: Cut | None) -> tuple[list[Kind], list[int | None]]:
+    """Give each line that is not blank its kind and the number of the comment that it belongs to."""
+    kinds = [kind or Kind.OTHER for kind in article.kinds]
+    numbers: list[int | None] = [None] * len(kinds)
     if cut:
         for number, (start, stop) in enumerate(ranges(cut), start=1):
-            labels[start.index : stop] = [(Kind.COMMENT_TEXT, number)] * (stop - start.index)
+            kinds[start.index : stop] = [Kind.COMMENT_TEXT] * (stop - start.index)
+            numbers[start.index : stop] = [number] * (stop - start.index)
         for index, kind in cut.kinds.items():
-            if labels[index][0] is Kind.COMMENT_TEXT:
-                labels[index] = (kind, labels[index][1])
-    return labels
+            if numbers[index] is not None:
+                kinds[index] = kind
+    return kinds, numbers
 
 
-def _spans(page: Page, labels: list[tuple[Kind, int | None]], text: str) -> Iterator[Span]:
+def _spans(page: Page, kinds: list[Kind], numbers: list[int | None], text: str) -> Iterator[Span]:
     """Tile the text: runs of lines of one kind, and the blank lines between them."""
     at, line_no = 0, 1
-    run: tuple[Kind, int | None] | None = None
+    run: Kind | None = None
+    run_number: int | None = None
     run_start = run_line = 0
-    for line, label in zip(page.lines, labels, strict=True):
-        if run is not None and (line.gap or label != run):
-            yield Span(run[0], run[1], run_line, line_no - 1, run_start, at)
+    for line, kind, number in zip(page.lines, kinds, numbers, strict=True):
+        if run is not None and (line.gap or kind is not run or number != run_number):
+            yield Span(run, run_number, run_line, line_no - 1, run_start, at)
             run = None
         if line.gap:
             yield Span(Kind.BLANK, None, line_no, line.no - 1, at, line.start)
         if run is None:
-            run, run_start, run_line = label, line.start, line.no
+            run, run_number, run_start, run_line = kind, number, line.start, line.no
         at, line_no = line.end, line.no + 1
     if run is not None:
-        yield Span(run[0], run[1], run_line, line_no - 1, run_start, at)
+        yield Span(run, run_number, run_line, line_no - 1, run_start, at)
     if at < len(text):
         yield Span(Kind.BLANK, None, line_no, line_no + text.count("\n", at) - text.endswith("\n"), at, len(text))
 
