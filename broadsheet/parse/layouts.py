@@ -153,7 +153,8 @@ def by_stamps(page: Page, first: int, end: int) -> Cut | None:
         begin = top - 1 if named else index
         if named:
             begin = _first_twin(page, begin, first)
-        joined = bool(heads) and texts[begin - 1 - first] <= texts[sum(heads[-1]) - first]
+        above = sum(heads[-1]) if heads else None  # the date of the comment above, or the line below its name
+        joined = above is not None and (begin <= above or texts[begin - 1 - first] <= texts[above - first])
         free = named or begin == first or page.gap(begin) > 0 or page.mark(begin - 1) in CLOSING
         if free and not joined:
             heads.append((begin, named))

@@ -72,6 +72,10 @@ HOSTILE = {
         "      Voss\n   1. é Tom, 03/04/2020\nI have nine hens.\n  • Lena on November 12, 2026 at 8:50 am said:\n"
         "Sealed envelopes.\n\n  • Dilys on November 12, 2026 at 12"
     ),
+    "a date that doubles as the name above the next": (
+        "Inline Feedbacks\n" + "vor 2 Tagen\n" * 4 + "vor 2 TagenTom Ferrier, education reporter\nvor 2 Tagen\n"
+        "/\0 Leave a Reply"
+    ),
     "full stops only": "." * 900 + "\n" + ("," * 299 + "a\n") * 50,
 }
 
