@@ -284,7 +284,7 @@ comment on table enriched.article_summaries is 'One row per page with a body.';
 comment on column enriched.article_summaries.page_id is 'The page.';
 comment on column enriched.article_summaries.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.article_summaries.summary is 'Sentences of the body, verbatim, in page order, joined by a space.';
-comment on column enriched.article_summaries.method is 'How it was made; extractive-mmr here.';
+comment on column enriched.article_summaries.method is 'How it was made; extractive-mmr-2 here.';
 comment on column enriched.article_summaries.model_id is 'Name of the model.';
 comment on column enriched.article_summaries.model_revision is 'Revision of the model.';
 
@@ -305,7 +305,7 @@ comment on column enriched.summary_sentences.rank is 'Order of choice, from 1: t
 comment on column enriched.summary_sentences.sentence_no is 'The sentence of the body that carries it.';
 comment on column enriched.summary_sentences.char_start is 'First code point in raw.pages.text.';
 comment on column enriched.summary_sentences.char_end is 'Code point after the last one.';
-comment on column enriched.summary_sentences.salience is 'Score the sentence was ranked by: 0.5 centroid + 0.3 title + 0.2 position, unitless, about [-0.8, 1].';
+comment on column enriched.summary_sentences.salience is 'Score the sentence was ranked by: 0.3 centroid + 0.3 title + 0.4 position, unitless, about [-0.6, 1].';
 comment on column enriched.summary_sentences.support is 'How well the source carries the sentence, in [0, 1]; 1 for a verbatim one.';
 
 create table if not exists quality.check_results (
