@@ -272,6 +272,44 @@ comment on column enriched.comment_sentiment.polarity is 'P(positive) - P(negati
 comment on column enriched.comment_sentiment.model_id is 'Name of the model.';
 comment on column enriched.comment_sentiment.model_revision is 'Revision of the model.';
 
+create table if not exists enriched.comment_shares (
+    landing_date date not null,
+    page_id varchar,
+    negative_count bigint not null,
+    neutral_count bigint not null,
+    positive_count bigint not null,
+    share_negative double,
+    share_negative_low double,
+    share_negative_high double,
+    share_neutral double,
+    share_neutral_low double,
+    share_neutral_high double,
+    share_positive double,
+    share_positive_low double,
+    share_positive_high double,
+    declined varchar,
+    model_id varchar,
+    model_revision varchar
+);
+comment on table enriched.comment_shares is 'One row per page with scored comments, and one per landing date over all its pages: class shares corrected by adjusted counting.';
+comment on column enriched.comment_shares.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.comment_shares.page_id is 'The page; null in the row of the whole landing date.';
+comment on column enriched.comment_shares.negative_count is 'Comments labelled negative.';
+comment on column enriched.comment_shares.neutral_count is 'Comments labelled neutral.';
+comment on column enriched.comment_shares.positive_count is 'Comments labelled positive.';
+comment on column enriched.comment_shares.share_negative is 'Share of comments that are negative, corrected for how the model confuses the classes, in [0, 1]; null where declined.';
+comment on column enriched.comment_shares.share_negative_low is 'Lower end of its 95 % interval.';
+comment on column enriched.comment_shares.share_negative_high is 'Upper end of its 95 % interval.';
+comment on column enriched.comment_shares.share_neutral is 'Share of neutral ones, likewise.';
+comment on column enriched.comment_shares.share_neutral_low is 'Lower end of its 95 % interval.';
+comment on column enriched.comment_shares.share_neutral_high is 'Upper end of its 95 % interval.';
+comment on column enriched.comment_shares.share_positive is 'Share of positive ones, likewise.';
+comment on column enriched.comment_shares.share_positive_low is 'Lower end of its 95 % interval.';
+comment on column enriched.comment_shares.share_positive_high is 'Upper end of its 95 % interval.';
+comment on column enriched.comment_shares.declined is 'Why there is no correction, in words; null where there is one.';
+comment on column enriched.comment_shares.model_id is 'Name of the model; null where several have scored the comments.';
+comment on column enriched.comment_shares.model_revision is 'Revision of the model, likewise.';
+
 create table if not exists enriched.article_summaries (
     page_id varchar not null,
     landing_date date not null,

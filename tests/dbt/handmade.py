@@ -222,6 +222,17 @@ def _first_part(page: Page, comment_no: int) -> int:
     return next(index for index, (_, number, _) in enumerate(page.parts) if number == comment_no)
 
 
+def insert_shares(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write a corrected share of a day and a declined one of a page."""
+    made_by = {"model_id": "tone", "model_revision": "r1"}
+    counts = {"negative_count": 1, "neutral_count": 1, "positive_count": 2}
+    shares = {"share_negative": 0.375, "share_negative_low": 0.125, "share_negative_high": 0.625}
+    _insert(connection, "enriched.comment_shares", landing_date=FRIDAY, **counts, **shares, **made_by)
+    counts = {"negative_count": 1, "neutral_count": 0, "positive_count": 1}
+    declined = {"page_id": CUTS.page_id, "declined": "2 texts are too few"}
+    _insert(connection, "enriched.comment_shares", landing_date=CUTS.day, **counts, **declined, **made_by)
+
+
 def insert_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Write a second path of the first page, a refusal that stands and one that was resolved."""
     seen = {"first_seen_at": NOON, "last_seen_at": NOON}

@@ -108,7 +108,7 @@ def test_a_commenter_is_shown_by_the_commonest_spelling_and_averaged_over_scored
 
 
 def test_a_day_sums_up_its_articles_and_its_comments(warehouse: Connection) -> None:
-    assert rows(warehouse, "from marts.daily_tone") == {
+    assert rows(warehouse, "select columns(lambda c: c not like 'comments_correct%') from marts.daily_tone") == {
         FRIDAY: (2, 2, 0.0, 0.5, 0.0, 0.5, 5, 4, 0.25, 0.25, 0.25, 0.5),
         SATURDAY: (2, 1, 0.0, 0.0, 1.0, 0.0, 2, 2, -0.25, 0.5, 0.0, 0.5),
         SUNDAY: (1, 1, 0.5, 0.0, 0.0, 1.0, 2, 2, -0.5, 1.0, 0.0, 0.0),
@@ -121,11 +121,30 @@ def test_a_gap_needs_both_sides_and_an_interval_two_comments(warehouse: Connecti
     # Comments of -.25 and -.75: deviation .5 / sqrt(2), error .25.
     bridge = (-0.5, 0.25, 0.75, 5, 4, error, 0.75 - 1.96 * error, 0.75 + 1.96 * error)
     cuts = (0.5, -0.5, -1.0, 2, 2, 0.25, -1.49, -0.51)
-    assert rows(warehouse, "select * exclude (landing_date) from marts.tone_gap") == {
+    assert rows(
+        warehouse,
+        """
+        select columns(lambda c: c <> 'landing_date' and c <> 'comments_share_negative' and c not like 'comments_corr%')
+        from marts.tone_gap
+        """,
+    ) == {
         BRIDGE.page_id: (HOSTILE_TITLE, *(pytest.approx(figure) for figure in bridge)),
         DERBY.page_id: ("Derby ⚽: a draw", 0.0, 0.5, 0.5, 1, 1, None, None, None),
         CUTS.page_id: ("Cuts", *(pytest.approx(figure) for figure in cuts)),
     }
+
+
+def test_a_corrected_share_stands_beside_the_raw_one_or_the_reason_why_not(warehouse: Connection) -> None:
+    corrected = "comments_corrected_share_negative"
+    day = (
+        f"select comments_share_negative, {corrected}, {corrected}_low, {corrected}_high, comments_correction_declined"
+    )
+    assert warehouse.sql(f"{day} from marts.daily_tone where landing_date = '{FRIDAY}'").fetchall() == [
+        (0.25, 0.375, 0.125, 0.625, None)
+    ]
+    assert warehouse.sql(f"{day} from marts.tone_gap where page_id = '{CUTS.page_id}'").fetchall() == [
+        (1.0, None, None, None, "2 texts are too few")
+    ]
 
 
 def test_every_file_is_landed_repeated_or_refused(warehouse: Connection) -> None:

@@ -15,6 +15,7 @@ TABLES = {
         "sentence_sentiment",
         "article_sentiment",
         "comment_sentiment",
+        "comment_shares",
         "article_summaries",
         "summary_sentences",
     },

@@ -26,6 +26,11 @@ comments as (
     group by landing_date
 ),
 
+corrected as (
+    select * from {{ source('enriched', 'comment_shares') }}
+    where page_id is null
+),
+
 final as (
     select
         articles.landing_date,
@@ -40,9 +45,20 @@ final as (
         comments.comments_mean_polarity,
         comments.comments_share_negative,
         comments.comments_share_neutral,
-        comments.comments_share_positive
+        comments.comments_share_positive,
+        corrected.share_negative as comments_corrected_share_negative,
+        corrected.share_negative_low as comments_corrected_share_negative_low,
+        corrected.share_negative_high as comments_corrected_share_negative_high,
+        corrected.share_neutral as comments_corrected_share_neutral,
+        corrected.share_neutral_low as comments_corrected_share_neutral_low,
+        corrected.share_neutral_high as comments_corrected_share_neutral_high,
+        corrected.share_positive as comments_corrected_share_positive,
+        corrected.share_positive_low as comments_corrected_share_positive_low,
+        corrected.share_positive_high as comments_corrected_share_positive_high,
+        corrected.declined as comments_correction_declined
     from articles
     left join comments on articles.landing_date = comments.landing_date
+    left join corrected on articles.landing_date = corrected.landing_date
 )
 
 select * from final

@@ -14,6 +14,11 @@ spread as (
     group by page_id
 ),
 
+corrected as (
+    select * from {{ source('enriched', 'comment_shares') }}
+    where page_id is not null
+),
+
 gaps as (
     select
         articles.page_id,
@@ -24,9 +29,15 @@ gaps as (
         articles.comments_mean_polarity - articles.tone_polarity as gap,
         articles.comment_count,
         articles.scored_comment_count,
-        spread.comments_standard_error
+        spread.comments_standard_error,
+        articles.comments_share_negative,
+        corrected.share_negative as comments_corrected_share_negative,
+        corrected.share_negative_low as comments_corrected_share_negative_low,
+        corrected.share_negative_high as comments_corrected_share_negative_high,
+        corrected.declined as comments_correction_declined
     from articles
     inner join spread on articles.page_id = spread.page_id
+    left join corrected on articles.page_id = corrected.page_id
 ),
 
 final as (
@@ -41,7 +52,12 @@ final as (
         scored_comment_count,
         comments_standard_error,
         gap - 1.96 * comments_standard_error as gap_low,
-        gap + 1.96 * comments_standard_error as gap_high
+        gap + 1.96 * comments_standard_error as gap_high,
+        comments_share_negative,
+        comments_corrected_share_negative,
+        comments_corrected_share_negative_low,
+        comments_corrected_share_negative_high,
+        comments_correction_declined
     from gaps
 )
 

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
+from broadsheet.nlp.shares import share_rows
 from broadsheet.quality import CheckResult, validate
 from broadsheet.warehouse.connection import Warehouse
 
@@ -145,6 +147,14 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, digest, reason in (("cat.gif", sha("cat"), "binary"), ("locked.txt", None, "unreadable")):
         rows.add("raw.quarantine", path, digest, 3, reason, "told to a person", DAY, NOW, None)
         rows.add("raw.sightings", path, digest, None, NOW, NOW)
+    scored = rows.tables["enriched.comment_sentiment"]
+    tones = pl.DataFrame(
+        [(row[1], row[2], row[3], row[8], row[9]) for row in scored],
+        schema=["page_id", "landing_date", "label", "model_id", "model_revision"],
+        orient="row",
+    )
+    for row in share_rows(tones, None, "abc").rows():
+        rows.add("enriched.comment_shares", *row)
     rows.add("enriched.inferences", sha("A headline"), "embedding", "minilm", "def", [1.0] + [0.0] * 383, NOW)
     with Warehouse(database).writing() as connection:
         for table, values in rows.tables.items():

@@ -268,6 +268,17 @@ CASES = {
         (COMMENT_TONE,),
         {"enriched.comment_sentiment.every_comment_scored": (f"{F}-2",)},
     ),
+    "shares that count a comment twice": Case(
+        f"update enriched.comment_shares set negative_count = negative_count + 1 where {PAGE}",
+        ("enriched.comment_shares",),
+        {"enriched.comment_shares.counts_reconcile": (f"2026-11-21/{F}",)},
+    ),
+    "a correction without its interval": Case(
+        "update enriched.comment_shares set share_negative = 0.5, share_neutral = 0.2, share_positive = 0.3 "
+        f"where {PAGE}",
+        ("enriched.comment_shares",),
+        {"enriched.comment_shares.corrected_or_declined": (f"2026-11-21/{F}",)},
+    ),
     "a row of another revision": Case(
         f"update enriched.sentence_sentiment set model_revision = 'old' where {PAGE} and sentence_no = 1",
         (SENTENCE_TONE,),
@@ -409,6 +420,10 @@ insert into enriched.article_summaries from enriched.article_summaries where pag
 update enriched.article_summaries set landing_date = '2000-01-01', summary = '', model_revision = 'old' where {PAGE};
 insert into enriched.summary_sentences from enriched.summary_sentences where {PAGE} and rank = 1;
 update enriched.summary_sentences set landing_date = '2000-01-01', support = 2, salience = 'nan' where {OTHER};
+insert into enriched.comment_shares from enriched.comment_shares;
+update enriched.comment_shares set share_negative = 2, share_negative_low = 3, share_negative_high = 1,
+    share_neutral = 2, share_neutral_low = 3, share_neutral_high = 1,
+    share_positive = 2, share_positive_low = 3, share_positive_high = 1;
 update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
 delete from enriched.article_sentiment where page_id = '{LONG_ID}';
 update enriched.inferences set text_sha256 = 'short', task = 'chat' where model_revision = 'def';
