@@ -105,6 +105,28 @@ def infer_once(
     return Inferred(outputs[wanted], int(paid.sum()), len(missing), pace)
 
 
+def count_paid(connection: duckdb.DuckDBPyConnection, model: Model, texts: str) -> tuple[int, int]:
+    """Count the distinct texts that a model's present revision has scored, and those it still has to.
+
+    Args:
+        connection: an open connection.
+        model: which revision of which model; its weights are not loaded.
+        texts: a select that gives a column `text`, none blank; from the code, never from data.
+    """
+    ((paid, pending),) = connection.execute(
+        f"""
+        select count(inferences.text_sha256), count(*) - count(inferences.text_sha256)
+        from (select distinct sha256(text) as text_sha256 from ({texts})) as wanted
+        left join (
+            select text_sha256 from enriched.inferences
+            where task = $task and model_id = $model_id and model_revision = $model_revision
+        ) as inferences using (text_sha256)
+        """,  # noqa: S608 - a query from the code
+        {"task": model.task, "model_id": model.model_id, "model_revision": model.model_revision},
+    ).fetchall()
+    return paid, pending
+
+
 def _read(warehouse: Warehouse, model: Model, keys: pl.DataFrame, outputs: FloatArray) -> npt.NDArray[np.bool_]:
     """Fill in the outputs that are cached; tell which."""
     paid = np.zeros(keys.height, dtype=np.bool_)

@@ -169,6 +169,7 @@ def test_refused_files_are_listed_shown_and_tried_again(
 def test_status_tells_what_is_published_and_paid_for(broadsheet: Broadsheet, sample_run: SampleRun) -> None:
     printed = broadsheet("status", home=sample_run.home).stdout
     assert re.search(r"texts in the cache: sentiment", printed)
+    assert len(re.findall(r"(?:sentiment|embedding): 0 texts pending, \d+ paid", printed)) == 2
     assert re.search(r"releases +1,", printed)
 
 

@@ -1,12 +1,19 @@
 """The pay-once law, on a real warehouse; the model only counts."""
 
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from counting import CountingModel
 
-from broadsheet.nlp.cache import infer_once
+from broadsheet.nlp.cache import count_paid, infer_once
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.parse.tables import text_sha256
@@ -60,6 +67,57 @@ def test_a_kill_between_batches_loses_one_batch_at_most(warehouse: Warehouse, co
     done = infer_once(warehouse, counting, TEXTS, batch=2)
     assert (done.cached, done.computed) == (4, 4)
     assert len(counting.asked) == len(set(counting.asked)) == len(TEXTS)
+
+
+SCORE = """
+import sys
+import time
+from pathlib import Path
+from counting import CountingModel
+from broadsheet.nlp.cache import infer_once
+from broadsheet.warehouse.connection import Warehouse
+
+class Told(CountingModel):
+    def outputs(self, texts):
+        with open(sys.argv[2], "a") as told:
+            told.write("".join(f"{text}\\n" for text in texts))
+        time.sleep(0.02)
+        return super().outputs(texts)
+
+infer_once(Warehouse(Path(sys.argv[1])), Told(), [f"text {n}" for n in range(400)], batch=8)
+"""
+
+
+def test_runs_that_are_killed_anywhere_pay_for_at_most_one_batch_twice_each(tmp_path: Path) -> None:
+    told, database = tmp_path / "told", tmp_path / "broadsheet.duckdb"
+    with Warehouse(database).writing():
+        pass
+    command = [sys.executable, "-c", SCORE, str(database), str(told)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    kills = 0
+    for seen in (20, 90, 200, 310):
+        with subprocess.Popen(command, env=environment) as run:
+            while run.poll() is None:
+                if told.exists() and told.read_text().count("\n") > seen:
+                    time.sleep(random.random() / 50)  # noqa: S311 - anywhere in a batch, its transaction included
+                    run.kill()
+                    kills += 1
+                    break
+    subprocess.run(command, env=environment, check=True)
+    paid = Counter(told.read_text().splitlines())
+    assert kills == 4
+    assert len(paid) == rows(Warehouse(database)) == 400
+    twice = sum(count - 1 for count in paid.values())
+    sys.stdout.write(f"\n{twice} of 400 texts paid twice after {kills} kills, batches of 8")
+    assert twice <= kills * 8
+
+
+def test_what_is_pending_is_what_a_revision_has_not_seen(warehouse: Warehouse, counting: CountingModel) -> None:
+    infer_once(warehouse, counting, TEXTS[:3], batch=100)
+    texts = "select unnest(['one', 'three', 'three', 'never', 'seen']) as text"
+    with warehouse.reading() as connection:
+        assert count_paid(connection, counting, texts) == (2, 2)
+        assert count_paid(connection, CountingModel(model_revision="b" * 12), texts) == (0, 4)
 
 
 def test_a_new_revision_and_another_task_pay_again(warehouse: Warehouse, counting: CountingModel) -> None:
