@@ -7,6 +7,7 @@ from assets import (
     article_summaries,
     checks,
     comment_sentiment,
+    comment_strands,
     marts,
     parsed,
     raw,
@@ -21,7 +22,17 @@ def build(progress: Progress) -> dg.Definitions:
     """The code location, with a place to tell progress."""
     return dg.Definitions(
         assets=dg.load_assets_from_modules(
-            [raw, parsed, sentence_sentiment, article_sentiment, comment_sentiment, article_summaries, marts, release]
+            [
+                raw,
+                parsed,
+                sentence_sentiment,
+                article_sentiment,
+                comment_sentiment,
+                article_summaries,
+                comment_strands,
+                marts,
+                release,
+            ]
         ),
         asset_checks=checks.suites,
         jobs=[jobs.everything, jobs.refresh_marts],

@@ -17,8 +17,10 @@ TABLES = {
         "comment_sentiment",
         "article_summaries",
         "summary_sentences",
+        "comment_strands",
+        "strand_comments",
     },
-    "marts": {"articles", "comments", "commenters", "daily_tone", "tone_gap", "coverage", "releases"},
+    "marts": {"articles", "comments", "commenters", "daily_tone", "tone_gap", "comment_strands", "coverage", "releases"},
     "published": {"release"},
 }
 
