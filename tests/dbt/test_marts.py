@@ -128,6 +128,19 @@ def test_a_gap_needs_both_sides_and_an_interval_two_comments(warehouse: Connecti
     }
 
 
+def test_a_strand_is_told_by_one_comment_and_has_the_tone_of_all_its_comments(warehouse: Connection) -> None:
+    found = warehouse.sql("""
+        select page_id, strand_no, article_title, comment_count, comment_share, commenter_count, commenter_share,
+            cohesion, author_name, text, mean_polarity, share_negative, embedding_model_revision
+        from marts.comment_strands order by all
+    """).fetchall()
+    of_both = (HOSTILE_TITLE, 2, 0.5, 1, 1.0, 0.75)
+    assert found == [
+        (BRIDGE.page_id, 1, *of_both, "Ann", "Good riddance 🌉", 0.125, 0.5, "r2"),
+        (BRIDGE.page_id, 2, *of_both, None, "Fine by me.", 0.375, 0.0, "r2"),
+    ]
+
+
 def test_every_file_is_landed_repeated_or_refused(warehouse: Connection) -> None:
     found = rows(
         warehouse,
