@@ -17,8 +17,8 @@ from broadsheet.parse.tables import text_sha256
 LIKE = 0.45
 """Mean cosine from which comments are one strand. Chosen on the 246 comments of 17 labelled pages in English, German
 and French, by reading the strands and by two figures. Pooled with those of any other page of the language, 99.7 % of
-the comments in a strand stand with their own page's; of a page's comments, 68 % are in a strand, the largest holding
-44 % of all. At .40 that is 78 % and 50 %, and the largest begin to share no more than the subject of the page; at .35
+the comments in a strand stand with their own page's; of a page's comments, 68 % are in a strand, however many there are,
+the largest holding 44 % of all. At .40 that is 78 % and 50 %, and the largest begin to share no more than the subject of the page; at .35
 it is 85 % and 60 %. At .50 half the comments stand apart."""
 MAX_STRANDS = 5
 MIN_COMMENTS = 2
@@ -91,10 +91,11 @@ def find_strands(
         raise ValueError(f"{len(texts)} texts and {len(commenters)} commenters, but vectors of {embeddings.shape}")
     copies = _copies(texts)
     vectors = embeddings[[places[0] for places in copies]]
-    strands = []
-    for group in _groups(vectors):
-        if sum(len(copies[text]) for text in group) >= MIN_COMMENTS:
-            strands.append(_strand([copies[text] for text in group], vectors[group], texts, commenters))
+    strands = [
+        _strand([copies[text] for text in group], vectors[group], texts, commenters)
+        for group in _groups(vectors)
+        if sum(len(copies[text]) for text in group) >= MIN_COMMENTS
+    ]
     strands.sort(key=lambda one: (-len(one.members), -one.commenter_count, texts[one.representative]))
     return strands[:count]
 

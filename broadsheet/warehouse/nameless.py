@@ -9,7 +9,14 @@ from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.privacy import Names, mask_page
 from broadsheet.warehouse.windows import CHUNK_CHARS, Window, chunks, read_window
 
-NAMED = ("raw.pages", "parsed.comments", "parsed.sentences", "marts.comments", "marts.comment_strands", "marts.commenters")
+NAMED = (
+    "raw.pages",
+    "parsed.comments",
+    "parsed.sentences",
+    "marts.comments",
+    "marts.comment_strands",
+    "marts.commenters",
+)
 _NOBODY = Names([])
 
 

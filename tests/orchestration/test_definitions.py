@@ -20,7 +20,16 @@ TABLES = {
         "comment_strands",
         "strand_comments",
     },
-    "marts": {"articles", "comments", "commenters", "daily_tone", "tone_gap", "comment_strands", "coverage", "releases"},
+    "marts": {
+        "articles",
+        "comments",
+        "commenters",
+        "daily_tone",
+        "tone_gap",
+        "comment_strands",
+        "coverage",
+        "releases",
+    },
     "published": {"release"},
 }
 

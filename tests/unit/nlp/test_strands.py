@@ -1,6 +1,5 @@
 """What readers say is drawn into strands, each told by one comment and counted honestly."""
 
-import random
 import re
 import time
 import tracemalloc
@@ -58,7 +57,7 @@ def test_the_order_of_the_comments_does_not_matter(embedder: Embedder) -> None:
     vectors = embedder.outputs(texts)
     expected = find_strands(texts, vectors, names)
     for seed in range(5):
-        order = random.Random(seed).sample(range(len(texts)), len(texts))
+        order = np.random.default_rng(seed).permutation(len(texts)).tolist()
         found = find_strands([texts[at] for at in order], vectors[order], [names[at] for at in order])
         for one, other in zip(found, expected, strict=True):
             assert sorted(order[at] for at in one.members) == list(other.members)
@@ -89,7 +88,7 @@ def test_comments_that_are_like_no_other_make_no_strand(embedder: Embedder, text
 
 
 def test_comments_without_words_or_under_three_are_in_no_strand(embedder: Embedder) -> None:
-    texts = ["lol", "lol", "Well said!", "Well said!", "👏👏 👏 👏", "👏👏 👏 👏", "+1 +1 +1", "+1 +1 +1", "いいね", "いいね"]
+    texts = [said for said in ("lol", "Well said!", "👏👏 👏 👏", "+1 +1 +1", "いいね") for _ in range(2)]
     (strand,) = find_strands(texts, embedder.outputs(texts), NOBODY[: len(texts)])
     assert strand.members == (8, 9)  # three characters of a script that is written without spaces
     assert strand.comment_share == 2 / 10

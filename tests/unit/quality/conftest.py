@@ -82,9 +82,7 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
         len(body.split()), len(numbers), "1", 0.9,
     )  # fmt: skip
     if numbers:  # those with text, two in all, in one strand
-        rows.add(
-            "enriched.comment_strands", page_id, DAY, 1, f"{page_id}-1", 2, 1.0, 2, 1.0, 0.75, "minilm", "def"
-        )
+        rows.add("enriched.comment_strands", page_id, DAY, 1, f"{page_id}-1", 2, 1.0, 2, 1.0, 0.75, "minilm", "def")
     body_sentences = _add_spans(rows, page_id, blocks)
     for number in numbers:
         _add_comment(rows, page_id, number, blocks)
