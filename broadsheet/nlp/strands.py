@@ -15,11 +15,11 @@ from broadsheet.nlp.engine import FloatArray
 from broadsheet.parse.tables import text_sha256
 
 LIKE = 0.45
-"""Mean cosine from which comments are one strand. Chosen on the 246 comments of 17 labelled pages in English, German
-and French, by reading the strands and by two figures. Pooled with those of any other page of the language, 99.7 % of
-the comments in a strand stand with their own page's; of a page's comments, 68 % are in a strand, however many there are,
-the largest holding 44 % of all. At .40 that is 78 % and 50 %, and the largest begin to share no more than the subject of the page; at .35
-it is 85 % and 60 %. At .50 half the comments stand apart."""
+"""Mean cosine from which comments are one strand. Chosen on the comments of 17 labelled pages in English, German and
+French, by reading the strands and by two figures. Pooled with those of any other page of the language (but for one pair
+on one subject), 99.7 % of the comments in a strand stand with their own page's. Of a page's comments 68 % are in a
+strand, however many there are, the largest holding 44 %. At .40 that is 78 % and 50 %, and the largest begin to share
+no more than the subject of the page; at .35 it is 85 % and 60 %. At .50 half the comments stand apart."""
 MAX_STRANDS = 5
 MIN_COMMENTS = 2
 MIN_DISCUSSION = 4  # of fewer comments every one is read faster than what they have in common
