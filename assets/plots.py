@@ -89,6 +89,12 @@ PLOTS: dict[str, Plot] = {
         "polarity, -2 to 2",
         "articles",
     ),
+    "marts.comment_strands": _histogram(
+        "select comment_share from marts.comment_strands",
+        "How much of a discussion a strand holds",
+        "share of the page's comments with text",
+        "strands",
+    ),
     "marts.coverage": _bars(
         "select landing_date, refused_count from marts.coverage order by 1", "Refused files", "landing date", "files"
     ),

@@ -8,6 +8,7 @@ from assets import (
     checks,
     comment_sentiment,
     comment_shares,
+    comment_strands,
     marts,
     parsed,
     raw,
@@ -30,6 +31,7 @@ def build(progress: Progress) -> dg.Definitions:
                 comment_sentiment,
                 comment_shares,
                 article_summaries,
+                comment_strands,
                 marts,
                 release,
             ]

@@ -346,6 +346,46 @@ comment on column enriched.summary_sentences.char_end is 'Code point after the l
 comment on column enriched.summary_sentences.salience is 'Score the sentence was ranked by: 0.3 centroid + 0.3 title + 0.4 position, unitless, about [-0.6, 1].';
 comment on column enriched.summary_sentences.support is 'How well the source carries the sentence, in [0, 1]; 1 for a verbatim one.';
 
+create table if not exists enriched.comment_strands (
+    page_id varchar not null,
+    landing_date date not null,
+    strand_no integer not null,
+    comment_id varchar not null,
+    comment_count integer not null,
+    comment_share float not null,
+    commenter_count integer not null,
+    commenter_share float,
+    cohesion float not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.comment_strands is 'One row per strand of a page''s comments: those that say like things. At most 5 a page, of at least 2 comments each; none on pages with fewer than 4 comments with text.';
+comment on column enriched.comment_strands.page_id is 'The page.';
+comment on column enriched.comment_strands.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.comment_strands.strand_no is 'Rank on the page by comments, from 1: the largest first.';
+comment on column enriched.comment_strands.comment_id is 'The comment that tells the strand, verbatim: the nearest to its centroid, of those of 5 to 60 words if any is.';
+comment on column enriched.comment_strands.comment_count is 'Comments in the strand, copies of one text included.';
+comment on column enriched.comment_strands.comment_share is 'comment_count by the page''s comments with text, in (0, 1]. A page''s strands need not sum to 1: other comments stand apart.';
+comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the strand; far fewer than its comments hint at a campaign. Nameless comments are of unknown commenters and not counted.';
+comment on column enriched.comment_strands.commenter_share is 'commenter_count by the distinct named commenters of the page''s comments with text, in [0, 1]; null where none is named. One person may be in several strands.';
+comment on column enriched.comment_strands.cohesion is 'Mean cosine of its comments to its centroid, in [-1, 1]; 1 where all say the same.';
+comment on column enriched.comment_strands.model_id is 'Name of the model.';
+comment on column enriched.comment_strands.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.strand_comments (
+    page_id varchar not null,
+    landing_date date not null,
+    comment_id varchar not null,
+    strand_no integer,
+    likeness float
+);
+comment on table enriched.strand_comments is 'One row per comment with text, and the strand that it is in, if any: what every share rests on.';
+comment on column enriched.strand_comments.page_id is 'The page.';
+comment on column enriched.strand_comments.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.strand_comments.comment_id is 'The comment.';
+comment on column enriched.strand_comments.strand_no is 'The strand, as in enriched.comment_strands; null where it is in none of those told.';
+comment on column enriched.strand_comments.likeness is 'Cosine of the comment to the centroid of its strand, in [-1, 1]; null where it is in none.';
+
 create table if not exists quality.check_results (
     run_id varchar not null,
     checked_at timestamptz not null,

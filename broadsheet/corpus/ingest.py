@@ -261,6 +261,10 @@ union
 select landing_date from parsed.pages anti join enriched.article_summaries using (page_id) where body_text <> ''
 union
 select landing_date from parsed.comments anti join enriched.comment_sentiment using (comment_id) where text <> ''
+union
+select landing_date from parsed.comments anti join enriched.strand_comments using (comment_id) where text <> ''
+union
+select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (landing_date)
 """
 
 _LAND = """

@@ -1,10 +1,12 @@
-"""Enriching as a function of tables: sentences and their vectors in, the rows of two enriched.* tables out."""
+"""Enriching as a function of tables: texts and their vectors in, the rows of enriched.* tables out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.strands import MIN_DISCUSSION, find_strands
 from broadsheet.nlp.summaries import METHOD, summarize
 
 _SUMMARIES = {"page_id": pl.String, "landing_date": pl.Date, "summary": pl.String, "method": pl.String}
@@ -18,6 +20,18 @@ _SENTENCES = {
     "salience": pl.Float32,
     "support": pl.Float32,
 }
+_STRANDS = {
+    "page_id": pl.String,
+    "landing_date": pl.Date,
+    "strand_no": pl.Int32,
+    "comment_id": pl.String,
+    "comment_count": pl.Int32,
+    "comment_share": pl.Float32,
+    "commenter_count": pl.Int32,
+    "commenter_share": pl.Float32,
+    "cohesion": pl.Float32,
+}
+_MEMBERS = {"comment_id": pl.String, "strand_no": pl.Int32, "likeness": pl.Float32}
 
 
 @dataclass(frozen=True)
@@ -59,3 +73,49 @@ def summary_tables(
             for one in picked
         )
     return SummaryTables(pl.DataFrame(summaries, schema=_SUMMARIES), pl.DataFrame(chosen, schema=_SENTENCES))
+
+
+@dataclass(frozen=True)
+class StrandTables:
+    """Rows of enriched.comment_strands, without the model's columns, and of enriched.strand_comments."""
+
+    strands: pl.DataFrame
+    comments: pl.DataFrame
+
+
+def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArray]) -> StrandTables:
+    """Find the strands of every page's comments.
+
+    Args:
+        comments: one row per comment with text, in page order, with page_id, landing_date, comment_id, commenter_id and
+            text.
+        embed: gives a unit vector a text, shape (n, d); asked only for the comments of pages with at least 4.
+    """
+    strands: list[dict[str, object]] = []
+    members: list[dict[str, object]] = []
+    discussed = comments.filter(pl.len().over("page_id") >= MIN_DISCUSSION).with_row_index("row")
+    vectors = embed(discussed["text"].to_list())
+    for (page_id,), page in discussed.group_by("page_id", maintain_order=True):
+        ids = page["comment_id"].to_list()
+        found = find_strands(page["text"].to_list(), vectors[page["row"].to_numpy()], page["commenter_id"].to_list())
+        keys = {"page_id": page_id, "landing_date": page["landing_date"][0]}
+        for number, strand in enumerate(found, start=1):
+            strands.append(
+                {
+                    **keys,
+                    "strand_no": number,
+                    "comment_id": ids[strand.representative],
+                    "comment_count": len(strand.members),
+                    "comment_share": strand.comment_share,
+                    "commenter_count": strand.commenter_count,
+                    "commenter_share": strand.commenter_share,
+                    "cohesion": strand.cohesion,
+                }
+            )
+            members.extend(
+                {"comment_id": ids[place], "strand_no": number, "likeness": float(likeness)}
+                for place, likeness in zip(strand.members, strand.likeness, strict=True)
+            )
+    told = pl.DataFrame(members, schema=_MEMBERS)
+    everyone = comments.select("page_id", "landing_date", "comment_id").join(told, on="comment_id", how="left")
+    return StrandTables(pl.DataFrame(strands, schema=_STRANDS), everyone)

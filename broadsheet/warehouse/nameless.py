@@ -9,7 +9,14 @@ from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.privacy import Names, mask_page
 from broadsheet.warehouse.windows import CHUNK_CHARS, Window, chunks, read_window
 
-NAMED = ("raw.pages", "parsed.comments", "parsed.sentences", "marts.comments", "marts.commenters")
+NAMED = (
+    "raw.pages",
+    "parsed.comments",
+    "parsed.sentences",
+    "marts.comments",
+    "marts.comment_strands",
+    "marts.commenters",
+)
 _NOBODY = Names([])
 
 
@@ -26,7 +33,7 @@ def copy_nameless(connection: duckdb.DuckDBPyConnection, catalog: str, max_chars
         max_chars: page text held in memory at once, in whole days.
     """
     for window in chunks(connection, Window(date.min, date.max), max_chars):
-        pages, comments, sentences, mart = (
+        pages, comments, sentences, mart, strands = (
             read_window(connection, f"select * from {table}", window)  # noqa: S608 - names from above
             for table in NAMED[:-1]
         )
@@ -36,6 +43,7 @@ def copy_nameless(connection: duckdb.DuckDBPyConnection, catalog: str, max_chars
         _insert(connection, f"{catalog}.parsed.comments", _masked_comments(comments, names))
         _insert(connection, f"{catalog}.parsed.sentences", _masked_sentences(sentences, pages))
         _insert(connection, f"{catalog}.marts.comments", _masked_comments(mart, names))
+        _insert(connection, f"{catalog}.marts.comment_strands", _masked_comments(strands, names))
     connection.execute(
         f"insert into {catalog}.marts.commenters select * replace (null as display_name) from marts.commenters"  # noqa: S608
     )

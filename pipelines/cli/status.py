@@ -2,10 +2,12 @@
 
 import click
 
+from broadsheet.nlp.strands import MIN_DISCUSSION
 from broadsheet.settings import Settings
 
 _BODIES = "select text from parsed.sentences where comment_no is null"
 _COMMENTS = "select text from parsed.comments where text <> ''"
+_DISCUSSIONS = f"{_COMMENTS} qualify count(*) over (partition by page_id) >= {MIN_DISCUSSION}"
 _TITLES = "select title as text from parsed.pages where title <> ''"
 
 
@@ -27,7 +29,7 @@ def status() -> None:
         click.echo("nothing is published yet")
     models = (
         (ToneModel(settings.sentiment_model), f"{_BODIES} union all {_COMMENTS}"),
-        (Embedder(), f"{_BODIES} union all {_TITLES}"),
+        (Embedder(), f"{_BODIES} union all {_TITLES} union all {_DISCUSSIONS}"),
     )
     with Warehouse(settings.database).reading() as connection:
         for model, texts in models:

@@ -48,6 +48,14 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class Strand:
+    """Comments of a page that say like things, by their numbers; the first one tells it."""
+
+    numbers: tuple[int, ...]
+    commenter_count: int
+
+
+@dataclass(frozen=True)
 class Page:
     """A page as its parts, from which text, spans and offsets follow."""
 
@@ -59,6 +67,7 @@ class Page:
     comments: list[Comment] = field(default_factory=list)
     encoding: str = "utf-8"
     confidence: float = 1.0
+    strands: tuple[Strand, ...] = ()
 
     @property
     def parts(self) -> list[tuple[str, int | None, str]]:
@@ -107,6 +116,7 @@ BRIDGE = Page(
         Comment("Fine by me.", Tone("positive", 0.0, 0.5, 0.5)),
     ],
     confidence=0.5,
+    strands=(Strand((1, 2), 1), Strand((5, 3), 1)),
 )
 QUIET = Page("2026-11-20/quiet.txt", FRIDAY, "Quiet", "Nothing happened.", Tone("positive", 0.0, 0.5, 0.5))
 LETTERS = Page(
@@ -170,6 +180,7 @@ def insert_page(connection: duckdb.DuckDBPyConnection, page: Page) -> None:
     _insert_spans(connection, page)
     for number, comment in enumerate(page.comments, start=1):
         _insert_comment(connection, page, number, comment)
+    _insert_strands(connection, page)
     if page.tone:
         shares = {"share_negative": 0.0, "share_neutral": 1.0, "share_positive": 0.0}
         _insert(connection, "enriched.article_sentiment", **key, **page.tone.columns, **shares, sentence_count=1)
@@ -216,6 +227,32 @@ def _insert_comment(connection: duckdb.DuckDBPyConnection, page: Page, number: i
     )
     if comment.tone:
         _insert(connection, "enriched.comment_sentiment", **key, **comment.tone.columns)
+
+
+def _insert_strands(connection: duckdb.DuckDBPyConnection, page: Page) -> None:
+    key = {"page_id": page.page_id, "landing_date": page.day}
+    worded = [number for number, comment in enumerate(page.comments, start=1) if comment.text]
+    everyone = {comment.commenter_id for comment in page.comments if comment.text} - {None}
+    strand_of = {number: strand_no for strand_no, strand in enumerate(page.strands, 1) for number in strand.numbers}
+    for number in worded:
+        strand_no = strand_of.get(number)
+        place = {"comment_id": f"{page.page_id}-{number}", "strand_no": strand_no, "likeness": strand_no and 0.75}
+        _insert(connection, "enriched.strand_comments", **key, **place)
+    for strand_no, strand in enumerate(page.strands, start=1):
+        _insert(
+            connection,
+            "enriched.comment_strands",
+            **key,
+            strand_no=strand_no,
+            comment_id=f"{page.page_id}-{strand.numbers[0]}",
+            comment_count=len(strand.numbers),
+            comment_share=len(strand.numbers) / len(worded),
+            commenter_count=strand.commenter_count,
+            commenter_share=strand.commenter_count / len(everyone) if everyone else None,
+            cohesion=0.75,
+            model_id="embedding",
+            model_revision="r2",
+        )
 
 
 def _first_part(page: Page, comment_no: int) -> int:

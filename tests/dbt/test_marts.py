@@ -147,6 +147,19 @@ def test_a_corrected_share_stands_beside_the_raw_one_or_the_reason_why_not(wareh
     ]
 
 
+def test_a_strand_is_told_by_one_comment_and_has_the_tone_of_all_its_comments(warehouse: Connection) -> None:
+    found = warehouse.sql("""
+        select page_id, strand_no, article_title, comment_count, comment_share, commenter_count, commenter_share,
+            cohesion, author_name, text, mean_polarity, share_negative, embedding_model_revision
+        from marts.comment_strands order by all
+    """).fetchall()
+    of_both = (HOSTILE_TITLE, 2, 0.5, 1, 1.0, 0.75)
+    assert found == [
+        (BRIDGE.page_id, 1, *of_both, "Ann", "Good riddance 🌉", 0.125, 0.5, "r2"),
+        (BRIDGE.page_id, 2, *of_both, None, "Fine by me.", 0.375, 0.0, "r2"),
+    ]
+
+
 def test_every_file_is_landed_repeated_or_refused(warehouse: Connection) -> None:
     found = rows(
         warehouse,
@@ -193,7 +206,8 @@ def test_counts_are_bigint_and_measures_double(warehouse: Connection) -> None:
         select table_name, column_name, data_type from duckdb_columns()
         where schema_name = 'marts' and table_name <> 'releases' and data_type <> case
             when regexp_matches(column_name, '_(count|chars|words|no)$|^(quote_)?char_|^pages_without_') then 'BIGINT'
-            when regexp_matches(column_name, 'polarity$|^(tone_)?p_|share_|^gap|confidence$|_error$') then 'DOUBLE'
+            when regexp_matches(column_name, 'polarity$|^(tone_)?p_|share|^gap|confidence$|_error$|^cohesion$')
+                then 'DOUBLE'
             when column_name like '%\\_date' escape '\\' then 'DATE'
             else 'VARCHAR'
         end

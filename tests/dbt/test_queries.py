@@ -62,6 +62,13 @@ def test_comments_of_an_article_come_in_the_order_of_the_page(warehouse: Connect
     ]
 
 
+def test_strands_come_page_by_page_the_largest_first(warehouse: Connection) -> None:
+    assert [(number, text) for _, number, *_, text in answer(warehouse, "what_readers_say")] == [
+        (1, "Good riddance 🌉"),
+        (2, "Fine by me."),
+    ]
+
+
 def test_the_moving_mean_weighs_each_comment_the_same(warehouse: Connection) -> None:
     last = answer(warehouse, "tone_per_day")[-1]
     assert last[-1] == pytest.approx((4 * 0.25 + 2 * -0.25 + 2 * -0.5) / 8, abs=0.005)

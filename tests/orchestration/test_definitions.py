@@ -18,8 +18,19 @@ TABLES = {
         "comment_shares",
         "article_summaries",
         "summary_sentences",
+        "comment_strands",
+        "strand_comments",
     },
-    "marts": {"articles", "comments", "commenters", "daily_tone", "tone_gap", "coverage", "releases"},
+    "marts": {
+        "articles",
+        "comments",
+        "commenters",
+        "daily_tone",
+        "tone_gap",
+        "comment_strands",
+        "coverage",
+        "releases",
+    },
     "published": {"release"},
 }
 

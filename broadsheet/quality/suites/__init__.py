@@ -5,8 +5,10 @@ from broadsheet.quality.suites import (
     enriched_article_summaries,
     enriched_comment_sentiment,
     enriched_comment_shares,
+    enriched_comment_strands,
     enriched_inferences,
     enriched_sentence_sentiment,
+    enriched_strand_comments,
     enriched_summary_sentences,
     parsed_comments,
     parsed_pages,
@@ -34,6 +36,8 @@ SUITES: dict[str, Suite] = {
         enriched_comment_shares,
         enriched_article_summaries,
         enriched_summary_sentences,
+        enriched_comment_strands,
+        enriched_strand_comments,
         enriched_inferences,
     )
 }

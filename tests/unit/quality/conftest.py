@@ -83,6 +83,8 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
         "parsed.pages", page_id, DAY, blocks[0][2].strip(), None, None, "en", "names", body, len(body),
         len(body.split()), len(numbers), "1", 0.9,
     )  # fmt: skip
+    if numbers:  # those with text, two in all, in one strand
+        rows.add("enriched.comment_strands", page_id, DAY, 1, f"{page_id}-1", 2, 1.0, 2, 1.0, 0.75, "minilm", "def")
     body_sentences = _add_spans(rows, page_id, blocks)
     for number in numbers:
         _add_comment(rows, page_id, number, blocks)
@@ -133,6 +135,7 @@ def _add_comment(rows: Rows, page_id: str, number: int, blocks: list[Block]) -> 
     )
     if text:
         rows.add("enriched.comment_sentiment", comment_id, page_id, DAY, *TONE)
+        rows.add("enriched.strand_comments", page_id, DAY, comment_id, 1, 0.75)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ SENTENCE_TONE, ARTICLE_TONE, COMMENT_TONE = (
     f"enriched.{grain}_sentiment" for grain in ("sentence", "article", "comment")
 )
 SUMMARIES, CHOSEN, CACHE = "enriched.article_summaries", "enriched.summary_sentences", "enriched.inferences"
+STRANDS, PLACES = "enriched.comment_strands", "enriched.strand_comments"
 
 PAGE = f"page_id = '{FIRST_ID}'"
 OTHER = f"page_id = '{SECOND_ID}'"
@@ -317,6 +318,72 @@ CASES = {
             "enriched.summary_sentences.summary_known": (f"{S}/1",),
         },
     ),
+    "a strand that occurs twice": Case(
+        "insert into enriched.comment_strands from enriched.comment_strands",
+        (STRANDS, PLACES),
+        {
+            "enriched.comment_strands.key_unique": (f"{F}/1",),
+            "enriched.comment_strands.strands_numbered": (F,),
+        },
+    ),
+    "a strand told by a comment that is not of it": Case(
+        f"update enriched.comment_strands set comment_id = '{F}-3'",
+        (STRANDS,),
+        {
+            "enriched.comment_strands.comment_known": (f"{F}/1",),
+            "enriched.comment_strands.representative_is_member": (f"{F}/1",),
+        },
+    ),
+    "a comment that fell out of its strand": Case(
+        f"update enriched.strand_comments set strand_no = null, likeness = null where comment_id = '{F}-2'",
+        (STRANDS, PLACES),
+        {
+            "enriched.comment_strands.members_counted": (f"{F}/1",),
+            "enriched.comment_strands.commenters_counted": (f"{F}/1",),
+        },
+    ),
+    "a strand whose share is not that of its comments": Case(
+        "update enriched.comment_strands set comment_share = 0.5",
+        (STRANDS,),
+        {"enriched.comment_strands.members_counted": (f"{F}/1",)},
+    ),
+    "a strand whose commenters are not told": Case(
+        "update enriched.comment_strands set commenter_share = null",
+        (STRANDS,),
+        {"enriched.comment_strands.commenters_counted": (f"{F}/1",)},
+    ),
+    "a strand that holds together more than its comments do": Case(
+        "update enriched.comment_strands set cohesion = 0.8",
+        (STRANDS,),
+        {"enriched.comment_strands.cohesion_is_mean_likeness": (f"{F}/1",)},
+    ),
+    "a larger strand behind a smaller one": Case(
+        "insert into enriched.comment_strands by name"
+        " select * replace (2 as strand_no, 3 as comment_count) from enriched.comment_strands",
+        (STRANDS,),
+        {
+            "enriched.comment_strands.largest_first": (f"{F}/2",),
+            "enriched.comment_strands.representative_is_member": (f"{F}/2",),
+            "enriched.comment_strands.members_counted": (f"{F}/2",),
+            "enriched.comment_strands.commenters_counted": (f"{F}/2",),
+            "enriched.comment_strands.cohesion_is_mean_likeness": (f"{F}/2",),
+        },
+    ),
+    "a comment that no strand was sought for": Case(
+        f"delete from enriched.strand_comments where comment_id = '{F}-2'",
+        (PLACES,),
+        {"enriched.strand_comments.every_comment_placed": (f"{F}-2",)},
+    ),
+    "a comment in a strand that is not told": Case(
+        f"update enriched.strand_comments set strand_no = 2 where comment_id = '{F}-2'",
+        (PLACES,),
+        {"enriched.strand_comments.strand_known": (f"{F}-2",)},
+    ),
+    "a comment in a strand but like nothing": Case(
+        f"update enriched.strand_comments set likeness = null where comment_id = '{F}-2'",
+        (PLACES,),
+        {"enriched.strand_comments.likeness_with_strand": (f"{F}-2",)},
+    ),
 }
 
 
@@ -424,6 +491,15 @@ insert into enriched.comment_shares from enriched.comment_shares;
 update enriched.comment_shares set share_negative = 2, share_negative_low = 3, share_negative_high = 1,
     share_neutral = 2, share_neutral_low = 3, share_neutral_high = 1,
     share_positive = 2, share_positive_low = 3, share_positive_high = 1;
+insert into enriched.strand_comments by name select * replace (page_id || '-9' as comment_id)
+    from enriched.strand_comments where comment_id = '{F}-1';
+insert into enriched.strand_comments from enriched.strand_comments where comment_id = '{F}-1';
+update enriched.strand_comments set landing_date = '2000-01-01', likeness = 2;
+insert into enriched.comment_strands by name select * replace (2 as strand_no, 'old' as model_revision)
+    from enriched.comment_strands;
+insert into enriched.comment_strands by name select * replace (3 as strand_no) from enriched.comment_strands;
+update enriched.comment_strands set landing_date = '2000-01-01', comment_count = 1, comment_share = 2,
+    commenter_count = -1, commenter_share = 2, cohesion = 2;
 update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
 delete from enriched.article_sentiment where page_id = '{LONG_ID}';
 update enriched.inferences set text_sha256 = 'short', task = 'chat' where model_revision = 'def';

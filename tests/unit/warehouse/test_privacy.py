@@ -180,6 +180,9 @@ def warehouse(tmp_path: Path) -> Warehouse:
             create schema marts;
             create table marts.articles as select page_id, title, byline, body_text from parsed.pages;
             create table marts.comments as select * from parsed.comments;
+            create table marts.comment_strands as
+                select page_id, landing_date, 1 as strand_no, comment_id, author_name, text
+                from parsed.comments where comment_no = 2;
             create table marts.commenters (commenter_id varchar not null, display_name varchar);
             comment on column marts.commenters.display_name is 'Spelling.';
             insert into marts.commenters by name
@@ -228,10 +231,11 @@ def test_names_are_in_no_table_and_all_else_is(
             "parsed.comments": ["author_name", "text"],
             "parsed.sentences": ["text", "text_sha256"],
             "marts.comments": ["author_name", "text"],
+            "marts.comment_strands": ["author_name", "text"],
             "marts.commenters": ["display_name"],
         }.get(table, [])
     nobody = {table: public[table][name] for table in public for name in public[table].columns if name in NAME_COLUMNS}
-    assert nobody.keys() == {"parsed.comments", "marts.comments", "marts.commenters"}
+    assert nobody.keys() == {"parsed.comments", "marts.comments", "marts.comment_strands", "marts.commenters"}
     assert all(column.null_count() == len(column) > 0 for column in nobody.values())
 
 
