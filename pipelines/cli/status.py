@@ -20,7 +20,10 @@ def status() -> None:
         click.echo("nothing is published yet")
     with Warehouse(settings.database).reading() as connection:
         cached = connection.execute("""
-            select task, model_id, model_revision, count(*) from enriched.inferences group by all order by all
+            select task, model_id, model_revision, count(*) from (
+                select task, model_id, model_revision from enriched.inferences
+                union all select task, model_id, model_revision from enriched.generations
+            ) group by all order by all
         """).fetchall()
     for task, model_id, revision, count in cached:
         click.echo(f"  {count} texts in the cache: {task}, {model_id} {revision}")

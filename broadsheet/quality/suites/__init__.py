@@ -4,6 +4,7 @@ from broadsheet.quality.suites import (
     enriched_article_sentiment,
     enriched_article_summaries,
     enriched_comment_sentiment,
+    enriched_generations,
     enriched_inferences,
     enriched_sentence_sentiment,
     enriched_summary_sentences,
@@ -33,6 +34,7 @@ SUITES: dict[str, Suite] = {
         enriched_article_summaries,
         enriched_summary_sentences,
         enriched_inferences,
+        enriched_generations,
     )
 }
 

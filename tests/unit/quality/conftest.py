@@ -88,10 +88,10 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
     rows.add("enriched.article_sentiment", page_id, DAY, *TONE[:5], scored, 1.0, 0.0, 0.0, *TONE[5:])
     rows.add(
         "enriched.article_summaries", page_id, DAY, " ".join(text for *_, text in body_sentences),
-        "extractive-mmr", "minilm", "def",
+        "extractive-mmr", "minilm", "def", 0, 0,
     )  # fmt: skip
-    for rank, (sentence_no, start, end, _) in enumerate(reversed(body_sentences), 1):
-        rows.add("enriched.summary_sentences", page_id, DAY, rank, sentence_no, start, end, 0.5, 1.0)
+    for rank, (sentence_no, start, end, folded) in enumerate(reversed(body_sentences), 1):
+        rows.add("enriched.summary_sentences", page_id, DAY, rank, sentence_no, start, end, 0.5, 1.0, folded)
 
 
 def _add_spans(rows: Rows, page_id: str, blocks: list[Block]) -> list[tuple[int, int, int, str]]:
@@ -146,6 +146,7 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows.add("raw.quarantine", path, digest, 3, reason, "told to a person", DAY, NOW, None)
         rows.add("raw.sightings", path, digest, None, NOW, NOW)
     rows.add("enriched.inferences", sha("A headline"), "embedding", "minilm", "def", [1.0] + [0.0] * 383, NOW)
+    rows.add("enriched.generations", sha("A body"), "summary", "tiny", "abc", "Rates rise.", NOW)
     with Warehouse(database).writing() as connection:
         for table, values in rows.tables.items():
             marks = ", ".join("?" * len(values[0]))
