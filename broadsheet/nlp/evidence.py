@@ -110,6 +110,7 @@ class _Source:
         self.tokens = [tokens(sentence) for sentence in sentences]
         self.bags = [frozenset(token.key for token in row) for row in self.tokens]
         self.keys = frozenset().union(*self.bags)
+        self.names = frozenset(token.key for row in self.tokens for token in row if token.is_name)
         self.place_of = {sentence: place for place, sentence in reversed(list(enumerate(sentences)))}
 
     def judge(self, sentence: str, vector: FloatArray) -> Evidence:
@@ -160,14 +161,17 @@ class _Source:
 
     def _carriers(self, words: Sequence[Token], nearest: Sequence[int]) -> list[tuple[int, int]] | None:
         """The one or two sentences that the words shorten or join: place, and how many of its tokens bear on them."""
+        wanted = {word.key for word in words if len(word.key) > 1}  # an initial is found by its name
         for place in nearest:
-            if end := _carried(words, self.tokens[place])[-1]:
+            if wanted <= self.bags[place] and (end := _carried(words, self.tokens[place])[-1]):
                 return [(place, _bearing(self.tokens[place], end))]
         for first in nearest:
-            heads = _carried(words, self.tokens[first])
+            heads: list[int] = []
             for second in nearest:
-                if second == first or abs(second - first) > MAX_APART:
+                near = 0 < abs(second - first) <= MAX_APART
+                if not near or not wanted <= self.bags[first] | self.bags[second]:
                     continue
+                heads = heads or _carried(words, self.tokens[first])
                 for cut in range(MIN_SEGMENT, len(words) - MIN_SEGMENT + 1):
                     if not (head := heads[cut - 1]):
                         continue
@@ -179,7 +183,7 @@ class _Source:
     def _why(self, words: Sequence[Token], place: int) -> Verdict:
         """Name what keeps words that nothing carries from the nearest sentence."""
         bag = self.bags[place]
-        if any(word.is_fact and word.key not in bag for word in words):
+        if any((word.is_fact or word.key in self.names) and word.key not in bag for word in words):
             return Verdict.MIXED_UP
         if any(word.key not in bag and word.key not in SCOPE_KEYS for word in words):
             return Verdict.UNSUPPORTED
@@ -196,14 +200,15 @@ class _Source:
 
 
 def _scope(words: Sequence[Token]) -> list[str]:
-    return [word.key for word in words if word.key in SCOPE_KEYS]
+    return [word.key for word in words if word.key in SCOPE_KEYS and not word.is_name]  # the month of May is none
 
 
 def _match(word: Token, source: Token) -> bool:
     """Whether two words are one; an initial is the name that it begins."""
     if word.key == source.key:
         return word.exact == source.exact or not (word.is_name and source.is_name)
-    return word.is_name and source.is_name and min(len(word.key), len(source.key)) == 1 and word.key[0] == source.key[0]
+    may_be_names = (word.is_name or word.is_first) and (source.is_name or source.is_first)
+    return may_be_names and min(len(word.key), len(source.key)) == 1 and word.key[0] == source.key[0]
 
 
 def _carried(words: Sequence[Token], source: Sequence[Token], *, from_start: bool = False) -> list[int]:

@@ -14,6 +14,7 @@ LIGHT = frozenset(
     "los las una y il lo gli e de het een en o os as um uma".split()
 )
 _AND = frozenset({"and", "und", "et", "y", "e", "en"})
+_SAID = frozenset({"said", "says", "say"})
 _THAT = frozenset({"that", "dass", "que", "che", "dat"})
 # Losing or gaining one turns a sentence round, or makes a fact of what was none.
 SCOPE = frozenset(
@@ -78,7 +79,7 @@ _CONTRACTED = {"won't": "will not", "can't": "can not", "cannot": "can not", "sh
 _ELIDED = frozenset({"l", "d", "j", "m", "t", "s", "c", "qu", "dell", "all", "nell", "sull", "un"})
 
 _PIECE = re.compile(
-    r"(?P<short>(?:[^\W\d_]\.){2,})"
+    r"(?P<short>(?:[^\W\d_]\.){2,}|(?<!\w)[A-Z\u00c0-\u00de]\.(?=\s?[A-Z\u00c0-\u00de]))"
     r"|(?P<number>[$£€]?\d+(?:[.,]\d+)*(?:[^\W\d_]+|\s?%)?)"
     r"|(?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*)"
     r"|(?P<mark>[,;:()\[\]\"\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014.!?\u2026]|(?<=\s)-(?=\s)|['\u2018\u2019])"
@@ -98,7 +99,7 @@ class Token:
         exact: the key with its plural s; names are compared by it, for Gaver is not Gavers.
         is_name: written with a capital, and not only for standing first in the sentence.
         is_first: the first word of the sentence, whose capital says nothing.
-        opens: a mark, or the word "that", stands before it; a clause may begin here.
+        opens: a mark, "that" or "said" stands before it; a clause may begin here.
         joins: "and" stands before it; a clause may end there.
     """
 
@@ -164,7 +165,7 @@ def _words(sentence: str) -> Iterator[Token]:
             yield Token(_value(text), text, is_first=is_first, opens=opens, joins=joins)
             opens = joins = is_first = False
             continue
-        for part in _parts(text):
+        for part in filter(None, _parts(text)):
             plain = part.casefold()
             if plain in LIGHT and not (part.isupper() and len(part) > 1):
                 opens, joins = opens or plain in _THAT, joins or plain in _AND
@@ -173,7 +174,7 @@ def _words(sentence: str) -> Iterator[Token]:
                 yield Token(
                     fold(part), part, fold_name(part), is_name=is_name, is_first=is_first, opens=opens, joins=joins
                 )
-                opens = joins = False
+                opens, joins = plain in _SAID, False
             is_first = False
 
 
