@@ -3,7 +3,7 @@
 Models write fluent sentences that the article does not support; ROUGE does not see it, and a check for new names and
 numbers alone misses facts that are mixed up (Maynez et al. 2020, arXiv:2005.00661; Pagnoni et al. 2021,
 arXiv:2104.13346). So a sentence must be a shortening of one source sentence, or a joining of two: its words, in the
-order of the source, with nothing left out in the middle that could change who did what, and with every "not" and
+order of the source, with nothing left out in the middle but insertions between marks, and with every "not" and
 "allegedly" still there. A true paraphrase is dropped as well; extraction stands in for it, so that costs little.
 """
 
@@ -15,14 +15,13 @@ from enum import StrEnum
 import numpy as np
 
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.wording import LINK_KEYS, PRONOUN_KEYS, SCOPE_KEYS, Token, tokens
+from broadsheet.nlp.wording import LINK_KEYS, SCOPE_KEYS, Token, tokens
 
 MIN_WORDS = 4
 MIN_SUPPORT = 0.5
 MOST = 0.99  # 1 is for verbatim sentences alone
 CANDIDATES = 6  # source sentences looked at for each generated one
-MAX_GAPS = 3  # places where words were left out, marks or not
-MAX_GAP_WORDS = 2  # words left out where no marks set them off: "his 20th [and final] trophy"
+MAX_GAPS = 3  # insertions left out
 MIN_SEGMENT = 3  # words that each of two joined sentences gives at least
 MAX_APART = 3  # sentences between which facts are joined lie so near each other
 _END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\]]*$")
@@ -221,8 +220,8 @@ def _carried(words: Sequence[Token], source: Sequence[Token], *, from_start: boo
 
     Returns:
         For each i, the end in the source of what carries words[: i + 1], or 0 where nothing does. They are words of
-        the source, in its order, beginning and ending where a clause does, with at most MAX_GAPS gaps that leave
-        nothing out that matters.
+        the source, in its order, beginning and ending where a clause does, with at most MAX_GAPS gaps, each
+        an insertion between marks.
     """
     starts = (place for place, one in enumerate(source) if place == 0 or (one.opens and not from_start))
     gaps = {place: 0 for place in starts if _match(words[0], source[place])}
@@ -261,12 +260,8 @@ def _bearing(source: Sequence[Token], end: int) -> int:
 
 
 def _may_skip(source: Sequence[Token], start: int, end: int) -> bool:
-    """Whether source[start:end] may be left out: set off by marks, or a word or two, of no name or relation."""
-    if start == end or (source[start].opens and source[end].opens):
-        return True
-    skipped = source[start:end]
-    matters = SCOPE_KEYS | PRONOUN_KEYS | LINK_KEYS | {"to", "of"}
-    return len(skipped) <= MAX_GAP_WORDS and not any(one.is_fact or one.key in matters for one in skipped)
+    """Whether source[start:end] may be left out: marks set it off. Else "Abara's lawyer said" becomes "Abara said"."""
+    return start == end or (source[start].opens and source[end].opens)
 
 
 def _may_end(source: Sequence[Token], place: int) -> bool:

@@ -149,7 +149,6 @@ def fold_name(word: str) -> str:
 
 
 SCOPE_KEYS = frozenset(fold(word) for word in SCOPE)
-PRONOUN_KEYS = frozenset(fold(word) for word in PRONOUNS)
 LINK_KEYS = frozenset(fold(word) for word in LINKS)
 
 

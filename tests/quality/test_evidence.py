@@ -19,14 +19,14 @@ from broadsheet.nlp.evidence import Verdict, judge
 from broadsheet.nlp.splitting import sentences_of
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"
-COUNT = 20  # articles of each half: a minute on two cores
+COUNT = 20  # articles of each half: two minutes on two cores
 PER_ARTICLE = 8  # sentences changed or shortened
 FLOORS = {
-    "name swapped": 0.99, "number changed": 0.99, "negated": 0.99, "negation lost": 0.99, "roles swapped": 0.97,
-    "predicate of another": 0.97, "subject of another": 0.97, "word turned round": 0.99, "hedge lost": 0.99,
+    "name swapped": 0.99, "number changed": 0.99, "negated": 0.99, "negation lost": 0.99, "roles swapped": 0.99,
+    "predicate of another": 0.98, "subject of another": 0.97, "word turned round": 0.99, "hedge lost": 0.99,
     "of another article": 0.99,
 }  # fmt: skip
-PASS_FLOORS = {"verbatim": 1.0, "shortened": 0.6}
+PASS_FLOORS = {"verbatim": 1.0, "shortened": 0.8}
 
 pytestmark = [
     pytest.mark.skipif(not ARTICLES.is_file(), reason="the articles with references are not beside this checkout"),

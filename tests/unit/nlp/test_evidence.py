@@ -18,6 +18,7 @@ ARTICLE = [
     "Police said a clerk allegedly took 1,000 euros from the council’s safe.",
     "Müller will retire next year.",
     "She led the council for twelve years.",
+    "Abara’s lawyer said the debate was unfair.",
 ]
 
 
@@ -68,6 +69,8 @@ def test_a_shortened_or_joined_sentence_passes_with_what_carries_it(ask, sentenc
         ("She led the council for thirteen years.", Verdict.NEW_NUMBER),
         ("Tom Abara told Anna Müller that the new quay will open in May 2027.", Verdict.MIXED_UP),
         ("Abara will retire next year.", Verdict.MIXED_UP),
+        ("Abara said the debate was unfair.", Verdict.MIXED_UP),
+        ("The harbour approved a budget of £2.5m on Tuesday.", Verdict.MIXED_UP),
         ("Fishermen had asked for the quay for more than twelve years.", Verdict.MIXED_UP),
         ("Anna Müller will open in May 2027.", Verdict.MIXED_UP),
         ("Abara did support them.", Verdict.CONTRADICTS_NEGATION),
