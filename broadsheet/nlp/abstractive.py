@@ -158,6 +158,7 @@ class Summarizer:
         import torch  # noqa: PLC0415 - 2 s
         import transformers  # noqa: PLC0415 - 2 s
 
+        transformers.utils.logging.disable_progress_bar()  # the command has its own
         options = {"trust_remote_code": False, "local_files_only": True, **({"gguf_file": gguf} if gguf else {})}
         try:
             config = transformers.AutoConfig.from_pretrained(folder, **options)
