@@ -10,6 +10,7 @@ from assets.partitions import window_of
 from assets.resources import Home, Progress
 from broadsheet.nlp.cache import Inferred, Model, infer_once
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.generations import Generator, generate_once
 from broadsheet.nlp.sentiment import ToneModel, tone_columns
 from broadsheet.warehouse.windows import chunks, read_window, replace_window
 
@@ -38,6 +39,14 @@ class Inference:
         self.computed += inferred.computed
         self.cached += inferred.cached
         return inferred.outputs
+
+    def generate(self, model: Generator, texts: list[str]) -> list[str]:
+        """Outputs of a model that writes, one a text; committed one by one, since each costs seconds."""
+        with self.progress.track(f"writing {self.what}") as report:
+            made = generate_once(self.home.warehouse, model, texts, batch=1, progress=report)
+        self.computed += made.computed
+        self.cached += made.cached
+        return made.outputs
 
     def metadata(self) -> dict[str, int]:
         """The bill, for Dagster."""
@@ -73,6 +82,6 @@ def replace_tone(
         return dg.MaterializeResult(metadata={**of_table(connection, table, written), **inference.metadata()})
 
 
-def of_model(model: Model) -> dict[str, pl.Expr]:
+def of_model(model: Model | Generator) -> dict[str, pl.Expr]:
     """The columns that say which model made a row."""
     return {"model_id": pl.lit(model.model_id), "model_revision": pl.lit(model.model_revision)}

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Detected encodings below this confidence are refused; in [0, 1]."
     )
     summary_sentences: int = Field(3, ge=1, description="Sentences in a summary.")
+    summarizer: str | None = Field(
+        None,
+        description="Model that writes summaries: a folder, a .gguf file or a hub id; extraction alone where None.",
+    )
     sentiment_model: Path = Field(
         PROJECT_ROOT / "models" / "sentiment-minilm-l6", description="Folder of the sentiment model."
     )
@@ -42,6 +46,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keep links as typed
+
+    @field_validator("summarizer", mode="after")
+    @classmethod
+    def _said(cls, source: str | None) -> str | None:
+        return (source or "").strip() or None
 
     @classmethod
     def load(cls, home: Path | None = None, **given: Any) -> Self:  # noqa: ANN401 - the fields' own types check it

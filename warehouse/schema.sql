@@ -194,6 +194,22 @@ comment on column enriched.inferences.model_revision is 'First 12 hexadecimal di
 comment on column enriched.inferences.output is 'sentiment: P(negative), P(neutral), P(positive). embedding: a unit vector of 384 dimensions.';
 comment on column enriched.inferences.inferred_at is 'When the result was computed, UTC.';
 
+create table if not exists enriched.generations (
+    text_sha256 varchar not null,
+    task varchar not null,
+    model_id varchar not null,
+    model_revision varchar not null,
+    output varchar not null,
+    inferred_at timestamptz not null
+);
+comment on table enriched.generations is 'One row per text, task and model revision: what generating has been paid for. Never deleted by a run, not published. Nothing in it has been held against the article.';
+comment on column enriched.generations.text_sha256 is 'SHA-256 of the article in UTF-8, its sentences one a line, in hexadecimal.';
+comment on column enriched.generations.task is 'summary.';
+comment on column enriched.generations.model_id is 'Name of the model.';
+comment on column enriched.generations.model_revision is 'First 12 hexadecimal digits of a SHA-256 over the model''s files, the prompt and the length.';
+comment on column enriched.generations.output is 'What the model wrote, as it wrote it.';
+comment on column enriched.generations.inferred_at is 'When it was written, UTC.';
+
 create table if not exists enriched.sentence_sentiment (
     page_id varchar not null,
     landing_date date not null,
@@ -316,15 +332,21 @@ create table if not exists enriched.article_summaries (
     summary varchar not null,
     method varchar not null,
     model_id varchar not null,
-    model_revision varchar not null
+    model_revision varchar not null,
+    generated_count integer default 0,
+    dropped_count integer default 0
 );
+alter table enriched.article_summaries add column if not exists generated_count integer default 0;
+alter table enriched.article_summaries add column if not exists dropped_count integer default 0;
 comment on table enriched.article_summaries is 'One row per page with a body.';
 comment on column enriched.article_summaries.page_id is 'The page.';
 comment on column enriched.article_summaries.landing_date is 'Partition, as in raw.pages.';
-comment on column enriched.article_summaries.summary is 'Sentences of the body, verbatim, in page order, joined by a space.';
-comment on column enriched.article_summaries.method is 'How it was made; extractive-mmr-2 here.';
-comment on column enriched.article_summaries.model_id is 'Name of the model.';
+comment on column enriched.article_summaries.summary is 'Its sentences, in page order of what carries them, joined by a space. Verbatim sentences of the body where the method is extractive.';
+comment on column enriched.article_summaries.method is 'How it was made: extractive-mmr-2 (sentences of the body), abstractive-locked-1 (generated sentences that the body carries) or abstractive-locked-1+extractive-mmr-2 (both, extraction standing in for what was dropped).';
+comment on column enriched.article_summaries.model_id is 'Name of the model: the one that writes where one is set, else the one that embeds.';
 comment on column enriched.article_summaries.model_revision is 'Revision of the model.';
+comment on column enriched.article_summaries.generated_count is 'Sentences that a model wrote; 0 where none is set.';
+comment on column enriched.article_summaries.dropped_count is 'How many of them were dropped because the body does not carry them. All of them, with an extractive method: extraction stood in.';
 
 create table if not exists enriched.summary_sentences (
     page_id varchar not null,
@@ -334,17 +356,20 @@ create table if not exists enriched.summary_sentences (
     char_start bigint not null,
     char_end bigint not null,
     salience float not null,
-    support float not null
+    support float not null,
+    text varchar
 );
-comment on table enriched.summary_sentences is 'One row per sentence of a summary.';
+alter table enriched.summary_sentences add column if not exists text varchar;
+comment on table enriched.summary_sentences is 'One row per sentence of a summary and sentence of the body that carries it: one for a verbatim sentence, one or two for a generated one.';
 comment on column enriched.summary_sentences.page_id is 'The page.';
 comment on column enriched.summary_sentences.landing_date is 'Partition, as in raw.pages.';
-comment on column enriched.summary_sentences.rank is 'Order of choice, from 1: the most salient first.';
+comment on column enriched.summary_sentences.rank is 'Order of choice, from 1: generated sentences as they were written, then the most salient first.';
 comment on column enriched.summary_sentences.sentence_no is 'The sentence of the body that carries it.';
 comment on column enriched.summary_sentences.char_start is 'First code point in raw.pages.text.';
 comment on column enriched.summary_sentences.char_end is 'Code point after the last one.';
-comment on column enriched.summary_sentences.salience is 'Score the sentence was ranked by: 0.3 centroid + 0.3 title + 0.4 position, unitless, about [-0.6, 1].';
-comment on column enriched.summary_sentences.support is 'How well the source carries the sentence, in [0, 1]; 1 for a verbatim one.';
+comment on column enriched.summary_sentences.salience is 'Score of the body''s sentence: 0.3 centroid + 0.3 title + 0.4 position, unitless, about [-0.6, 1].';
+comment on column enriched.summary_sentences.support is 'How well the body carries the sentence, in [0, 1]: 1 for a verbatim one alone; for a generated one, likeness in meaning to what carries it, all of its words being there.';
+comment on column enriched.summary_sentences.text is 'The sentence as the summary has it; null in rows from before generated summaries, which are verbatim.';
 
 create table if not exists enriched.comment_strands (
     page_id varchar not null,

@@ -265,6 +265,8 @@ union
 select landing_date from parsed.comments anti join enriched.strand_comments using (comment_id) where text <> ''
 union
 select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (landing_date)
+union
+select landing_date from enriched.summary_sentences where text is null
 """
 
 _LAND = """

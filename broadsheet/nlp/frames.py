@@ -1,15 +1,16 @@
 """The enriching stage as functions of tables: columns in, columns out, no database. Files of them are in parquet.py."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from broadsheet.nlp.cache import Model
+from broadsheet.nlp.generations import Generator
+from broadsheet.nlp.locked import Piece, generated_sentences, sum_up
 from broadsheet.nlp.sentiment import P_COLUMNS, tone_columns
 from broadsheet.nlp.splitting import sentences_of
-from broadsheet.nlp.summaries import summarize
 
 Split = Callable[[str], Sequence[tuple[int, int, str]]]
 
@@ -22,6 +23,12 @@ SUMMARY_COLUMNS = {
     "summary": pl.String(),
     "summary_spans": pl.List(pl.Struct({"char_start": pl.Int64(), "char_end": pl.Int64()})),
 }
+LOCKED_COLUMNS = {
+    **SUMMARY_COLUMNS,
+    "summary_method": pl.String(),
+    "summary_dropped": pl.Int32(),
+}
+"""With a model that writes: how the summary was made, and how many of its sentences the lock kept out."""
 
 
 def score_frame(frame: pl.DataFrame, text_column: str, model: Model) -> pl.DataFrame:
@@ -43,7 +50,13 @@ def score_frame(frame: pl.DataFrame, text_column: str, model: Model) -> pl.DataF
 
 
 def summarize_frame(
-    frame: pl.DataFrame, text_column: str, sentences: int, embedder: Model, split: Split = sentences_of
+    frame: pl.DataFrame,
+    text_column: str,
+    sentences: int,
+    embedder: Model,
+    *,
+    split: Split = sentences_of,
+    writer: Generator | None = None,
 ) -> pl.DataFrame:
     """Append each text's summary, and where in the text its sentences stand.
 
@@ -53,16 +66,21 @@ def summarize_frame(
         sentences: how many a summary has at most, at least 1.
         embedder: gives unit vectors; Embedder does.
         split: gives start, end and folded text of every sentence.
+        writer: writes summaries, of which what the text carries is kept; Summarizer does. None for extraction alone.
 
     Returns:
         The same rows in the same order, with `summary` (the spans' slices, verbatim, joined by a space) and
-        `summary_spans` (half-open ranges of code points, in text order); both null where the text is null or blank.
+        `summary_spans` (half-open ranges of code points, in text order). With a writer, the spans are those that carry
+        the summary, and `summary_method` and `summary_dropped` say how it was made and how many generated sentences
+        were dropped. All null where the text is null or blank.
 
     Raises:
         ValueError: sentences is below 1, the column is missing or not text, or a column to append is already there.
     """
-    check_columns(frame.schema, text_column, SUMMARY_COLUMNS, _is_text)
-    return frame.hstack(summaries_of(frame[text_column].cast(pl.String).to_list(), sentences, embedder, split))
+    check_columns(frame.schema, text_column, summary_columns(writer), _is_text)
+    return frame.hstack(
+        summaries_of(frame[text_column].cast(pl.String).to_list(), sentences, embedder, split=split, writer=writer)
+    )
 
 
 def tone_of(texts: Sequence[str | None], model: Model) -> pl.DataFrame:
@@ -75,29 +93,71 @@ def tone_of(texts: Sequence[str | None], model: Model) -> pl.DataFrame:
     return tone.select(pl.all().gather(pl.Series(rows, dtype=pl.UInt32)))
 
 
+def summary_columns(writer: Generator | None) -> dict[str, pl.DataType]:
+    """The columns that summaries have, with or without a model that writes."""
+    return SUMMARY_COLUMNS if writer is None else LOCKED_COLUMNS
+
+
 def summaries_of(
-    texts: Sequence[str | None], sentences: int, embedder: Model, split: Split = sentences_of
+    texts: Sequence[str | None],
+    sentences: int,
+    embedder: Model,
+    *,
+    split: Split = sentences_of,
+    writer: Generator | None = None,
 ) -> pl.DataFrame:
     """The columns of summarize_frame for texts, row by row."""
     if sentences < 1:
         raise ValueError(f"a summary has at least 1 sentence, not {sentences}")
     spans = [[] if text is None else _spans(text, split) for text in texts]
-    flat = list(dict.fromkeys(sentence for found in spans for _, _, sentence in found))
+    written = _write(spans, writer)
+    flat = list(dict.fromkeys([*(sentence for found in spans for *_, sentence in found), *chain(*written)]))
     vectors = embedder.outputs(flat)
     place_of = {sentence: place for place, sentence in enumerate(flat)}
-    summaries: list[str | None] = []
-    chosen_spans: list[list[dict[str, int]] | None] = []
-    for text, found in zip(texts, spans, strict=True):
+    rows: list[dict[str, object]] = []
+    for text, found, generated in zip(texts, spans, written, strict=True):
         if text is None or not found:
-            summaries.append(None)
-            chosen_spans.append(None)
+            rows.append({})
             continue
-        own = vectors[np.array([place_of[sentence] for _, _, sentence in found])]
-        chosen = summarize([sentence for _, _, sentence in found], own, count=sentences)
-        ranges = [found[sentence.index][:2] for sentence in chosen]
-        summaries.append(" ".join(text[start:end] for start, end in ranges))
-        chosen_spans.append([{"char_start": start, "char_end": end} for start, end in ranges])
-    return pl.DataFrame({"summary": summaries, "summary_spans": chosen_spans}, schema=SUMMARY_COLUMNS)
+        own = [sentence for *_, sentence in found]
+        made = sum_up(
+            own,
+            vectors[[place_of[sentence] for sentence in own]],
+            count=sentences,
+            generated=generated,
+            generated_vectors=vectors[[place_of[sentence] for sentence in generated]],
+        )
+        rows.append(
+            {
+                "summary": " ".join(_text_of(piece, text, found) for piece in made.pieces),
+                "summary_spans": [
+                    {"char_start": found[place][0], "char_end": found[place][1]}
+                    for place in sorted(place for piece in made.pieces for place in piece.places)
+                ],
+                "summary_method": made.method,
+                "summary_dropped": made.dropped_count,
+            }
+        )
+    columns = summary_columns(writer)
+    return pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], schema=columns)
+
+
+def _write(spans: Sequence[Sequence[tuple[int, int, str]]], writer: Generator | None) -> list[list[str]]:
+    """Sentences that the model writes on each text; none without a model. Equal texts are asked about once."""
+    articles = ["\n".join(sentence for *_, sentence in found) for found in spans]
+    if writer is None:
+        return [[] for _ in articles]
+    distinct = [article for article in dict.fromkeys(articles) if article]
+    made = dict(zip(distinct, writer.generate(distinct), strict=True))
+    return [generated_sentences(made.get(article, "")) for article in articles]
+
+
+def _text_of(piece: Piece, text: str, found: Sequence[tuple[int, int, str]]) -> str:
+    """A verbatim sentence as it stands in the text, line ends included; a generated one as written."""
+    if piece.support < 1:
+        return piece.text
+    start, end, _ = found[piece.places[0]]
+    return text[start:end]
 
 
 def check_columns(

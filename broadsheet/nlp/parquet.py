@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from broadsheet.nlp.cache import Model, Progress
-from broadsheet.nlp.frames import SUMMARY_COLUMNS, TONE_COLUMNS, Split, check_columns, summaries_of, tone_of
+from broadsheet.nlp.frames import TONE_COLUMNS, Split, check_columns, summaries_of, summary_columns, tone_of
+from broadsheet.nlp.generations import Generator
 from broadsheet.nlp.splitting import sentences_of
 
 SCORE_ROWS = 2048
 SUMMARIZE_ROWS = 128  # whole articles, some forty sentences each
+WRITE_ROWS = 8  # seconds each, so that progress shows
 
 
 def score_parquet(
@@ -49,8 +51,9 @@ def summarize_parquet(
     embedder: Model,
     progress: Progress | None = None,
     split: Split = sentences_of,
+    writer: Generator | None = None,
 ) -> int:
-    """Write the file again with `summary` and `summary_spans` of each row's text.
+    """Write the file again with `summary` and `summary_spans` of each row's text, and with a writer, how it was made.
 
     Args:
         in_path: as for score_parquet.
@@ -60,6 +63,7 @@ def summarize_parquet(
         embedder: as for summarize_frame.
         progress: as for score_parquet.
         split: as for summarize_frame.
+        writer: as for summarize_frame.
 
     Returns:
         The number of rows.
@@ -70,9 +74,15 @@ def summarize_parquet(
     """
     if sentences < 1:
         raise ValueError(f"a summary has at least 1 sentence, not {sentences}")
-    make = partial(summaries_of, sentences=sentences, embedder=embedder, split=split)
+    make = partial(summaries_of, sentences=sentences, embedder=embedder, split=split, writer=writer)
     return _append(
-        in_path, out_path, text_column, columns=SUMMARY_COLUMNS, make=make, rows=SUMMARIZE_ROWS, progress=progress
+        in_path,
+        out_path,
+        text_column,
+        columns=summary_columns(writer),
+        make=make,
+        rows=SUMMARIZE_ROWS if writer is None else WRITE_ROWS,
+        progress=progress,
     )
 
 

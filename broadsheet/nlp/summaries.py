@@ -41,7 +41,12 @@ class SummarySentence:
 
 
 def summarize(
-    sentences: Sequence[str], embeddings: FloatArray, title_embedding: FloatArray | None = None, *, count: int = 3
+    sentences: Sequence[str],
+    embeddings: FloatArray,
+    title_embedding: FloatArray | None = None,
+    *,
+    count: int = 3,
+    taken: Sequence[int] = (),
 ) -> list[SummarySentence]:
     """Choose the sentences that sum up an article.
 
@@ -53,6 +58,7 @@ def summarize(
         embeddings: shape (n, d), one unit vector a sentence.
         title_embedding: shape (d,), the title's unit vector; None where the page has no title.
         count: how many to choose at most, at least 1.
+        taken: places of sentences that the summary already rests on; they are not chosen, nor is what says the same.
 
     Returns:
         At most min(count, n) sentences, in page order; none only for an article without sentences.
@@ -66,12 +72,15 @@ def summarize(
     left = _candidates(sentences)
     chosen: list[int] = []
     redundancy = np.zeros(len(sentences), dtype=np.float32)
+    if taken:
+        redundancy = (embeddings @ embeddings[list(taken)].T).max(axis=1)
+        left = [place for place in left if place not in taken and redundancy[place] < SAME]
     while left and len(chosen) < count:
         best = max(left, key=lambda place: MMR_LAMBDA * salience[place] - (1 - MMR_LAMBDA) * redundancy[place])
         chosen.append(best)
         likeness = embeddings @ embeddings[best]
         left = [place for place in left if place != best and likeness[place] < SAME]
-        redundancy = likeness if len(chosen) == 1 else np.maximum(redundancy, likeness)
+        redundancy = likeness if len(chosen) + len(taken) == 1 else np.maximum(redundancy, likeness)
     picked = [SummarySentence(rank, place, float(salience[place])) for rank, place in enumerate(chosen, start=1)]
     return sorted(picked, key=lambda sentence: sentence.index)
 

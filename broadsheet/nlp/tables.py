@@ -1,15 +1,23 @@
 """Enriching as a function of tables: texts and their vectors in, the rows of enriched.* tables out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.locked import Summary, sum_up
 from broadsheet.nlp.strands import MIN_DISCUSSION, find_strands
-from broadsheet.nlp.summaries import METHOD, summarize
 
-_SUMMARIES = {"page_id": pl.String, "landing_date": pl.Date, "summary": pl.String, "method": pl.String}
+_SUMMARIES = {
+    "page_id": pl.String,
+    "landing_date": pl.Date,
+    "summary": pl.String,
+    "method": pl.String,
+    "generated_count": pl.Int32,
+    "dropped_count": pl.Int32,
+}
 _SENTENCES = {
     "page_id": pl.String,
     "landing_date": pl.Date,
@@ -19,6 +27,7 @@ _SENTENCES = {
     "char_end": pl.Int64,
     "salience": pl.Float32,
     "support": pl.Float32,
+    "text": pl.String,
 }
 _STRANDS = {
     "page_id": pl.String,
@@ -42,8 +51,28 @@ class SummaryTables:
     sentences: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a model wrote, by page.
+
+    Attributes:
+        sentences: generated sentences of each page.
+        vectors: the unit vector, shape (d,), of each generated sentence, by its text.
+    """
+
+    sentences: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    vectors: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
+_NOTHING = Written()
+
+
 def summary_tables(
-    sentences: pl.DataFrame, vectors: FloatArray, titles: dict[str, FloatArray], count: int
+    sentences: pl.DataFrame,
+    vectors: FloatArray,
+    titles: Mapping[str, FloatArray],
+    count: int,
+    written: Written = _NOTHING,
 ) -> SummaryTables:
     """Sum up every article.
 
@@ -53,24 +82,35 @@ def summary_tables(
         vectors: shape (n, d), one unit vector a sentence.
         titles: unit vector, shape (d,), of the title of each page that has one.
         count: sentences in a summary, at most.
+        written: what a model wrote, to be held against the article; nothing for extraction alone.
     """
     summaries: list[dict[str, object]] = []
     chosen: list[dict[str, object]] = []
     numbered = sentences.with_row_index("row")
     for (page_id,), body in numbered.group_by("page_id", maintain_order=True):
-        texts = body["text"].to_list()
-        picked = summarize(texts, vectors[body["row"].to_numpy()], titles.get(str(page_id)), count=count)
+        generated = list(written.sentences.get(str(page_id), ()))
+        made = sum_up(
+            body["text"].to_list(),
+            vectors[body["row"].to_numpy()],
+            titles.get(str(page_id)),
+            count=count,
+            generated=generated,
+            generated_vectors=np.array([written.vectors[text] for text in generated]),
+        )
         keys = {"page_id": page_id, "landing_date": body["landing_date"][0]}
-        summaries.append({**keys, "summary": " ".join(texts[one.index] for one in picked), "method": METHOD})
+        summaries.append({**keys, **_summary_row(made)})
+        places = body.select("sentence_no", "char_start", "char_end")
         chosen.extend(
             {
                 **keys,
-                **body.select("sentence_no", "char_start", "char_end").row(one.index, named=True),
+                **places.row(place, named=True),
                 "rank": one.rank,
                 "salience": one.salience,
                 "support": one.support,
+                "text": one.text,
             }
-            for one in picked
+            for one in made.pieces
+            for place in one.places
         )
     return SummaryTables(pl.DataFrame(summaries, schema=_SUMMARIES), pl.DataFrame(chosen, schema=_SENTENCES))
 
@@ -119,3 +159,12 @@ def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArra
     told = pl.DataFrame(members, schema=_MEMBERS)
     everyone = comments.select("page_id", "landing_date", "comment_id").join(told, on="comment_id", how="left")
     return StrandTables(pl.DataFrame(strands, schema=_STRANDS), everyone)
+
+
+def _summary_row(made: Summary) -> dict[str, object]:
+    return {
+        "summary": " ".join(piece.text for piece in made.pieces),
+        "method": made.method,
+        "generated_count": made.generated_count,
+        "dropped_count": made.dropped_count,
+    }

@@ -13,7 +13,7 @@ from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them.
-_PRIVATE = ("enriched.inferences",)
+_PRIVATE = ("enriched.inferences", "enriched.generations")
 
 
 @dataclass(frozen=True, slots=True)

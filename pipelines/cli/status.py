@@ -36,7 +36,10 @@ def status() -> None:
             paid, pending = count_paid(connection, model, texts)
             click.echo(f"  {model.task}: {pending} texts pending, {paid} paid, {model.model_id} {model.model_revision}")
         cached = connection.execute("""
-            select task, model_id, model_revision, count(*) from enriched.inferences group by all order by all
+            select task, model_id, model_revision, count(*) from (
+                select task, model_id, model_revision from enriched.inferences
+                union all select task, model_id, model_revision from enriched.generations
+            ) group by all order by all
         """).fetchall()
     for task, model_id, revision, count in cached:
         click.echo(f"  {count} texts in the cache: {task}, {model_id} {revision}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from broadsheet.settings import Settings
 from pipelines.cli.progress import Bars
 
 
@@ -13,10 +14,18 @@ from pipelines.cli.progress import Bars
 @click.option("--text-column", default="article", show_default=True)
 @click.option("--sentences", type=click.IntRange(min=1), default=3, show_default=True)
 def summarize(source: Path, out: Path, text_column: str, sentences: int) -> None:
-    """Add summary, sentences verbatim in their order, and summary_spans, where they stand in the text."""
-    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - so that --help answers at once
+    """Add summary, sentences verbatim in their order, and summary_spans, where they stand in the text.
+
+    With BROADSHEET_SUMMARIZER, a model writes the summary; what the text does not carry is dropped and replaced by
+    sentences of it, and summary_method and summary_dropped say so.
+    """
+    from broadsheet.nlp.abstractive import summarizer_of  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415
     from broadsheet.nlp.parquet import summarize_parquet  # noqa: PLC0415
 
+    writer = summarizer_of(Settings.load().summarizer, sentences)
     bars = Bars()
     with bars.track("summarizing articles") as report:
-        summarize_parquet(source, out, text_column, sentences=sentences, embedder=Embedder(), progress=report)
+        summarize_parquet(
+            source, out, text_column, sentences=sentences, embedder=Embedder(), progress=report, writer=writer
+        )

@@ -9,7 +9,7 @@ from handmade import BRIDGE, PAGES
 from broadsheet.settings import PROJECT_ROOT
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
-UNPUBLISHED = ("enriched.inferences", "publishing.")
+UNPUBLISHED = ("enriched.inferences", "enriched.generations", "publishing.")
 
 Connection = duckdb.DuckDBPyConnection
 

@@ -6,6 +6,7 @@ from broadsheet.quality.suites import (
     enriched_comment_sentiment,
     enriched_comment_shares,
     enriched_comment_strands,
+    enriched_generations,
     enriched_inferences,
     enriched_sentence_sentiment,
     enriched_strand_comments,
@@ -39,6 +40,7 @@ SUITES: dict[str, Suite] = {
         enriched_comment_strands,
         enriched_strand_comments,
         enriched_inferences,
+        enriched_generations,
     )
 }
 

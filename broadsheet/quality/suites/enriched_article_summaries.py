@@ -1,4 +1,4 @@
-"""enriched.article_summaries: one summary for each page with a body, made of its own sentences."""
+"""enriched.article_summaries: one summary for each page with a body, made of its own sentences or carried by them."""
 
 from broadsheet.quality.suites.check import Suite, landing_date_kept, no_rows, unique
 from broadsheet.quality.suites.tone import one_revision
@@ -23,15 +23,31 @@ SUITE = Suite(
         no_rows("summary_not_empty", "No summary is empty.", "select page_id from checked where summary = ''"),
         no_rows(
             "summary_is_its_sentences",
-            "An extractive summary is its sentences, in page order, joined by a space.",
+            "A summary is its sentences, in page order of what carries them, joined by a space.",
             """select page_id from checked
             left join (
-                select page_id, string_agg(sentence.text, ' ' order by sentence.char_start) as joined
-                from enriched.summary_sentences as chosen
-                join parsed.sentences as sentence using (page_id, sentence_no)
-                where sentence.comment_no is null group by page_id
+                select page_id, string_agg(text, ' ' order by char_start) as joined
+                from (
+                    select page_id, rank, min(chosen.char_start) as char_start,
+                        any_value(coalesce(chosen.text, sentence.text)) as text
+                    from enriched.summary_sentences as chosen
+                    join parsed.sentences as sentence using (page_id, sentence_no)
+                    where sentence.comment_no is null group by page_id, rank
+                ) group by page_id
             ) using (page_id)
-            where starts_with(checked.method, 'extractive') and joined is distinct from checked.summary""",
+            where joined is distinct from checked.summary""",
+        ),
+        no_rows(
+            "dropped_among_generated",
+            "No more sentences were dropped than were generated.",
+            """select page_id from checked
+            where not coalesce(dropped_count, 0) between 0 and coalesce(generated_count, 0)""",
+        ),
+        no_rows(
+            "method_follows",
+            "A generated sentence is in a summary only where one passed, and the method says so.",
+            """select page_id from checked where starts_with(method, 'abstractive')
+            <> (coalesce(generated_count, 0) > coalesce(dropped_count, 0))""",
         ),
         one_revision("page_id"),
     ),

@@ -90,12 +90,19 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
         _add_comment(rows, page_id, number, blocks)
     scored = len(body_sentences)
     rows.add("enriched.article_sentiment", page_id, DAY, *TONE[:5], scored, 1.0, 0.0, 0.0, *TONE[5:])
-    rows.add(
-        "enriched.article_summaries", page_id, DAY, " ".join(text for *_, text in body_sentences),
-        "extractive-mmr", "minilm", "def",
-    )  # fmt: skip
-    for rank, (sentence_no, start, end, _) in enumerate(reversed(body_sentences), 1):
-        rows.add("enriched.summary_sentences", page_id, DAY, rank, sentence_no, start, end, 0.5, 1.0)
+    _add_summary(rows, page_id, body_sentences, is_generated=blocks is LONG)
+
+
+def _add_summary(rows: Rows, page_id: str, body: list[tuple[int, int, int, str]], *, is_generated: bool) -> None:
+    """Every sentence verbatim, or one generated sentence that all of them carry."""
+    generated = "Across the edge 🗞, to the end."
+    summary = generated if is_generated else " ".join(text for *_, text in body)
+    method, counts = ("abstractive-locked-1", (3, 2)) if is_generated else ("extractive-mmr", (0, 0))
+    rows.add("enriched.article_summaries", page_id, DAY, summary, method, "minilm", "def", *counts)
+    for rank, (sentence_no, start, end, folded) in enumerate(reversed(body), 1):
+        own = (1, sentence_no, start, end, 0.5, 0.8, generated)
+        whole = (rank, sentence_no, start, end, 0.5, 1.0, folded)
+        rows.add("enriched.summary_sentences", page_id, DAY, *(own if is_generated else whole))
 
 
 def _add_spans(rows: Rows, page_id: str, blocks: list[Block]) -> list[tuple[int, int, int, str]]:
@@ -159,6 +166,7 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in share_rows(tones, None, "abc").rows():
         rows.add("enriched.comment_shares", *row)
     rows.add("enriched.inferences", sha("A headline"), "embedding", "minilm", "def", [1.0] + [0.0] * 383, NOW)
+    rows.add("enriched.generations", sha("A body"), "summary", "tiny", "abc", "Rates rise.", NOW)
     with Warehouse(database).writing() as connection:
         for table, values in rows.tables.items():
             marks = ", ".join("?" * len(values[0]))

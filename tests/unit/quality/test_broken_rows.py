@@ -15,6 +15,7 @@ SENTENCE_TONE, ARTICLE_TONE, COMMENT_TONE = (
 )
 SUMMARIES, CHOSEN, CACHE = "enriched.article_summaries", "enriched.summary_sentences", "enriched.inferences"
 STRANDS, PLACES = "enriched.comment_strands", "enriched.strand_comments"
+WRITTEN = "enriched.generations"
 
 PAGE = f"page_id = '{FIRST_ID}'"
 OTHER = f"page_id = '{SECOND_ID}'"
@@ -177,7 +178,7 @@ CASES = {
     "a sentence outside the body": Case(
         f"update parsed.spans set kind = 'caption' where {OTHER} and span_no = 2",
         (SENTENCES, CHOSEN),
-        {"parsed.sentences.inside_body": (f"{S}/-/1",), "enriched.summary_sentences.inside_body": (f"{S}/1",)},
+        {"parsed.sentences.inside_body": (f"{S}/-/1",), "enriched.summary_sentences.inside_body": (f"{S}/1/1",)},
     ),
     "a page never parsed": Case(
         f"delete from parsed.pages where {OTHER}", (PAGES,), {"parsed.pages.every_page_parsed": (S,)}
@@ -297,9 +298,9 @@ CASES = {
         f"update enriched.summary_sentences set char_start = 0, char_end = 5 where {OTHER}",
         (CHOSEN,),
         {
-            "enriched.summary_sentences.sentence_known": (f"{S}/1",),
-            "enriched.summary_sentences.inside_body": (f"{S}/1",),
-            "enriched.summary_sentences.slice_in_summary": (f"{S}/1",),
+            "enriched.summary_sentences.sentence_known": (f"{S}/1/1",),
+            "enriched.summary_sentences.inside_body": (f"{S}/1/1",),
+            "enriched.summary_sentences.slice_in_summary": (f"{S}/1/1",),
         },
     ),
     "a summary that was rewritten": Case(
@@ -307,15 +308,51 @@ CASES = {
         (SUMMARIES, CHOSEN),
         {
             "enriched.article_summaries.summary_is_its_sentences": (S,),
-            "enriched.summary_sentences.slice_in_summary": (f"{S}/1",),
+            "enriched.summary_sentences.slice_in_summary": (f"{S}/1/1",),
         },
+    ),
+    "a generated sentence in an extractive summary": Case(
+        f"update enriched.summary_sentences set support = 0.9 where {OTHER}",
+        (CHOSEN,),
+        {"enriched.summary_sentences.verbatim_or_generated": (f"{S}/1/1",)},
+    ),
+    "a verbatim sentence that is none": Case(
+        f"update enriched.summary_sentences set text = 'Only one' where {OTHER}",
+        (CHOSEN,),
+        {"enriched.summary_sentences.verbatim_or_generated": (f"{S}/1/1",)},
+    ),
+    "an extractive method for a summary with generated sentences": Case(
+        f"update enriched.article_summaries set generated_count = 3, dropped_count = 2 where {OTHER}",
+        (SUMMARIES,),
+        {"enriched.article_summaries.method_follows": (S,)},
+    ),
+    "more sentences dropped than generated": Case(
+        f"update enriched.article_summaries set generated_count = 1, dropped_count = 2 where {OTHER}",
+        (SUMMARIES,),
+        {"enriched.article_summaries.dropped_among_generated": (S,)},
+    ),
+    "two texts of one rank": Case(
+        f"insert into enriched.summary_sentences by name"
+        f" select * replace (2 as sentence_no, 'Other.' as text, 0.5 as support)"
+        f" from enriched.summary_sentences where {OTHER}",
+        (CHOSEN,),
+        {
+            "enriched.summary_sentences.sentence_known": (f"{S}/1/2",),
+            "enriched.summary_sentences.one_text_a_rank": (f"{S}/1",),
+            "enriched.summary_sentences.verbatim_or_generated": (f"{S}/1/2",),
+        },
+    ),
+    "a generated text paid twice": Case(
+        "insert into enriched.generations from enriched.generations",
+        (WRITTEN,),
+        {"enriched.generations.key_unique": ()},
     ),
     "an article without summary": Case(
         f"delete from enriched.article_summaries where {OTHER}",
         (SUMMARIES, CHOSEN),
         {
             "enriched.article_summaries.every_body_summarised": (S,),
-            "enriched.summary_sentences.summary_known": (f"{S}/1",),
+            "enriched.summary_sentences.summary_known": (f"{S}/1/1",),
         },
     ),
     "a strand that occurs twice": Case(
@@ -502,6 +539,8 @@ update enriched.comment_strands set landing_date = '2000-01-01', comment_count =
     commenter_count = -1, commenter_share = 2, cohesion = 2;
 update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
 delete from enriched.article_sentiment where page_id = '{LONG_ID}';
+insert into enriched.generations from enriched.generations;
+update enriched.generations set text_sha256 = 'short', task = 'chat';
 update enriched.inferences set text_sha256 = 'short', task = 'chat' where model_revision = 'def';
 update enriched.inferences set output = [0.5, 0.6, -0.1];
 insert into enriched.inferences select text_sha256, 'embedding', 'minilm', 'x', [1.0], now()
