@@ -1,6 +1,6 @@
 """The lock on generated summaries, measured: what it lets through of true sentences, what it catches of false ones.
 
-`pytest -s tests/quality/test_evidence.py` prints the shares. False sentences are sentences of the articles with one
+`pytest -s tests/quality/test_lock.py` prints the shares. False sentences are sentences of the articles with one
 thing changed; true ones are sentences as they stand, and shortened where a comma or "said" allows it.
 """
 
@@ -19,7 +19,7 @@ from broadsheet.nlp.evidence import Verdict, judge
 from broadsheet.nlp.splitting import sentences_of
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"
-COUNT = 20  # articles of each half: two minutes on two cores
+COUNT = 20  # articles of each half: two minutes
 PER_ARTICLE = 8  # sentences changed or shortened
 FLOORS = {
     "name swapped": 0.99, "number changed": 0.99, "negated": 0.99, "negation lost": 0.99, "roles swapped": 0.99,
