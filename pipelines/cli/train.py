@@ -12,7 +12,8 @@ import click
 def train(data: Path, out: Path) -> None:
     """Train the sentiment model on the labelled Parquet files in DATA, judge it, and write it to --out.
 
-    Half an hour on two cores. Needs the extra `torch`; `make train-env` installs it.
+    Two hours on two cores; started again, a run that was stopped goes on. Needs the extra `torch`; `make train-env`
+    installs it.
     """
     from broadsheet.nlp.training import train as train_model  # noqa: PLC0415 - so that --help answers at once
 

@@ -23,10 +23,10 @@ pytestmark = [
 ]
 
 FLOORS = {
-    "semeval2017": {"macro_recall": 0.71, "macro_f1": 0.69},
-    "newsmtsc_sentences": {"macro_recall": 0.72, "macro_f1": 0.72},
-    "goemotions": {"macro_recall": 0.745, "macro_f1": 0.735},
-    "vader_nyt": {"macro_f1": 0.635, "pearson_r": 0.72},
+    "semeval2017": {"macro_recall": 0.73, "macro_f1": 0.705},
+    "newsmtsc_sentences": {"macro_recall": 0.735, "macro_f1": 0.74},
+    "goemotions": {"macro_recall": 0.76, "macro_f1": 0.745},
+    "vader_nyt": {"macro_f1": 0.655, "pearson_r": 0.735},
 }
 MOST_MISCALIBRATED = 0.06  # expected calibration error of any set
 
@@ -43,7 +43,12 @@ def labelled() -> dict[str, Texts]:
     chosen = {}
     for name, texts in dev_sets(LABELLED).items():
         rows = np.random.default_rng(0).permutation(len(texts.texts))[:MOST]
-        chosen[name] = Texts([texts.texts[row] for row in rows], texts.targets[rows], texts.scores[rows])
+        chosen[name] = Texts(
+            [texts.texts[row] for row in rows],
+            [texts.about[row] for row in rows],
+            texts.targets[rows],
+            texts.scores[rows],
+        )
     return chosen
 
 
@@ -62,4 +67,4 @@ def test_the_model_stays_above_its_floors(tone: ToneModel, labelled: dict[str, T
 def test_polarity_follows_the_valence_of_texts_it_never_trained_on(tone: ToneModel) -> None:
     emobank = pl.read_parquet(LABELLED / "emobank.parquet").filter(split="dev")
     signed = polarity(tone.probabilities(emobank["text"].to_list()))
-    assert np.corrcoef(signed, emobank["V"].to_numpy())[0, 1] >= 0.58
+    assert np.corrcoef(signed, emobank["V"].to_numpy())[0, 1] >= 0.6

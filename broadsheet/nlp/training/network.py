@@ -53,7 +53,7 @@ class Probabilities(nn.Module):  # type: ignore[misc]
 
 
 def fresh_network(checkpoint: Path) -> ToneNetwork:
-    """The pretrained encoder under a head that knows nothing yet; the word vectors stay as pretrained.
+    """The pretrained encoder under a head that knows nothing yet.
 
     Args:
         checkpoint: folder with config.json and model.safetensors of a BERT encoder.
@@ -61,5 +61,4 @@ def fresh_network(checkpoint: Path) -> ToneNetwork:
     from transformers import BertModel  # noqa: PLC0415 - HF_HUB_OFFLINE comes first
 
     encoder = BertModel.from_pretrained(str(checkpoint), add_pooling_layer=False, attn_implementation="sdpa")
-    encoder.embeddings.requires_grad_(False)
     return ToneNetwork(encoder)
