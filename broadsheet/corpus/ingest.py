@@ -264,7 +264,7 @@ select landing_date from parsed.comments anti join enriched.comment_sentiment us
 union
 select landing_date from parsed.comments anti join enriched.strand_comments using (comment_id) where text <> ''
 union
-select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (landing_date)
+select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (page_id)
 union
 select landing_date from enriched.summary_sentences where text is null
 """

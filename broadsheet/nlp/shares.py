@@ -20,7 +20,8 @@ Shares = npt.NDArray[np.float64]
 
 CONFUSION_FILE = "confusion.json"
 LEAST_TEXTS = 100
-"""Of 50 labelled comments the raw shares are as near the truth as the corrected ones, of 200 a third further off."""
+"""Of 50 labelled comments the raw shares were as near the truth as the corrected ones, of 200 they are a sixth further
+off (tests/quality/test_sentiment.py)."""
 MOST_AMPLIFIED = 10.0
 """Condition number of the confusion above which the correction amplifies chance more than it mends."""
 RESAMPLES = 1000

@@ -37,8 +37,8 @@ def fit(
         recipe: how.
         seed: of order and dropout.
         judge: says how good the network is now; the more, the better.
-        checkpoint: file that the state of the run is kept in between trials. A run that finds one there goes on from
-            it; the last trial removes it.
+        checkpoint: file that the state of the run is kept in at each trial. A run that finds one there goes on from it;
+            one that had ended only loads its best weights.
     """
     torch.manual_seed(seed)
     ids = _token_ids(tokenizer, mix.texts, recipe.window, mix.about)
@@ -81,7 +81,6 @@ def fit(
             _save(state | {"best": best, "kept": kept, "done": step}, checkpoint)
     network.load_state_dict(kept)
     network.eval()
-    checkpoint.unlink(missing_ok=True)
 
 
 def _save(state: dict[str, Any], file: Path) -> None:

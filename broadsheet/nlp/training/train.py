@@ -75,15 +75,15 @@ def train(
 
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
-    members = [out / f"member-{number}.pt" for number in range(chosen.members)]
-    for number, member in enumerate(members):
-        if member.exists():  # of a run that was stopped
-            continue
-        torch.manual_seed(seed + number)
+    seeds = range(seed, seed + chosen.members)
+    checkpoints = {one: out / f"member-{one}.pt" for one in seeds}
+    members = []
+    for one, checkpoint_file in checkpoints.items():
+        torch.manual_seed(one)
         network.load_state_dict(fresh_network(source).state_dict())
-        fit(network, tokenizer, mix, chosen, seed + number, judge=headline, checkpoint=out / "checkpoint.pt")
-        torch.save(network.state_dict(), member)
-    network.load_state_dict(_averaged([torch.load(member, weights_only=True) for member in members]))
+        fit(network, tokenizer, mix, chosen, one, judge=headline, checkpoint=checkpoint_file)
+        members.append({name: value.clone() for name, value in network.state_dict().items()})
+    network.load_state_dict(_averaged(members))
     log.info("trained on %d texts in %.1f min", len(mix.texts), (time.monotonic() - started) / 60)
 
     logits = {name: logits_of(network, tokenizer, texts.texts) for name, texts in judged.items()}
@@ -101,8 +101,8 @@ def train(
     log.info("exported; largest difference %.1e", export(network, tokenizer, out))
     (out / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     (out / CONFUSION_FILE).write_text(json.dumps({"comments": confusions}) + "\n", encoding="utf-8")
-    for member in members:
-        member.unlink()
+    for checkpoint_file in checkpoints.values():
+        checkpoint_file.unlink()
     return figures
 
 
