@@ -158,8 +158,12 @@ def _open_files() -> set[int]:
     return {int(name) for name in os.listdir("/proc/self/fd")}  # noqa: PTH208 - names are numbers
 
 
-def _fork_dbt(  # noqa: ANN401
-    args: list[str], *, kept: set[int], env: dict[str, str], **rest: Any
+def _fork_dbt(
+    args: list[str],
+    *,
+    kept: set[int],
+    env: dict[str, str],
+    **rest: Any,  # noqa: ANN401 - as Popen's
 ) -> "subprocess.Popen[bytes]":
     """Stand in for subprocess.Popen: what would come after exec is called instead, in the same new process.
 

@@ -175,32 +175,35 @@ class Bench:
             target = self.source / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(forked.SAMPLE / name, target)
-        self.calm = self.root / "calm"
-        run = start_run(self.source, self.calm)
+        self.home = self.root / "home"  # one path for all, so that dbt need not parse its project anew for each
+        run = start_run(self.source, self.home)
         run.follow(300)
         ended = time.monotonic() - run.command.started
-        assert run.command.wait() == 0, self.calm.with_suffix(".log").read_text()
+        assert run.command.wait() == 0, self.home.with_suffix(".log").read_text()
         times = [at for at, _ in run.stages] + [ended]
         self.spans = [(stage, times[n + 1] - times[n]) for n, (_, stage) in enumerate(run.stages)]
         self.seconds = ended
-        self.expected = forked.call(rows_of, self.calm)
+        self.expected = forked.call(rows_of, self.home)
+        self.calm = self.home.rename(self.root / "calm")
 
     def moment(self) -> tuple[str, float]:
-        """A stage, and how long after its beginning to strike: a kind by its weight in KINDS, within the kind by length."""
+        """A stage, and how long after its beginning to strike: a kind by its weight, in it by length."""
         (kind,) = self.dice.choices(list(KINDS), list(KINDS.values()))
         spans = [(stage, seconds) for stage, seconds in self.spans if kind_of(stage) == kind]
-        (stage, seconds), = self.dice.choices(spans, [seconds for _, seconds in spans])
+        ((stage, seconds),) = self.dice.choices(spans, [seconds for _, seconds in spans])
         return stage, self.dice.uniform(0, seconds)
 
-    def disturb(self, home: Path) -> str | None:
+    def disturb(self) -> str | None:
         """Start a run and kill it; the kind of stage that it died in, None where it was done before."""
         stage, delay = self.moment()
-        run = start_run(self.source, home)
+        run = start_run(self.source, self.home)
         try:
             run.follow(self.seconds * 10, until=lambda told: told == stage)
             run.follow(delay)
             victims = self._victims(run)
-            if run.command.poll() is not None:
+            if (code := run.command.poll()) is not None:
+                if code:
+                    self._fault(f"a run after a kill left with {code}: {tail_of(self.home)}")
                 return None
             for victim in victims.values():
                 os.kill(victim, signal.SIGKILL)
@@ -209,7 +212,7 @@ class Bench:
             os.close(run.pipe)
         self.tally.victims["+".join(victims)] += 1
         if "run" not in victims and code != 1:
-            self.tally.faults.append(f"dbt was killed, and the run left with {code}")
+            self._fault(f"dbt was killed, and the run left with {code}")
         return kind_of(run.stage)
 
     def _victims(self, run: Watched) -> dict[str, int]:
@@ -221,36 +224,39 @@ class Bench:
 
     def cycle(self, kills_left: int) -> None:
         """One home folder: killed a few times, then let finish, then looked at."""
-        home = self.root / f"home{self.tally.homes}"
-        shutil.copytree(self.calm / "dbt", home / "dbt")  # dbt need not parse its project anew
-        shutil.copy(self.calm / "pseudonym.key", home)  # each home folder has its own pseudonyms
+        shutil.copytree(self.calm / "dbt", self.home / "dbt")
+        shutil.copy(self.calm / "pseudonym.key", self.home)  # each home folder has its own pseudonyms
+        self.home.with_suffix(".inferred").unlink(missing_ok=True)
         killed = 0
         for _ in range(min(kills_left, self.dice.randint(1, MOST_KILLS))):
-            if kind := self.disturb(home):
+            if kind := self.disturb():
                 killed += 1
                 self.tally.kills[kind] += 1
                 print(f"  {time.monotonic() - self.started:.0f} s: killed in {kind}", flush=True)
-        run = start_run(self.source, home)
+        run = start_run(self.source, self.home)
         run.follow(300)
         os.close(run.pipe)
         self.tally.homes += 1
-        before = len(self.tally.faults)
         if run.command.wait() != 0:
-            self.tally.faults.append(f"the repeated run failed: {home.with_suffix('.log').read_text()[-400:]}")
+            self._fault(f"the repeated run failed: {tail_of(self.home)}")
         else:
-            self.tally.faults += forked.call(faults_of, home, self.expected)
-            self._count(home, killed)
-        if len(self.tally.faults) == before:
-            shutil.rmtree(home)
+            for fault in forked.call(faults_of, self.home, self.expected):
+                self._fault(fault)
+            self._count(killed)
+        shutil.rmtree(self.home)
 
-    def _count(self, home: Path, kills: int) -> None:
-        computed = home.with_suffix(".inferred").read_text(encoding="ascii").splitlines()
+    def _fault(self, what: str) -> None:
+        self.tally.faults.append(what)
+        print(f"fault: {what}", flush=True)
+
+    def _count(self, kills: int) -> None:
+        computed = self.home.with_suffix(".inferred").read_text(encoding="ascii").splitlines()
         twice = len(computed) - len(set(computed))
         self.tally.computed += len(computed)
         self.tally.twice += twice
         self.tally.most_twice = max(self.tally.most_twice, twice / max(1, kills))
         if twice > kills * BATCH:
-            self.tally.faults.append(f"{twice} texts inferred twice after {kills} kills")
+            self._fault(f"{twice} texts inferred twice after {kills} kills")
 
 
 def faults_of(home: Path, expected: dict[str, dict[str, tuple[int, str]]]) -> list[str]:
@@ -263,6 +269,11 @@ def faults_of(home: Path, expected: dict[str, dict[str, tuple[int, str]]]) -> li
     if working != published or len(set(published)) != len(published):
         faults.append(f"releases: {working} in the working file, {published} in the release")
     return faults + state.leftovers(home)
+
+
+def tail_of(home: Path) -> str:
+    """The end of what the last command on a home folder printed."""
+    return home.with_suffix(".log").read_text(encoding="utf-8", errors="replace")[-400:]
 
 
 def child_of(pid: int) -> int | None:
@@ -290,24 +301,23 @@ def kill(root: Path, kills: int, seed: int, minutes: float) -> bool:
     Returns:
         Whether everything held.
     """
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # models' threads that wait by spinning cost what they bring
+    # One core, since the models' threads wait by spinning.
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     forked.import_everything()
     started = time.monotonic()
     bench = Bench(root, random.Random(seed))  # noqa: S311 - no secret
     tally = bench.tally
-    print(f"undisturbed: {bench.seconds:.0f} s, {sum(n for n, _ in bench.expected['working'].values())} rows", flush=True)
+    rows = sum(count for count, _ in bench.expected["working"].values())
+    print(f"undisturbed: {bench.seconds:.0f} s, {rows} rows", flush=True)
     while tally.kills.total() < kills and time.monotonic() - started < minutes * 60:
         bench.cycle(kills - tally.kills.total())
-        took = time.monotonic() - started
-        print(f"{tally.kills.total()} kills, {tally.homes} recoveries, {took:.0f} s, {tally.faults or 'no fault'}", flush=True)
+        print(f"{tally.kills.total()} kills, {tally.homes} recoveries, {len(tally.faults)} faults", flush=True)
     spread = ", ".join(f"{kind} {tally.kills[kind]}" for kind in (*KINDS, _START) if tally.kills[kind])
     victims = ", ".join(f"{name} {count}" for name, count in tally.victims.most_common())
     print(f"fell into: {spread}; victims: {victims}")
-    for fault in tally.faults:
-        print(f"fault: {fault}")
     print(
-        f"kill: {tally.kills.total()} kills, {tally.homes} of {tally.homes} homes recovered, {len(tally.faults)} faults, "
-        f"{tally.twice} texts inferred twice of {tally.computed} (at most {tally.most_twice:.1f} a kill, batch {BATCH}), "
-        f"seed {seed}, {(time.monotonic() - started) / 60:.1f} min"
+        f"kill: {tally.kills.total()} kills, {tally.homes} recoveries, {len(tally.faults)} faults, {tally.twice} of "
+        f"{tally.computed} texts inferred twice, at most {tally.most_twice:.1f} a kill (batch {BATCH}), seed {seed}, "
+        f"{(time.monotonic() - started) / 60:.0f} min"
     )
     return not tally.faults and tally.kills.total() >= kills

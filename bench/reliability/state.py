@@ -26,9 +26,7 @@ def contents(database: Path) -> dict[str, tuple[int, str]]:
             if schema not in _LAYERS or f"{schema}.{table}" in _OF_THE_RUN:
                 continue
             rows = connection.sql(f'from "{schema}"."{table}"').pl().drop(VOLATILE, strict=False).rows()
-            rounded = sorted(
-                repr(tuple(round(v, 9) if isinstance(v, float) else v for v in row)) for row in rows
-            )
+            rounded = sorted(repr(tuple(round(v, 9) if isinstance(v, float) else v for v in row)) for row in rows)
             found[f"{schema}.{table}"] = (len(rows), hashlib.sha256("\n".join(rounded).encode()).hexdigest())
     return found
 
