@@ -248,7 +248,8 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
         return
     with warehouse.writing() as connection:
         connection.execute(
-            "update raw.quarantine set resolved_at = ? where resolved_at is null and list_contains(?, source_path)",
+            "update raw.quarantine set resolved_at = greatest(first_seen_at, ?)"
+            " where resolved_at is null and list_contains(?, source_path)",
             [now, gone],
         )
 
@@ -277,6 +278,7 @@ where page_id is not null and page_id not in (select page_id from raw.pages)
 qualify row_number() over (partition by page_id order by source_path) = 1
 """
 
+# A clock that was set back moves no time of a row before its first one: hence greatest().
 # Refused files are sighted after the readable ones, so that the first statement's count is of pages alone.
 _SIGHT = """
 insert into raw.sightings
@@ -291,12 +293,13 @@ where page_id is not null and not exists (
 _SEE_AGAIN = """
 merge into raw.sightings as seen
 using batch on seen.source_path = batch.source_path and seen.content_sha256 is not distinct from batch.content_sha256
-when matched then update set last_seen_at = $now, page_id = coalesce(batch.page_id, seen.page_id)
+when matched then update set
+    last_seen_at = greatest(seen.last_seen_at, $now), page_id = coalesce(batch.page_id, seen.page_id)
 when not matched then insert values (batch.source_path, batch.content_sha256, batch.page_id, $now, $now)
 """
 
 _RESOLVE = """
-update raw.quarantine as refused set resolved_at = $now
+update raw.quarantine as refused set resolved_at = greatest(refused.first_seen_at, $now)
 from batch
 where
     refused.resolved_at is null

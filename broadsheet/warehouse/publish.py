@@ -3,7 +3,7 @@
 import contextlib
 import os
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -83,7 +83,10 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author
 def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, author_names: bool) -> Release:
     found = connection.execute(_COUNTS, {"run_id": versions.run_id, "author_names": author_names})
     (counts,) = found.fetchall()
+    ((last,),) = connection.execute("select max(created_at) from publishing.releases").fetchall()
     now = datetime.now(UTC)
+    if last and now <= last:  # the clock was set back: the newest release is still the one made last
+        now = last.astimezone(UTC) + timedelta(microseconds=1)
     return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
 
 

@@ -74,5 +74,9 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> int:
+    from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
+
+    if code == 1 and errors.is_full(home := Settings.load().home):
+        message = f"{home}: the disk is full; free some space and run again, nothing is lost ({message})"
     click.echo(f"broadsheet: {errors.plain(' '.join(message.split()))}", err=True)
     return code

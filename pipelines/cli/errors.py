@@ -1,10 +1,14 @@
 """Errors as a person should read them: one line that says what to do."""
 
 import errno
+import shutil
 import unicodedata
+from pathlib import Path
 
 # Marks that turn the direction of what follows, on a line that is not theirs alone.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_FULL_BYTES = 16_000_000
+"""With less than this free, what failed failed for want of room: SQLite and dbt each say so in words of their own."""
 _ACTING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -24,6 +28,11 @@ def explain(error: BaseException) -> str:
         if hint:
             return f"{error.filename or 'a file'}: {hint}"
     return str(error) or type(error).__name__
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk that a folder lies on has no room left to speak of."""
+    return folder.exists() and shutil.disk_usage(folder).free < _FULL_BYTES
 
 
 def plain(text: object) -> str:

@@ -112,6 +112,24 @@ def test_a_refusal_is_resolved_when_the_file_is_mended_or_gone(newsroom: Newsroo
     assert newsroom.rows("select count(*) from raw.quarantine where resolved_at is null") == [(0,)]
 
 
+def test_no_time_of_a_row_lies_before_its_first_when_the_clock_was_set_back(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", "a page")
+    mended, gone = newsroom.write("2026-11-09/mended.txt", ""), newsroom.write("2026-11-09/gone.txt", " ")
+    newsroom.ingest()
+    with newsroom.warehouse.writing() as connection:  # all this was tomorrow
+        connection.execute(
+            "update raw.sightings set first_seen_at = first_seen_at + interval 1 day,"
+            " last_seen_at = last_seen_at + interval 1 day"
+        )
+        connection.execute("update raw.quarantine set first_seen_at = first_seen_at + interval 1 day")
+    mended.write_text("another page")
+    gone.unlink()
+    newsroom.ingest()
+    assert newsroom.rows("select source_path from raw.sightings where last_seen_at < first_seen_at") == []
+    resolved = newsroom.rows("select count(*) from raw.quarantine where resolved_at >= first_seen_at")
+    assert resolved == [(2,)]
+
+
 def test_replay_lands_what_a_raised_limit_lets_in_on_its_own_day(newsroom: Newsroom) -> None:
     newsroom.write("2026-11-09/long.txt", "x" * 100)
     strict = Settings.load(newsroom.settings.home, max_file_bytes=10)

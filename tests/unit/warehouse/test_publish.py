@@ -41,6 +41,20 @@ def test_a_release_knows_itself_and_those_before(warehouse: Warehouse, published
     assert _ids(warehouse.database) == [first, second]
 
 
+def test_the_newest_release_is_the_last_one_made_also_when_the_clock_was_set_back(
+    warehouse: Warehouse, published: Path
+) -> None:
+    publish(warehouse, published, VERSIONS)
+    with warehouse.writing() as connection:
+        connection.execute(
+            "update publishing.releases set release_id = '29990101T000000000000Z', created_at = '2999-01-01 00:00:00Z'"
+        )
+    published.unlink()
+    last = publish(warehouse, published, VERSIONS).release_id
+    assert _ids(published) == ["29990101T000000000000Z", last]
+    assert last == "29990101T000000000001Z"
+
+
 def test_comments_travel_and_the_cache_does_not(warehouse: Warehouse, published: Path) -> None:
     publish(warehouse, published, VERSIONS)
     with connect(published, read_only=True) as connection:
