@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from assets.metadata import of_table, picture
-from assets.partitions import OWNERS, WRITER, one_run
+from assets.partitions import OWNERS, WRITER, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.settings import PROJECT_ROOT
@@ -27,6 +27,10 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The schema."""
         return str(dbt_resource_props["schema"])
+
+    def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:  # noqa: ARG002
+        """When it is made anew by itself."""
+        return when_checked
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - the base class's call
         """Who answers for it."""

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from assets.partitions import OWNERS
+from broadsheet.plan import Plan
 from broadsheet.warehouse.schema import tables
 
 if TYPE_CHECKING:
@@ -92,6 +93,19 @@ def of_table(connection: duckdb.DuckDBPyConnection, table: str, rows_in_run: int
     if rows_in_run is not None:
         metadata["rows_in_window"] = dg.MetadataValue.int(rows_in_run)
     return metadata
+
+
+def of_plan(plan: Plan) -> dict[str, int | float | str]:
+    """The price of a plan: counts, and minutes of inference where the models' pace is known."""
+    minutes = plan.minutes()
+    return {
+        "pages": plan.total("page_count"),
+        "new_files": plan.total("new_file_count"),
+        "texts_cached": plan.total("texts_cached"),
+        "texts_new": plan.total("texts_new"),
+        "rows_replaced": plan.total("row_count"),
+        "expected_minutes": "not known before the first run" if minutes is None else round(minutes, 1),
+    }
 
 
 def picture(figure: "Figure") -> dg.MarkdownMetadataValue:

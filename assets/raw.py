@@ -5,10 +5,11 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from assets.metadata import dataset, key_of, of_table
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset, key_of, of_plan, of_table
+from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.corpus.ingest import SourceError, ingest
+from broadsheet.plan import make_plan
 
 TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
 
@@ -24,18 +25,32 @@ TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
 def raw(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Land what the source folder holds for the window. Content-addressed: a second time it lands nothing."""
-    settings = home.settings
+    """Land what the source folder holds for the window. Content-addressed: a second time it lands nothing.
+
+    First of all the run is priced: what it will cost stands in its tags and in the metadata of raw.pages.
+    """
+    settings, window, today = home.settings, window_of(context), as_of(context)
     if settings.source_dir is None:
         raise dg.Failure("no source folder: set BROADSHEET_SOURCE_DIR, or name it to `broadsheet run`")
     try:
+        price = of_plan(make_plan(settings, home.warehouse, window, today=today))
+        context.instance.add_run_tags(
+            context.run_id, {f"broadsheet/{name}": str(value) for name, value in price.items()}
+        )
         with progress.track("reading files") as report:
-            met = ingest(settings.source_dir, home.warehouse, settings, window=window_of(context), progress=report)
+            met = ingest(
+                settings.source_dir,
+                home.warehouse,
+                settings,
+                window=window,
+                today=today,
+                settle_s=settings.settle_seconds if is_unattended(context) else 0,
+                progress=report,
+            )
     except SourceError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    context.log.info("%s", met)
+    context.log.info("%s; expected: %s", met, price)
     with home.warehouse.reading() as connection:
         for table in TABLES:
-            yield dg.MaterializeResult(
-                asset_key=key_of(table), metadata={**of_table(connection, table), "files": asdict(met)}
-            )
+            more = {"files": asdict(met)} | ({"expected": price} if table == "raw.pages" else {})
+            yield dg.MaterializeResult(asset_key=key_of(table), metadata={**of_table(connection, table), **more})

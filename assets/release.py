@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from assets.partitions import OWNERS, WRITER, one_run, twice
+from assets.partitions import OWNERS, WRITER, one_run, twice, when_checked
 from assets.resources import Home, Progress
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.sentiment import ToneModel
@@ -24,6 +24,7 @@ MARTS = ("articles", "comments", "commenters", "daily_tone", "tone_gap", "commen
     backfill_policy=one_run,
     pool=WRITER,
     retry_policy=twice,
+    automation_condition=when_checked,
 )
 def release(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]

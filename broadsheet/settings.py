@@ -21,6 +21,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(PROJECT_ROOT / "warehouse", description="Folder that holds all state.")
     source_dir: Path | None = Field(None, description="Folder of pages to ingest.")
+    settle_seconds: float = Field(
+        60, ge=0, description="Sensor and schedules leave a file alone until it has not changed for so long; seconds."
+    )
     first_date: date = Field(date(2010, 1, 1), description="First daily partition.")
     max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are refused; bytes, after decompression.")
     encoding_confidence: float = Field(
@@ -40,12 +43,27 @@ class Settings(BaseSettings):
         description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
         "are, bylines too, being published authorship; so do paths, and what readers write about other people.",
     )
-    nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run, UTC.")
+    nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
+    stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
+    stale_minutes: float = Field(
+        120, gt=0, description="Minutes of inference that one backfill of stale days may take."
+    )
+    watch_seconds: int = Field(60, ge=5, description="How often the source folder is looked at; seconds.")
+    alert_webhook: str | None = Field(
+        None, description="Address that alerts are posted to as JSON, beside HOME/alerts.log; none where None."
+    )
 
     @field_validator("home", "source_dir", mode="after")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keep links as typed
+
+    @field_validator("alert_webhook", mode="after")
+    @classmethod
+    def _web(cls, address: str | None) -> str | None:
+        if address and not address.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return address or None
 
     @field_validator("summarizer", mode="after")
     @classmethod
@@ -86,6 +104,11 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Runs, events and schedules of Dagster."""
         return self.home / "dagster"
+
+    @cached_property
+    def alerts(self) -> Path:
+        """What went wrong unattended, one JSON object a line."""
+        return self.home / "alerts.log"
 
     @cached_property
     def dbt_target(self) -> Path:

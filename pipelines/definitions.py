@@ -1,4 +1,4 @@
-"""What `workspace.yaml` loads: every asset, check, job, schedule and resource of Broadsheet."""
+"""What `workspace.yaml` loads: every asset, check, job, schedule, sensor and resource of Broadsheet."""
 
 import dagster as dg
 
@@ -16,7 +16,7 @@ from assets import (
     sentence_sentiment,
 )
 from assets.resources import Home, LogProgress, Progress
-from pipelines import jobs, schedules
+from pipelines import alerts, jobs, plans, schedules, sensors
 
 
 def build(progress: Progress) -> dg.Definitions:
@@ -37,8 +37,9 @@ def build(progress: Progress) -> dg.Definitions:
             ]
         ),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts],
-        schedules=[schedules.nightly],
+        jobs=[jobs.everything, jobs.refresh_marts, plans.plan],
+        schedules=[schedules.nightly, schedules.stale_backfill],
+        sensors=[sensors.source_folder, sensors.automation, alerts.run_failed, alerts.checks_failed],
         executor=dg.in_process_executor,  # a step in a process of its own costs 3.5 s
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

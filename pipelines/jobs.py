@@ -2,6 +2,11 @@
 
 import dagster as dg
 
+from assets.release import MARTS, release
+from broadsheet.warehouse.windows import Window
+
+RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
+
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
@@ -10,6 +15,14 @@ everything = dg.define_asset_job(
 
 refresh_marts = dg.define_asset_job(
     "refresh_marts",
-    selection=dg.AssetSelection.groups("marts", "published"),
+    selection=dg.AssetSelection.assets(*RELEASED),
     description="Rebuild and test the marts from what is in the warehouse, and publish them.",
 )
+
+
+def range_tags(window: Window) -> dict[str, str]:
+    """Run tags that make one run cover a window."""
+    return {
+        "dagster/asset_partition_range_start": window.first.isoformat(),
+        "dagster/asset_partition_range_end": window.last.isoformat(),
+    }

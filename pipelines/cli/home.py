@@ -67,6 +67,9 @@ def _environment(settings: Settings) -> dict[str, str]:
         "BROADSHEET_HOME": str(settings.home),
         "BROADSHEET_DATABASE": str(settings.database),
         "DAGSTER_HOME": str(settings.dagster_home),
+        # Seconds that Dagster waits for a look at the folder or a plan; 60 is short for many files on a slow disk.
+        "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "180",
+        "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "180",
         "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",

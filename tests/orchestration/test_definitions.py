@@ -81,10 +81,13 @@ def test_landing_dates_are_the_partitions_of_all_that_is_not_a_mart(defs: dg.Def
         assert is_daily == (key.path[0] in {"raw", "parsed", "enriched"}), key
 
 
-def test_jobs_and_schedules_are_there(defs: dg.Definitions) -> None:
+def test_jobs_schedules_and_sensors_are_there_and_on(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    assert {"everything", "refresh_marts"} <= set(repository.job_names)
-    assert [schedule.name for schedule in repository.schedule_defs] == ["nightly"]
+    assert {"everything", "refresh_marts", "plan"} <= set(repository.job_names)
+    schedules = {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs}
+    assert schedules == dict.fromkeys(["nightly", "stale_backfill"], "RUNNING")
+    sensors = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
+    assert sensors == dict.fromkeys(["source_folder", "automation", "run_failed", "checks_failed"], "RUNNING")
 
 
 def test_blocking_checks_stand_between_every_layer_and_the_release(defs: dg.Definitions) -> None:
