@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,44 +14,32 @@ from pipelines.cli.errors import plain
 
 _WEBHOOK_S = 10
 _MOST_CHARS = 500
-_MOST_EVENTS = 2000
+_EVALUATION = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
 def run_failed(context: dg.RunFailureSensorContext) -> None:
-    """Alert of each run that failed, with the first step that did and why."""
+    """Alert of each run that failed: the first step that did, why, and the checks that did not hold."""
     steps = context.get_step_failure_events()
-    error = steps[0].event_specific_data.error if steps else None  # type: ignore[union-attr]  # a step failure has one
+    error = steps[0].step_failure_data.error if steps else None
     while error and error.cause:
         error = error.cause
-    run = context.dagster_run
-    tell(
-        Settings.load(),
-        {
-            "kind": "run_failed",
-            "run_id": run.run_id,
-            "job": run.job_name,
-            "landing_dates": _landing_dates(run.tags),
-            "step": steps[0].step_key if steps else None,
-            "message": error.message if error else context.failure_event.message,
-        },
-        context.log,
-    )
+    told = {
+        "kind": "run_failed",
+        **_of_run(context.dagster_run),
+        "step": steps[0].step_key if steps else None,
+        "message": error.message if error else context.failure_event.message,
+        "checks": _failed_checks(context.instance, context.dagster_run.run_id),
+    }
+    tell(Settings.load(), told, context.log)
 
 
-@dg.sensor(default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=60)
-def checks_failed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Alert of each run in which checks failed, those that only warn too. Begins with what happens after its start."""
-    kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
-    if context.cursor is None:
-        last = context.instance.get_event_records(dg.EventRecordsFilter(kind), limit=1)
-        return dg.SensorResult(cursor=str(last[0].storage_id if last else 0))
-    records = context.instance.get_event_records(
-        dg.EventRecordsFilter(kind, after_cursor=int(context.cursor)), ascending=True, limit=_MOST_EVENTS
-    )
-    for run_id, failed in _failed_by_run(records).items():
-        tell(Settings.load(), {"kind": "checks_failed", "run_id": run_id, "checks": failed}, context.log)
-    return dg.SensorResult(cursor=str(records[-1].storage_id) if records else context.cursor)
+@dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING)
+def checks_failed(context: dg.RunStatusSensorContext) -> None:
+    """Alert of each run that went through although checks failed: those that only warn. Others fail their run."""
+    if failed := _failed_checks(context.instance, context.dagster_run.run_id):
+        told = {"kind": "checks_failed", **_of_run(context.dagster_run), "checks": failed}
+        tell(Settings.load(), told, context.log)
 
 
 def tell(settings: Settings, alert: Mapping[str, Any], log: Any) -> None:  # noqa: ANN401 - Dagster's loggers
@@ -77,15 +65,18 @@ def tell(settings: Settings, alert: Mapping[str, Any], log: Any) -> None:  # noq
         log.warning("the webhook did not take the alert: %s", error)
 
 
-def _failed_by_run(records: Sequence[dg.EventLogRecord]) -> dict[str, list[str]]:
-    failed: dict[str, list[str]] = {}
-    for record in records:
-        event = record.event_log_entry.dagster_event
-        evaluation = event.asset_check_evaluation_data if event else None
-        if evaluation and not evaluation.passed:
-            name = f"{evaluation.asset_key.to_user_string()} {evaluation.check_name} ({evaluation.severity.value})"
-            failed.setdefault(record.run_id, []).append(name)
-    return failed
+def _of_run(run: dg.DagsterRun) -> dict[str, str | None]:
+    return {"run_id": run.run_id, "job": run.job_name, "landing_dates": _landing_dates(run.tags)}
+
+
+def _failed_checks(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    events = [entry.dagster_event for entry in instance.all_logs(run_id, of_type=_EVALUATION)]
+    evaluations = [event.asset_check_evaluation_data for event in events if event]
+    return [
+        f"{evaluation.asset_key.to_user_string()} {evaluation.check_name} ({evaluation.severity.value})"
+        for evaluation in evaluations
+        if not evaluation.passed
+    ]
 
 
 def _landing_dates(tags: Mapping[str, str]) -> str | None:
