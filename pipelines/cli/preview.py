@@ -36,7 +36,9 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     with bars.track("parsing pages") as report:
         parsed = parse_again(warehouse, published.figures.articles.select(KEYS), report)
     if not parsed.pages.height:
-        raise click.ClickException(f"{settings.database} holds no published page: `broadsheet run SOURCE_DIR` first")
+        raise click.ClickException(
+            f"{settings.database} holds no page of the release: `broadsheet run SOURCE_DIR` first"
+        )
     with bars.track("scoring texts") as report:
         inferred = infer_once(warehouse, candidate, parsed.texts, batch=settings.inference_batch, progress=report)
     moves = article_moves(published.figures, figures_of(parsed, inferred.outputs))

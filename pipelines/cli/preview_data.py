@@ -87,9 +87,10 @@ def read_release(release: Path, sample: int) -> Published:
 
 def parse_again(warehouse: Warehouse, sample: pl.DataFrame, report: Progress) -> Parsed:
     """Parse the sample's pages as the working file has them; those of a release may be masked."""
-    found, bodies, comments = [sample.clear()], [], []
-    for done, part in enumerate(sample.iter_slices(_PART)):
-        report(done * _PART, sample.height)
+    found, bodies, comments = [], [], []
+    for start in range(0, max(sample.height, 1), _PART):
+        report(start, sample.height)
+        part = sample.slice(start, _PART)
         with warehouse.reading() as connection:
             connection.register("wanted", part.to_arrow())
             pages = connection.sql(_PAGES).pl()

@@ -202,3 +202,11 @@ def test_a_folder_to_write_to_that_is_missing_is_named_before_any_work(
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line == f"broadsheet: {tmp_path / 'nowhere'} is no folder to write to"
+
+
+def test_a_release_whose_pages_are_not_in_the_working_file_is_said_to_be_so(broadsheet: Broadsheet, home: Path) -> None:
+    with Warehouse(home / "broadsheet.duckdb").writing() as connection:
+        connection.execute("delete from raw.pages")
+    done = broadsheet("preview", home=home)
+    assert done.returncode == 1
+    assert "holds no page of the release" in done.stderr.splitlines()[-1]
