@@ -19,6 +19,7 @@ _VERBS = {
     "ui": "The Dagster UI with its daemon, on 127.0.0.1.",
     "sql": "Query the published release, read-only.",
     "status": "What the home folder holds.",
+    "preview": "What another model or parser would move in the published figures.",
     "quarantine": "Files that were refused: list, show, replay.",
     "explain": "Why a page is parsed as it is, line by line.",
     "parse": "Parse a folder of pages into one JSON file a page.",
