@@ -37,8 +37,8 @@ def build(progress: Progress) -> dg.Definitions:
             ]
         ),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts],
-        schedules=[schedules.nightly],
+        jobs=[jobs.everything, jobs.refresh_marts, jobs.tidy_instance],
+        schedules=[schedules.nightly, schedules.tidying],
         executor=dg.in_process_executor,  # a step in a process of its own costs 3.5 s
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

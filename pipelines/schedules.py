@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from broadsheet.settings import Settings
-from pipelines.jobs import everything
+from pipelines.jobs import everything, tidy_instance
 
 
 def range_tags(first: str, last: str) -> dict[str, str]:
@@ -27,3 +27,13 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     return dg.RunRequest(
         run_key=today.isoformat(), tags=range_tags((today - timedelta(days=1)).isoformat(), today.isoformat())
     )
+
+
+tidying = dg.ScheduleDefinition(
+    name="tidying",
+    job=tidy_instance,
+    cron_schedule=Settings.load().tidy_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Delete runs that are older than BROADSHEET_RUN_RETENTION_DAYS.",
+)

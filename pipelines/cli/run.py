@@ -1,5 +1,6 @@
 """`broadsheet run`: everything, through the same Dagster job that the UI and the schedules start."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from pipelines.cli.progress import Bars
 
 if TYPE_CHECKING:
     import dagster as dg
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -44,7 +47,7 @@ def run(source_dir: Path | None) -> None:
     from pipelines.cli.turns import turn  # noqa: PLC0415
 
     with turn(settings.dagster_home), _output_to(settings.dagster_home / "last_run.log"):
-        result = _execute(bars, settings.dagster_home, days[0], days[-1])
+        result = _execute(bars, settings, days[0], days[-1])
     if not result.success:
         raise click.ClickException(_why(result))
 
@@ -70,7 +73,7 @@ def _output_to(log: Path) -> Iterator[None]:
                 os.close(duplicate)
 
 
-def _execute(bars: Bars, dagster_home: Path, first: date, last: date) -> "dg.ExecuteInProcessResult":
+def _execute(bars: Bars, settings: Settings, first: date, last: date) -> "dg.ExecuteInProcessResult":
     with bars.track("loading the pipeline"):
         import dagster as dg  # noqa: PLC0415 - two seconds, and five more with dbt
 
@@ -82,13 +85,28 @@ def _execute(bars: Bars, dagster_home: Path, first: date, last: date) -> "dg.Exe
         job = build(bars).resolve_job_def(everything.name)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with dg.DagsterInstance.get() as instance:
-        clear_dead_runs(instance, dagster_home)
-        return job.execute_in_process(
+        clear_dead_runs(instance, settings.dagster_home)
+        result = job.execute_in_process(
             instance=instance,
-            tags={CLI_TAG: "run", **range_tags(first.isoformat(), last.isoformat())},
+            tags={CLI_TAG: "run", "dagster/max_retries": "0", **range_tags(first.isoformat(), last.isoformat())},
             run_config=quiet,
             raise_on_error=False,
         )
+        with bars.track("tidying old runs"):
+            _tidy(instance, settings.run_retention_days)
+        return result
+
+
+def _tidy(instance: "dg.DagsterInstance", keep_days: int) -> None:
+    """Delete old runs, for those without a daemon that does it; the run that was made stands, whatever comes of it."""
+    import sqlalchemy as sa  # noqa: PLC0415 - help answers at once
+
+    from pipelines.retention import tidy  # noqa: PLC0415
+
+    try:
+        tidy(instance, keep_days, datetime.now(UTC))
+    except (OSError, sa.exc.SQLAlchemyError) as error:
+        log.warning("old runs were not tidied away: %s", error)
 
 
 def _inferred(result: "dg.ExecuteInProcessResult") -> tuple[int, int]:

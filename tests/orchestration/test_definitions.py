@@ -83,8 +83,8 @@ def test_landing_dates_are_the_partitions_of_all_that_is_not_a_mart(defs: dg.Def
 
 def test_jobs_and_schedules_are_there(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    assert {"everything", "refresh_marts"} <= set(repository.job_names)
-    assert [schedule.name for schedule in repository.schedule_defs] == ["nightly"]
+    assert {"everything", "refresh_marts", "tidy_instance"} <= set(repository.job_names)
+    assert [schedule.name for schedule in repository.schedule_defs] == ["nightly", "tidying"]
 
 
 def test_blocking_checks_stand_between_every_layer_and_the_release(defs: dg.Definitions) -> None:
