@@ -2,13 +2,14 @@
 
 import contextlib
 import os
+import re
 import secrets
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -52,6 +53,14 @@ class Settings(BaseSettings):
     alert_webhook: str | None = Field(
         None, description="Address that alerts are posted to as JSON, beside HOME/alerts.log; none where None."
     )
+    max_concurrent_runs: int = Field(1, ge=1, description="Runs that Dagster lets go on at once; the others queue.")
+    run_retention_days: int = Field(
+        60, ge=30, description="Days that finished runs, their events and check results are kept."
+    )
+    tidy_at: str = Field("30 3 * * *", description="Cron schedule of deleting what is older, UTC.")
+    postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL database of Dagster's runs and events; SQLite in the home folder where None."
+    )
 
     @field_validator("home", "source_dir", mode="after")
     @classmethod
@@ -69,6 +78,13 @@ class Settings(BaseSettings):
     @classmethod
     def _said(cls, source: str | None) -> str | None:
         return (source or "").strip() or None
+
+    @field_validator("postgres_url", mode="after")
+    @classmethod
+    def _driver(cls, url: SecretStr | None) -> SecretStr | None:
+        """Name the driver that is installed: SQLAlchemy 2.1 takes another one, psycopg 3, where none is named."""
+        given = url.get_secret_value().strip() if url else ""
+        return SecretStr(re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", given)) if given else None
 
     @classmethod
     def load(cls, home: Path | None = None, **given: Any) -> Self:  # noqa: ANN401 - the fields' own types check it

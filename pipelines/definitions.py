@@ -37,8 +37,8 @@ def build(progress: Progress) -> dg.Definitions:
             ]
         ),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts, plans.plan],
-        schedules=[schedules.nightly, schedules.stale_backfill],
+        jobs=[jobs.everything, jobs.refresh_marts, jobs.tidy_instance, plans.plan],
+        schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],
         sensors=[sensors.source_folder, sensors.automation, alerts.run_failed, alerts.checks_failed],
         executor=dg.in_process_executor,  # a step in a process of its own costs 3.5 s
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},

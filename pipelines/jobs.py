@@ -1,9 +1,13 @@
 """The jobs a person or a schedule starts."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from assets.release import MARTS, release
+from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
+from pipelines.retention import tidy
 
 RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
 
@@ -18,6 +22,19 @@ refresh_marts = dg.define_asset_job(
     selection=dg.AssetSelection.assets(*RELEASED),
     description="Rebuild and test the marts from what is in the warehouse, and publish them.",
 )
+
+
+@dg.op
+def delete_old_runs(context: dg.OpExecutionContext) -> None:
+    """Delete runs that ended more than BROADSHEET_RUN_RETENTION_DAYS ago; what is materialized stays shown so."""
+    done = tidy(context.instance, Settings.load().run_retention_days, datetime.now(UTC))
+    context.log.info("%d runs deleted, %d materializations kept without them", done.runs, done.materializations)
+
+
+@dg.job(description="Delete old runs, their events and check results, so that Dagster's storage stays small.")
+def tidy_instance() -> None:
+    """Delete old runs."""
+    delete_old_runs()
 
 
 def range_tags(window: Window) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What starts by the clock."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -13,7 +13,7 @@ from broadsheet.plan import ranges
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import WarehouseBusyError
 from broadsheet.warehouse.windows import Window
-from pipelines.jobs import RELEASED, everything, range_tags
+from pipelines.jobs import RELEASED, everything, range_tags, tidy_instance
 from pipelines.plans import plan_of, price_tags, run_seconds
 
 # Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
@@ -31,13 +31,13 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
     Where there is no source folder to read, what is in the warehouse is released.
     """
-    today = _day_of(context)
-    key = today.isoformat()
+    at = _at(context)
+    key, today = at.isoformat(), at.date()
     if problem := _problem(Settings.load().source_dir):
         context.log.warning("%s; only the marts are built and released", problem)
         return dg.RunRequest(run_key=key, asset_selection=RELEASED)
     window = Window(today - timedelta(days=1), today)
-    return dg.RunRequest(run_key=key, tags={AS_OF: key, **range_tags(window)})
+    return dg.RunRequest(run_key=key, tags={AS_OF: today.isoformat(), **range_tags(window)})
 
 
 @dg.schedule(
@@ -51,7 +51,7 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
 
     Days that hold rows of an older parser or model, that a run failed on or left half done, or that were never run.
     """
-    settings, today = Settings.load(), _day_of(context)
+    settings, today = Settings.load(), _at(context).date()
     try:
         due = plan_of(context.instance, settings, today, wait_s=_PATIENCE_S).due()
         run_s = run_seconds(context.instance, settings, wait_s=_PATIENCE_S)
@@ -67,6 +67,16 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
 
+tidying = dg.ScheduleDefinition(
+    name="tidying",
+    job=tidy_instance,
+    cron_schedule=Settings.load().tidy_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Delete runs that are older than BROADSHEET_RUN_RETENTION_DAYS.",
+)
+
+
 def _problem(source: Path | None) -> str | None:
     """Why a source folder cannot be read; None where it can."""
     if source is None:
@@ -78,5 +88,5 @@ def _problem(source: Path | None) -> str | None:
     return None
 
 
-def _day_of(context: dg.ScheduleEvaluationContext) -> date:
-    return (context.scheduled_execution_time or datetime.now(UTC)).astimezone(UTC).date()
+def _at(context: dg.ScheduleEvaluationContext) -> datetime:
+    return (context.scheduled_execution_time or datetime.now(UTC)).astimezone(UTC)

@@ -1,15 +1,17 @@
 """Runs of the pipeline in this process, through the same Dagster job that the UI and the schedules start."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
 
 from assets.partitions import AS_OF
 from broadsheet.settings import Settings
@@ -18,6 +20,9 @@ from pipelines.cli.progress import Bars
 from pipelines.cli.turns import CLI_TAG, clear_dead_runs, turn
 from pipelines.definitions import build
 from pipelines.jobs import everything, range_tags
+from pipelines.retention import tidy
+
+log = logging.getLogger(__name__)
 
 
 class Execution:
@@ -45,6 +50,7 @@ class Execution:
             instance=self._instance,
             tags={
                 CLI_TAG: command,
+                "dagster/max_retries": "0",  # the person who started it starts it again
                 AS_OF: self._today.isoformat(),
                 **range_tags(window),
             },
@@ -66,6 +72,8 @@ def execution(settings: Settings, bars: Bars, today: date) -> Iterator[Execution
     with turn(settings.dagster_home), _output_to(log), dg.DagsterInstance.get() as instance:
         clear_dead_runs(instance, settings.dagster_home)
         yield Execution(bars, instance, today)
+        with bars.track("tidying old runs"):
+            _tidy(instance, settings.run_retention_days)
 
 
 @contextmanager
@@ -83,6 +91,14 @@ def _output_to(log: Path) -> Iterator[None]:
             for number, duplicate in kept.items():
                 os.dup2(duplicate, number)
                 os.close(duplicate)
+
+
+def _tidy(instance: dg.DagsterInstance, keep_days: int) -> None:
+    """Delete old runs, for those without a daemon that does it; the run that was made stands, whatever comes of it."""
+    try:
+        tidy(instance, keep_days, datetime.now(UTC))
+    except (OSError, SQLAlchemyError) as error:
+        log.warning("old runs were not tidied away: %s", error)
 
 
 def _inferred(result: dg.ExecuteInProcessResult) -> tuple[int, int]:
