@@ -5,12 +5,19 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from assets.metadata import dataset, key_of, of_table
+from assets.metadata import dataset, materialized, preview
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.corpus.ingest import SourceError, ingest
 
-TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
+QUARANTINE = "raw.quarantine"
+TABLES = ("raw.pages", "raw.sightings", QUARANTINE)
+_STANDING = f"""
+select source_path, reason, detail, landing_date, file_bytes
+from {QUARANTINE} where resolved_at is null
+order by first_seen_at desc, source_path limit 50
+"""  # noqa: S608 - names from here
+_PATH_CHARS = 300
 
 
 @dg.multi_asset(
@@ -35,7 +42,7 @@ def raw(
         raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("%s", met)
     with home.warehouse.reading() as connection:
+        refused = preview(connection.sql(_STANDING).pl(), _PATH_CHARS)
         for table in TABLES:
-            yield dg.MaterializeResult(
-                asset_key=key_of(table), metadata={**of_table(connection, table), "files": asdict(met)}
-            )
+            shown = {"refused_files": refused} if table == QUARANTINE else {}
+            yield materialized(context, connection, table, asdict(met), **shown)
