@@ -1,23 +1,28 @@
-"""The Dagster instance, mended in one place: a check of a whole table is planned once a run, not once a partition."""
+"""The Dagster instance, mended in one place: what has no partitions is planned once a run, not once a partition."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
-
-if TYPE_CHECKING:
-    from dagster._core.events import DagsterEventBatchMetadata
+from dagster._core.instance.runs.run_domain import RunDomain
 
 
-class PlansChecksOnce(dg.DagsterInstance):
-    """Named by dagster.yaml, so that the daemon and the web server, which create runs too, have it.
+class _Runs(RunDomain):
+    """Makes runs without a range of partitions of their own, so that plans go by those of each asset and check.
 
-    Dagster 1.13.27 plans the checks of a run over a range of partitions once for each of them, also checks that have no
-    partitions (DagsterRun.get_resolved_partitions_subset_for_events returns the run's own for those). Each takes a row
-    of the event log that nothing ever closes: 365 days of 231 checks took 3 minutes of CPU and 200 MB before the first
-    step began.
+    Dagster 1.13.27 takes the run's range even for what has no partitions (get_resolved_partitions_subset_for_events),
+    and reads it nowhere else. Each check so planned is a row of the event log that nothing ever closes: for 365 days of
+    231 checks, 3 minutes of CPU and 200 MB before the first step began.
     """
+
+    def construct_run_with_snapshots(self, *args: Any, **kwargs: Any) -> dg.DagsterRun:  # noqa: ANN401 - passed on
+        return super().construct_run_with_snapshots(*args, **kwargs)._replace(partitions_subset=None)
+
+
+class Instance(dg.DagsterInstance):
+    """Named by dagster.yaml, so that the daemon and the web server, which make runs too, have it."""
 
     @classmethod
     def config_schema(cls) -> Mapping[str, Any]:
@@ -29,17 +34,7 @@ class PlansChecksOnce(dg.DagsterInstance):
         """The storages of any instance."""
         return InstanceRef.config_defaults(base_dir)
 
-    def handle_new_event(
-        self, event: dg.EventLogEntry, *, batch_metadata: "DagsterEventBatchMetadata | None" = None
-    ) -> None:
-        """Store an event; a planned check without the partitions that it does not have."""
-        super().handle_new_event(_planned_once(event), batch_metadata=batch_metadata)
-
-
-def _planned_once(event: dg.EventLogEntry) -> dg.EventLogEntry:
-    told = event.dagster_event
-    if told is None or told.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED:
-        return event
-    planned = told.asset_check_planned_data
-    once = type(planned)(asset_key=planned.asset_key, check_name=planned.check_name)
-    return event._replace(dagster_event=told._replace(event_specific_data=once))
+    @cached_property
+    def run_domain(self) -> RunDomain:
+        """Where runs are made."""
+        return _Runs(self)
