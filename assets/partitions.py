@@ -1,6 +1,6 @@
-"""What all assets share: the daily partition, the pool of one writer, when to retry and when to begin."""
+"""What all assets share: the daily partition, the pool of one writer, when to retry, to begin, and to count as late."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
@@ -12,7 +12,8 @@ AS_OF = "broadsheet/as_of"
 """Run tag: the day that files without a date in their path land on. A run may wait past midnight for its turn."""
 OWNERS = ["team:newsroom-data"]
 
-landing_days = dg.DailyPartitionsDefinition(start_date=Settings.load().first_date.isoformat(), end_offset=1)
+_settings = Settings.load()
+landing_days = dg.DailyPartitionsDefinition(start_date=_settings.first_date.isoformat(), end_offset=1)
 one_run = dg.BackfillPolicy.single_run()
 # A lock held by another process or a disk that is full for a moment; bad data fails at once the second time too.
 twice = dg.RetryPolicy(max_retries=1, delay=5)
@@ -23,6 +24,9 @@ when_checked = (
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 ).with_label("checked data changed below")
+fresh = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=_settings.fresh_warn_hours), fail_window=timedelta(hours=_settings.fresh_fail_hours)
+)
 
 
 def window_of(context: dg.AssetExecutionContext) -> Window:

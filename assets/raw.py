@@ -5,13 +5,20 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from assets.metadata import dataset, key_of, of_plan, of_table
+from assets.metadata import dataset, materialized, of_plan, preview
 from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.corpus.ingest import SourceError, ingest
 from broadsheet.plan import make_plan
 
-TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
+PAGES, QUARANTINE = "raw.pages", "raw.quarantine"
+TABLES = (PAGES, "raw.sightings", QUARANTINE)
+_STANDING = f"""
+select source_path, reason, detail, landing_date, file_bytes
+from {QUARANTINE} where resolved_at is null
+order by first_seen_at desc, source_path limit 50
+"""  # noqa: S608 - names from here
+_PATH_CHARS = 300
 
 
 @dg.multi_asset(
@@ -51,6 +58,8 @@ def raw(
         raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("%s; expected: %s", met, price)
     with home.warehouse.reading() as connection:
+        refused = preview(connection.sql(_STANDING).pl(), _PATH_CHARS)
         for table in TABLES:
-            more = {"files": asdict(met)} | ({"expected": price} if table == "raw.pages" else {})
-            yield dg.MaterializeResult(asset_key=key_of(table), metadata={**of_table(connection, table), **more})
+            shown = {"refused_files": refused} if table == QUARANTINE else {}
+            expected = {"expected": price} if table == PAGES else {}
+            yield materialized(context, connection, table, {**asdict(met), **expected}, **shown)

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +61,19 @@ class Settings(BaseSettings):
     postgres_url: SecretStr | None = Field(
         None, description="PostgreSQL database of Dagster's runs and events; SQLite in the home folder where None."
     )
+    fresh_warn_hours: float = Field(
+        26, gt=0, description="Age at which the marts and the release count as late; hours since they were made."
+    )
+    fresh_fail_hours: float = Field(
+        36, validate_default=True, description="Age at which they count as stale; more than fresh_warn_hours."
+    )
+
+    @field_validator("fresh_fail_hours", mode="after")
+    @classmethod
+    def _after_the_warning(cls, hours: float, info: ValidationInfo) -> float:
+        if hours <= info.data.get("fresh_warn_hours", 0):
+            raise ValueError("has to be more than BROADSHEET_FRESH_WARN_HOURS")
+        return hours
 
     @field_validator("home", "source_dir", mode="after")
     @classmethod
