@@ -9,6 +9,12 @@ from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.retention import tidy
 
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
 RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
 
 everything = dg.define_asset_job(
@@ -43,3 +49,9 @@ def range_tags(window: Window) -> dict[str, str]:
         "dagster/asset_partition_range_start": window.first.isoformat(),
         "dagster/asset_partition_range_end": window.last.isoformat(),
     }
+
+
+def under_way(instance: dg.DagsterInstance, tags: dict[str, str]) -> str | None:
+    """The id of a run with these tags that waits or goes on; None where there is none."""
+    found = instance.get_runs(dg.RunsFilter(tags=tags, statuses=_UNFINISHED), limit=1)
+    return found[0].run_id if found else None

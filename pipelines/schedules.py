@@ -13,7 +13,7 @@ from broadsheet.plan import ranges
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import WarehouseBusyError
 from broadsheet.warehouse.windows import Window
-from pipelines.jobs import RELEASED, everything, range_tags, tidy_instance
+from pipelines.jobs import RELEASED, everything, range_tags, tidy_instance, under_way
 from pipelines.plans import plan_of, price_tags, run_seconds
 
 # Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
@@ -26,11 +26,14 @@ _PATIENCE_S = 60
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
-def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Process what landed yesterday and today, and release, also where nothing did: a release says how fresh it is.
 
-    Where there is no source folder to read, what is in the warehouse is released.
+    Where there is no source folder to read, what is in the warehouse is released. While the run of an earlier tick is
+    under way, none is added to it.
     """
+    if run_id := under_way(context.instance, {"dagster/schedule_name": "nightly"}):
+        return dg.SkipReason(f"run {run_id} of an earlier tick is under way")
     at = _at(context)
     key, today = at.isoformat(), at.date()
     if problem := _problem(Settings.load().source_dir):

@@ -12,16 +12,10 @@ from broadsheet.corpus.ingest import SourceError, check_source
 from broadsheet.corpus.listing import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
 from broadsheet.plan import ranges
 from broadsheet.settings import Settings
-from pipelines.jobs import everything, range_tags
+from pipelines.jobs import everything, range_tags, under_way
 
 MOST_RUNS = 12
 """Runs asked for at once; the days of the others stay new to the next look."""
-_UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
 
 
 @dg.sensor(
@@ -38,9 +32,8 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     settings, at = Settings.load(), datetime.now(UTC)
     if settings.source_dir is None:
         return dg.SkipReason("no source folder: set BROADSHEET_SOURCE_DIR")
-    mine = dg.RunsFilter(tags={"dagster/sensor_name": context.sensor_name}, statuses=_UNFINISHED)
-    if under_way := context.instance.get_runs(mine, limit=1):
-        return dg.SkipReason(f"run {under_way[0].run_id} is under way; the folder is looked at when it has ended")
+    if run_id := under_way(context.instance, {"dagster/sensor_name": context.sensor_name}):
+        return dg.SkipReason(f"run {run_id} is under way; the folder is looked at when it has ended")
     try:
         now = take_listing(check_source(settings.source_dir))
     except (SourceError, OSError) as error:

@@ -145,6 +145,12 @@ def test_the_nightly_run_covers_yesterday_and_today(newsroom: Newsroom) -> None:
     assert (request.tags[FIRST], request.tags[LAST]) == ("2026-11-20", "2026-11-21")
 
 
+def test_a_schedule_adds_no_run_to_one_that_is_under_way(newsroom: Newsroom) -> None:
+    newsroom.instance.add_run(dg.DagsterRun("everything", tags={"dagster/schedule_name": "nightly"}))
+    skipped = nightly(dg.build_schedule_context(newsroom.instance, scheduled_execution_time=datetime.now(UTC)))
+    assert isinstance(skipped, dg.SkipReason)
+
+
 def test_without_a_source_folder_the_night_still_brings_a_release(newsroom: Newsroom) -> None:
     newsroom.source.rmdir()
     request = nightly(dg.build_schedule_context(newsroom.instance, scheduled_execution_time=datetime.now(UTC)))
