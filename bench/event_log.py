@@ -71,12 +71,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=3)
     runs = parser.parse_args().runs
+    console = Console(file=os.fdopen(os.dup(1), "w"))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # dbt prints 170 lines a run
     with tempfile.TemporaryDirectory() as folder:
         weights = measure(Path(folder) / "home", runs)
     table = Table("kB", *weights[0][1])
     for when, sizes in weights:
         table.add_row(when, *(f"{size / 1000:,.0f}" for size in sizes.values()))
-    console = Console()
     console.print(table)
     first, last, young, bare = (sizes["in all"] for _, sizes in weights)
     nightly, tidied = (last - first) / runs, (young - bare) / (runs + 1)
