@@ -20,6 +20,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 ALL, NIGHT = ("2026-11-09", "2026-11-13"), ("2026-11-12", "2026-11-13")
+RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 PARTS = {
     "events of runs": "history/runs/*-*.db",
     "index of events": "history/runs/index.db",
@@ -61,14 +62,13 @@ def measure(home: Path, runs: int) -> list[tuple[str, dict[str, int]]]:
     from assets.resources import LogProgress  # noqa: PLC0415
     from pipelines.definitions import build  # noqa: PLC0415
     from pipelines.retention import tidy  # noqa: PLC0415
-    from pipelines.schedules import range_tags  # noqa: PLC0415
 
     job = build(LogProgress()).resolve_job_def("everything")
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     weights = []
     with dg.DagsterInstance.get() as instance:
         for number in range(runs + 1):
-            tags = range_tags(*(NIGHT if number else ALL))
+            tags = dict(zip(RANGE_TAGS, NIGHT if number else ALL, strict=True))
             assert job.execute_in_process(instance=instance, tags=tags, run_config=quiet).success
             if number in {0, runs}:
                 weights.append((f"after {number + 1} runs", weigh(settings.dagster_home)))
