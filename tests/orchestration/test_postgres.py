@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from dagster._serdes import serialize_value
 
 from broadsheet.settings import Settings
 from pipelines.instance import PostgresMissingError, dagster_yaml, write_dagster_yaml
@@ -110,6 +111,9 @@ def test_runs_and_events_are_in_postgres_and_none_in_files(settings: Settings) -
         before = _counts(settings)
         run_work(instance)
         runs, events = _counts(settings)
+        assert QUOTED not in serialize_value(instance.get_ref()), (
+            "it stands in the command lines of Dagster's processes"
+        )
     assert runs == before[0] + 1
     assert events > before[1] + len(PARTITIONS)
     assert not list(settings.dagster_home.rglob("*.db"))

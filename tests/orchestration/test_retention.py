@@ -11,6 +11,7 @@ from uuid import uuid4
 import dagster as dg
 import pytest
 
+from pipelines.jobs import tidy_instance
 from pipelines.retention import LARGE_METADATA_CHARS, tidy
 from tests.orchestration.small_work import MART, PAGES, PARTITIONS, definitions, run_work
 
@@ -162,6 +163,13 @@ def test_a_run_that_goes_on_is_never_deleted_however_old(instance: dg.DagsterIns
     instance.report_dagster_event(dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, job.name), going_on.run_id)
     assert tidy(instance, KEEP_DAYS, NOW + timedelta(days=1000)).runs == 0
     assert instance.get_run_by_id(going_on.run_id) is not None
+
+
+def test_the_scheduled_job_deletes_old_runs_and_keeps_itself(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    recent = run_work(instance)
+    _made_earlier(tmp_path, recent, KEEP_DAYS + 1)
+    done = tidy_instance.execute_in_process(instance=instance)
+    assert set(instance.get_run_ids()) == {recent, done.run_id}
 
 
 def test_old_runs_leave_no_file_behind(instance: dg.DagsterInstance, tmp_path: Path) -> None:
