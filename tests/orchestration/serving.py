@@ -44,7 +44,7 @@ def ask(port: int, query: str, **variables: object) -> Any:  # noqa: ANN401 - JS
         {"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
             return json.load(answer)["data"]
     except OSError:
         return None
