@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import dagster as dg
+import duckdb
 
 from assets.metadata import dataset, materialized, preview
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
@@ -42,7 +43,12 @@ def raw(
         raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("%s", met)
     with home.warehouse.reading() as connection:
-        refused = preview(connection.sql(_STANDING).pl(), _PATH_CHARS)
+        refused = refused_files(connection)
         for table in TABLES:
             shown = {"refused_files": refused} if table == QUARANTINE else {}
             yield materialized(context, connection, table, asdict(met), **shown)
+
+
+def refused_files(connection: duckdb.DuckDBPyConnection) -> dg.MarkdownMetadataValue:
+    """The files that stand refused, newest first, at most 50, as a table."""
+    return preview(connection.sql(_STANDING).pl(), _PATH_CHARS)
