@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import dagster as dg
+import duckdb
 
 from assets.metadata import dataset, materialized, of_plan, preview
 from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
@@ -58,8 +59,13 @@ def raw(
         raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("%s; expected: %s", met, price)
     with home.warehouse.reading() as connection:
-        refused = preview(connection.sql(_STANDING).pl(), _PATH_CHARS)
+        refused = refused_files(connection)
         for table in TABLES:
             shown = {"refused_files": refused} if table == QUARANTINE else {}
             expected = {"expected": price} if table == PAGES else {}
             yield materialized(context, connection, table, {**asdict(met), **expected}, **shown)
+
+
+def refused_files(connection: duckdb.DuckDBPyConnection) -> dg.MarkdownMetadataValue:
+    """The files that stand refused, newest first, at most 50, as a table."""
+    return preview(connection.sql(_STANDING).pl(), _PATH_CHARS)

@@ -1,8 +1,9 @@
 """Measures what daily partitions cost: a year of them, a few small pages each, taken through by one run, then again.
 
-Run `.venv/bin/python bench/backfill_scale.py` (six minutes on two cores). The pages are the smaller ones of the sample,
+Run `.venv/bin/python bench/backfill_scale.py` (twelve minutes of CPU). The pages are the smaller ones of the sample,
 each with a title of its own, so that every page is new and most of its texts are not. Overhead is what the run takes
-longer, in CPU seconds, than one on the same pages as a single partition, which leaves out what any run costs.
+longer, in CPU seconds, than one on the same pages as a single partition, which leaves out what any run costs. What is left is Dagster's
+event log in SQLite: two events a table and partition, each written in transactions of its own to two files, 15 ms.
 """
 
 import argparse
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample"
 FIRST_DAY = date(2025, 1, 1)
 SMALL_BYTES = 3_000
-LIMIT_S = 900
+LIMIT_CPU_S = 900
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,6 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365, help="daily partitions")
     parser.add_argument("--pages", type=int, default=5, help="pages in each")
     args = parser.parse_args()
-    begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         daily, at_once = Path(folder) / "daily", Path(folder) / "at_once"
         write_pages(daily, args.days, args.pages, landing_dates=args.days)
@@ -91,16 +91,16 @@ def main() -> None:
         assert counted == [(args.days * args.pages, args.days)], counted
     for name, made in (("daily", first), ("again", again), ("at once", single)):
         print(f"{name:8} {made.wall_s:6.1f} s  {made.cpu_s:6.1f} CPU s  {made.texts_inferred:6} texts inferred")
-    taken = time.perf_counter() - begin
+    cpu_s = first.cpu_s + again.cpu_s + single.cpu_s
     print(
         f"{args.days} partitions of {args.pages} pages in one run: {first.wall_s:.0f} s, "
         f"overhead {1000 * (first.cpu_s - single.cpu_s) / args.days:.0f} ms of CPU a partition, "
         f"event log {first.event_log_bytes / 1e6:.1f} MB; "
         f"again: {again.wall_s:.0f} s, {again.texts_inferred} texts inferred, "
-        f"event log {again.event_log_bytes / 1e6:.1f} MB; bench {taken:.0f} s of at most {LIMIT_S}"
+        f"event log {again.event_log_bytes / 1e6:.1f} MB; bench {cpu_s:.0f} CPU s of at most {LIMIT_CPU_S}"
     )
     assert again.texts_inferred == 0
-    assert taken < LIMIT_S
+    assert cpu_s < LIMIT_CPU_S
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The code location: what a person finds in the Dagster UI."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -58,6 +59,33 @@ def test_every_asset_says_what_it_is(defs: dg.Definitions) -> None:
         assert spec.owners, key
         assert spec.kinds, key
         assert spec.group_name == key.path[0]
+
+
+def test_every_description_names_the_grain_and_every_law_that_is_checked(defs: dg.Definitions) -> None:
+    from assets.laws import markdown
+    from broadsheet.quality import CHECKED_TABLES, checks_of
+
+    descriptions = {".".join(key.path): spec.description or "" for key, spec in _specs(defs).items()}
+    for table, description in descriptions.items():
+        grain = "One row per" if table != "published.release" else "One file"
+        assert grain in description.split("\n\n")[0], table
+        for check in checks_of(table) if table in CHECKED_TABLES else ():
+            assert f"\n- {markdown(check.description)}" in description, (table, check.name)
+    assert "\n- No page\\_id occurs twice\\." in descriptions["marts.articles"]
+    assert "\n- Every page\\_id is a page\\_id of articles\\." in descriptions["marts.comments"]
+    assert "\n- Coverage shares sum to one: abs\\(" in descriptions["marts.coverage"]
+
+
+def test_every_check_says_what_it_demands(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.asset_check_keys:
+        assert graph.get(key).description, key
+
+
+def test_all_that_is_published_has_to_be_fresh(defs: dg.Definitions) -> None:
+    policy = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=26), fail_window=timedelta(hours=36))
+    for key, spec in _specs(defs).items():
+        assert spec.freshness_policy == (policy if key.path[0] in {"marts", "published"} else None), key
 
 
 def test_every_table_states_its_columns_with_descriptions(defs: dg.Definitions) -> None:
