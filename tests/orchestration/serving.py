@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,20 +75,29 @@ def launch(port: int, first: str, last: str, **selection: object) -> str:
     return str(answer["run"]["runId"])
 
 
+@dataclass(frozen=True)
+class Served:
+    """A UI: its port, and the seconds from its start to a loaded pipeline."""
+
+    port: int
+    cold_start_s: float
+
+
 @contextmanager
-def serving(home: Path, source: Path, **settings: object) -> Iterator[int]:
-    """The port on which `broadsheet ui` serves a home folder with its pipeline loaded; stopped at the end."""
+def serving(home: Path, source: Path, **settings: object) -> Iterator[Served]:
+    """`broadsheet ui` on a home folder, with its pipeline loaded; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
     given = {"BROADSHEET_SOURCE_DIR": str(source), **{name: str(value) for name, value in settings.items()}}
     command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "ui", "--port", str(port)]
+    started = time.monotonic()
     with home.with_suffix(".log").open("w") as log:
         ui = subprocess.Popen(command, env={**clean, **given}, stdout=log, stderr=log)
         try:
             wait("the UI", 180, lambda: (ask(port, _LOADED) or {}).get("repositoriesOrError", {}).get("nodes"))
-            yield port
+            yield Served(port, time.monotonic() - started)
         finally:
             ui.send_signal(signal.SIGTERM)
             ui.wait(60)

@@ -3,23 +3,15 @@
 Wants Debian's chromium and chromium-driver; skipped without them. Screenshots of each step go to tests/screenshots.
 """
 
-import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
+from serving import ask, serving, wait
 
 from tests.conftest import ROOT, SAMPLE
 
@@ -27,7 +19,6 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
     from selenium.webdriver.remote.webelement import WebElement
 
-Found = TypeVar("Found")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 DAY, FIRST, LAST = "2026-11-13", "2026-10-15", "2026-11-13"
@@ -40,75 +31,18 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Ui:
-    """`broadsheet ui` on a home folder of its own, and how long it took to load."""
-
-    address: str
-    cold_start_s: float
-
-    def ask(self, query: str) -> dict[str, Any]:
-        """Answer of the web server's GraphQL."""
-        body, kind = json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}/graphql", body, kind)  # noqa: S310 - our own address
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            found: dict[str, Any] = json.load(answer)["data"]
-            return found
-
-    def runs(self) -> list[dict[str, Any]]:
-        """Runs, the newest first."""
-        asked = self.ask("{runsOrError{... on Runs{results{runId status tags{key value}}}}}")
-        found: list[dict[str, Any]] = asked["runsOrError"]["results"]
-        return found
-
-    def is_loaded(self) -> bool:
-        """Whether it serves, with the code location in it."""
-        with suppress(OSError):
-            entries = self.ask(
-                "{workspaceOrError{... on Workspace{locationEntries{locationOrLoadError{__typename}}}}}"
-            )["workspaceOrError"]["locationEntries"]
-            return all(
-                (entry["locationOrLoadError"] or {}).get("__typename") == "RepositoryLocation" for entry in entries
-            )
-        return False
-
-
-def wait_for(what: str, holds: Callable[[], Found | None], seconds: float) -> Found:
-    """What a question answers, once it answers with something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := holds():
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"{what}: not within {seconds:.0f} s")
-
-
 @pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
-    """A UI on the sample, with nothing run yet."""
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a UI on the sample, with nothing run yet, and nothing that starts by itself."""
     home = tmp_path_factory.mktemp("browser") / "home"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
-    environment = {**clean, "BROADSHEET_SOURCE_DIR": str(SAMPLE), "FRESHNESS_DAEMON_INTERVAL_SECONDS": "5"}
-    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "ui", "--port", str(port)]
-    begin = time.perf_counter()
-    with (home.parent / "ui.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            served = Ui(f"http://127.0.0.1:{port}", 0.0)
-            wait_for("the UI loads", served.is_loaded, 180)
-            served.cold_start_s = time.perf_counter() - begin
-            Console().print(f"cold start of the UI: {served.cold_start_s:.1f} s")
-            yield served
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+    settings = {"BROADSHEET_SETTLE_SECONDS": 10**9, "FRESHNESS_DAEMON_INTERVAL_SECONDS": 5}
+    with serving(home, SAMPLE, **settings) as served:
+        Console().print(f"cold start of the UI: {served.cold_start_s:.1f} s")
+        yield served.port
 
 
 @pytest.fixture(scope="module")
-def page(ui: Ui) -> Iterator["Page"]:
+def page(ui: int) -> Iterator["Page"]:
     """A window of headless chromium."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
@@ -119,7 +53,7 @@ def page(ui: Ui) -> Iterator["Page"]:
         options.add_argument(argument)
     driver = webdriver.Chrome(options, Service(str(DRIVER)))
     try:
-        yield Page(ui.address, driver)
+        yield Page(f"http://127.0.0.1:{ui}", driver)
     finally:
         driver.quit()
 
@@ -147,10 +81,11 @@ class Page:
             return None
 
         try:
-            return wait_for(xpath, shown, seconds)
+            found: WebElement = wait(xpath, seconds, shown)
         except AssertionError:
             self.picture("missing")
             raise
+        return found
 
     def click(self, words: str) -> None:
         """Press the button, link or line that reads so."""
@@ -175,19 +110,26 @@ class Page:
         self.driver.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
 
 
-def _finished(ui: Ui, count: int) -> list[dict[str, Any]]:
-    runs = ui.runs()
+def _runs(port: int) -> list[dict[str, Any]]:
+    """Runs, the newest first."""
+    asked = ask(port, "{runsOrError{... on Runs{results{runId status tags{key value}}}}}")
+    found: list[dict[str, Any]] = asked["runsOrError"]["results"]
+    return found
+
+
+def _finished(port: int, count: int) -> list[dict[str, Any]]:
+    runs = _runs(port)
     assert not any(run["status"] in {"FAILURE", "CANCELED"} for run in runs), runs
     return runs if len(runs) >= count and all(run["status"] == "SUCCESS" for run in runs) else []
 
 
-def test_everything_is_launched_for_a_partition_and_seen_to_succeed(ui: Ui, page: Page) -> None:
+def test_everything_is_launched_for_a_partition_and_seen_to_succeed(ui: int, page: Page) -> None:
     page.open(JOB)
     page.click("Materialize all")
     page.type(DAY)
     page.picture("1_launch")
     page.click("Launch 1 run")
-    runs = wait_for("the run succeeds", lambda: _finished(ui, 1), 400)
+    runs = wait("the run succeeds", 400, lambda: _finished(ui, 1))
     assert len(runs) == 1
     assert {"key": "dagster/partition", "value": DAY} in runs[0]["tags"]
     page.open(f"/runs/{runs[0]['runId']}")
@@ -219,14 +161,14 @@ def test_the_release_is_fresh_and_shows_the_history_of_the_checks(page: Page) ->
     page.picture("5_history")
 
 
-def test_a_backfill_of_thirty_days_is_one_run(ui: Ui, page: Page) -> None:
-    before = len(ui.runs())
+def test_a_backfill_of_thirty_days_is_one_run(ui: int, page: Page) -> None:
+    before = len(_runs(ui))
     page.open(JOB)
     page.click("Materialize all")
     page.type(f"[{FIRST}...{LAST}]")
     page.picture("6_backfill")
     page.click("Launch")
-    runs = wait_for("the backfill succeeds", lambda: _finished(ui, before + 1), 400)
+    runs = wait("the backfill succeeds", 400, lambda: _finished(ui, before + 1))
     assert len(runs) == before + 1
     tags = {tag["key"]: tag["value"] for tag in runs[0]["tags"]}
     assert (tags["dagster/asset_partition_range_start"], tags["dagster/asset_partition_range_end"]) == (FIRST, LAST)

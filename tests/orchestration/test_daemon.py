@@ -35,14 +35,14 @@ def test_files_come_in_schedules_tick_and_alerts_are_told_with_nobody_there(tmp_
     release = home / "published" / "broadsheet.duckdb"
     settings = {"NIGHTLY_AT": "* * * * *", "WATCH_SECONDS": 5, "SETTLE_SECONDS": 2}
     with (
-        serving(home, source, **{f"BROADSHEET_{name}": value for name, value in settings.items()}) as port,
+        serving(home, source, **{f"BROADSHEET_{name}": value for name, value in settings.items()}) as ui,
         dg.DagsterInstance.from_config(str(home / "dagster")) as instance,
     ):
         wait("the first page is released", 300, lambda: _paths(release) == {page})
         nightly = wait("a tick of the schedule", 120, lambda: _runs(instance, schedule_name="nightly"))
         wait("its run", 300, lambda: instance.get_run_by_id(nightly[-1].run_id).status is SUCCESS)  # type: ignore[union-attr]
         shutil.rmtree(source)
-        launch(port, "2026-11-13", "2026-11-13")
+        launch(ui.port, "2026-11-13", "2026-11-13")
         alerts = home / "alerts.log"
         wait("an alert", 200, lambda: alerts.exists() and "run_failed" in alerts.read_text())
         told = [json.loads(line) for line in alerts.read_text().splitlines()]
