@@ -3,10 +3,11 @@
 import fcntl
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -42,12 +43,17 @@ class Warehouse:
     def locked(self) -> Iterator[None]:
         """Hold the side lock without a connection, for a process of another tool (dbt) that opens the file itself.
 
+        Whoever has the file open without the side lock is waited for too: a dbt that outlives the run that started it,
+        and was killed, works on for seconds.
+
         Raises:
             WarehouseBusyError: another holder did not let go within wait_s.
         """
         self.database.parent.mkdir(parents=True, exist_ok=True)
         with self.database.with_name(f"{self.database.name}.lock").open("w") as handle:
-            _acquire(handle.fileno(), self.wait_s, self.database)
+            deadline = time.monotonic() + self.wait_s
+            self._wait_until(lambda: _try_lock(handle), deadline)
+            self._wait_until(lambda: not _is_open_elsewhere(self.database), deadline)
             yield  # closing the file releases the lock, as does the death of the process
 
     @contextmanager
@@ -71,6 +77,16 @@ class Warehouse:
                     connection.execute("rollback")
                     raise
                 connection.execute("commit")
+
+    def _wait_until(self, is_free: Callable[[], bool], deadline: float) -> None:
+        told = False
+        while not is_free():
+            if time.monotonic() > deadline:
+                raise WarehouseBusyError(f"{self.database} is in use by another run; waited {self.wait_s:.0f} s")
+            if not told:
+                log.info("waiting for another run to finish with %s", self.database)
+                told = True
+            time.sleep(0.1)
 
     def _ensure_schema(self) -> None:
         stamp = self.database.with_name(f"{self.database.name}.schema")
@@ -97,18 +113,24 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
     return connection
 
 
-def _acquire(descriptor: int, wait_s: float, database: Path) -> None:
-    deadline = time.monotonic() + wait_s
-    told = False
-    while True:
+def _try_lock(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_open_elsewhere(database: Path) -> bool:
+    """Whether another process has the file open: DuckDB holds a record lock on it for as long.
+
+    Call it while this process has no connection to the file: closing any descriptor drops its own record locks.
+    """
+    if not database.exists():
+        return False
+    with database.open("rb+") as file:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise WarehouseBusyError(f"{database} is in use by another run; waited {wait_s:.0f} s") from None
-            if not told:
-                log.info("waiting for another run to finish with %s", database)
-                told = True
-            time.sleep(0.1)
-        else:
-            return
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):  # a lock is refused with either
+            return True
+    return False

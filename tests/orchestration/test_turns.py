@@ -1,6 +1,7 @@
 """Runs of the command line take turns, and what dead ones held is let go."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import dagster as dg
 import pytest
 
 from pipelines.cli.turns import CLI_TAG, SERVED, clear_dead_runs, served, turn
+from pipelines.executor import in_turn
 
 POOL = "warehouse_writer"
 
@@ -21,6 +23,12 @@ def nothing() -> None:
 @dg.job
 def work() -> None:
     """Do nothing, in one step."""
+    nothing()
+
+
+@dg.job(executor_def=in_turn)
+def work_in_turn() -> None:
+    """The same, as the UI runs it."""
     nothing()
 
 
@@ -108,3 +116,34 @@ def test_a_second_run_waits_for_its_turn(tmp_path: Path) -> None:
         order.append("first")
     waiting.join(10)
     assert order == ["first", "second"]
+
+
+def test_a_run_of_the_ui_waits_for_one_of_the_command_line(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path))
+    (tmp_path / "dagster").mkdir()
+    ended: list[float] = []
+    holds = threading.Event()
+
+    def command_line() -> None:
+        with turn(tmp_path / "dagster"):
+            holds.set()
+            deadline = time.monotonic() + 60
+            while not _says_that_it_waits(instance) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            ended.append(time.time())
+
+    holder = threading.Thread(target=command_line)
+    holder.start()
+    holds.wait()
+    result = dg.execute_job(dg.reconstructable(work_in_turn), instance=instance)
+    holder.join()
+    assert result.success
+    assert _says_that_it_waits(instance)
+    assert (instance.get_run_step_stats(result.run_id)[0].start_time or 0) > ended[0]
+
+
+def _says_that_it_waits(instance: dg.DagsterInstance) -> bool:
+    logs = [entry for run in instance.get_runs() for entry in instance.all_logs(run.run_id)]
+    return any("Waiting for another run" in (entry.dagster_event or entry).message for entry in logs)

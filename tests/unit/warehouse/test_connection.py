@@ -23,6 +23,13 @@ with Warehouse(Path(sys.argv[1])).writing():
     time.sleep(60)
 """
 
+OUTSIDER = """
+import sys, time, duckdb
+with duckdb.connect(sys.argv[1]) as connection:
+    print("held", flush=True)
+    time.sleep(1)
+"""
+
 
 def test_a_second_holder_waits_and_then_gets_its_turn(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
@@ -59,6 +66,19 @@ def test_a_killed_holder_leaves_no_lock_and_no_half_written_row(tmp_path: Path) 
     holder.wait()
     with Warehouse(database, wait_s=5).writing() as connection:
         assert connection.execute("select count(*) from raw.pages").fetchall() == [(0,)]
+
+
+def test_one_who_has_the_file_open_without_the_side_lock_is_waited_for(tmp_path: Path) -> None:
+    database = tmp_path / "broadsheet.duckdb"
+    with Warehouse(database).reading():
+        pass
+    with subprocess.Popen([sys.executable, "-c", OUTSIDER, str(database)], stdout=subprocess.PIPE) as outsider:
+        assert outsider.stdout
+        assert outsider.stdout.readline() == b"held\n"
+        with pytest.raises(WarehouseBusyError), Warehouse(database, wait_s=0.1).reading():
+            pass
+        with Warehouse(database).writing() as connection:
+            assert connection.execute("select count(*) from raw.pages").fetchall() == [(0,)]
 
 
 def test_the_file_is_in_the_format_that_duckdb_1_4_reads(tmp_path: Path) -> None:
