@@ -1,10 +1,8 @@
 """Measures what daily partitions cost: a year of them, a few small pages each, taken through by one run, then again.
 
-Run `.venv/bin/python bench/backfill_scale.py` (twelve minutes of CPU). The pages are the smaller ones of the sample,
-each with a title of its own, so that every page is new and most of its texts are not. Overhead is what the run takes
-longer, in CPU seconds, than one on the same pages as a single partition, which leaves out what any run costs. What is
-left is Dagster's event log in SQLite: two events a table and partition, each written in transactions of its own to two
-files, 15 ms.
+Run `.venv/bin/python bench/backfill_scale.py` (six minutes of CPU). The pages are the smaller ones of the sample, each
+with a title of its own, so that every page is new and most of its texts are not. Overhead is what the run takes longer,
+in CPU seconds, than one on the same pages as a single partition, which leaves out what any run costs.
 """
 
 import argparse
