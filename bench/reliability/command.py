@@ -4,30 +4,30 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from broadsheet.settings import PROJECT_ROOT
 
 SAMPLE = PROJECT_ROOT / "data" / "sample"
 
 
-def start(*arguments: str | Path, home: Path, wrapped: Iterable[str] = (), **env: str) -> "subprocess.Popen[str]":
+def start(*arguments: str | Path, home: Path, output: IO[str] | None = None, **env: str) -> "subprocess.Popen[str]":
     """Start `broadsheet --home HOME ARGUMENTS` in a process group of its own, this checkout's code first.
 
     Args:
         arguments: of the command.
         home: the home folder.
-        wrapped: a command that starts it, before its own.
+        output: where stdout and stderr go; a pipe each where None.
         env: set in its environment.
     """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
     program = str(Path(sys.executable).with_name("broadsheet"))
     return subprocess.Popen(
-        [*wrapped, program, "--home", str(home), *map(str, arguments)],
+        [program, "--home", str(home), *map(str, arguments)],
         env=clean | {"PYTHONPATH": str(PROJECT_ROOT), "PYTHONWARNINGS": "ignore"} | env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=output or subprocess.PIPE,
+        stderr=output or subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
@@ -39,9 +39,9 @@ def finish(process: "subprocess.Popen[str]", timeout_s: float = 900) -> tuple[in
     return process.returncode, out, err
 
 
-def call(*arguments: str | Path, home: Path, wrapped: Iterable[str] = (), **env: str) -> tuple[int, str, str]:
+def call(*arguments: str | Path, home: Path, **env: str) -> tuple[int, str, str]:
     """Run the command to its end."""
-    return finish(start(*arguments, home=home, wrapped=wrapped, **env))
+    return finish(start(*arguments, home=home, **env))
 
 
 def add_pages(source: Path, *names: str) -> None:

@@ -40,7 +40,11 @@ Maker = Callable[[Path, int, random.Random], None]
 
 
 def _page(number: int, dice: random.Random) -> str:
-    return f"Kettle {number}\n\nBy Nora Quill\n\n" + _PROSE * dice.randint(1, 6) + f"\n\nNumber {number} of them.\n"
+    return (
+        f"The kettle of house {number} was never plugged in\n\nBy Nora Quill\n\n"
+        + _PROSE * dice.randint(1, 6)
+        + f"\n\nNumber {number} of them.\n"
+    )
 
 
 def _write(data: Callable[[int, random.Random], bytes], suffix: str = ".txt") -> Maker:

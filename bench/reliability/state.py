@@ -53,7 +53,7 @@ def leftovers(home: Path) -> list[str]:
 
     from assets.partitions import WRITER  # noqa: PLC0415
 
-    left = [f"{path.name} is locked" for path in home.rglob("*.lock") if not _is_free(path)]
+    left = [f"{path.name} is locked" for path in home.rglob("*.lock") if not is_free(path)]
     left += [str(path) for path in home.rglob("*.partial") if "quarantine" not in path.parts]
     left += [str(path) for path in home.rglob("*.duckdb.wal")]
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
@@ -66,7 +66,10 @@ def leftovers(home: Path) -> list[str]:
     return left
 
 
-def _is_free(lock: Path) -> bool:
+def is_free(lock: Path) -> bool:
+    """Whether nobody holds a lock file; true where there is none."""
+    if not lock.exists():
+        return True
     with lock.open("r") as file:
         try:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
