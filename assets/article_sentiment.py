@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from assets.metadata import dataset, of_table
+from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home
 from broadsheet.nlp.sentiment import aggregate_articles
@@ -39,4 +39,4 @@ def article_sentiment(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
         with home.warehouse.writing() as connection:
             written += replace_window(connection, TABLE, articles, part)
     with home.warehouse.reading() as connection:
-        return dg.MaterializeResult(metadata=of_table(connection, TABLE, written))
+        return materialized(context, connection, TABLE, {"rows_in_window": written})

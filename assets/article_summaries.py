@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets.inference import Inference, of_model
-from assets.metadata import dataset, key_of, of_table
+from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.nlp.abstractive import Summarizer, summarizer_of
@@ -56,12 +56,8 @@ def article_summaries(
                 written[table] += replace_window(connection, table, frame, part)
     with home.warehouse.reading() as connection:
         for table in TABLES:
-            metadata = {
-                **of_table(connection, table, written[table]),
-                **inference.metadata(),
-                "dropped_sentences": dropped,
-            }
-            yield dg.MaterializeResult(asset_key=key_of(table), metadata=metadata)
+            counts = {"rows_in_window": written[table], "dropped_sentences": dropped, **inference.metadata()}
+            yield materialized(context, connection, table, counts)
 
 
 def _summarize(

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.metadata import dataset, of_table
+from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home
 from broadsheet.nlp.sentiment import ToneModel
@@ -34,4 +34,4 @@ def comment_shares(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         with home.warehouse.writing() as connection:
             written += replace_window(connection, TABLE, share_rows(tones, confusions, revision), part)
     with home.warehouse.reading() as connection:
-        return dg.MaterializeResult(metadata=of_table(connection, TABLE, written))
+        return materialized(context, connection, TABLE, {"rows_in_window": written})

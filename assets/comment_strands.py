@@ -6,7 +6,7 @@ from functools import partial
 import dagster as dg
 
 from assets.inference import Inference, of_model
-from assets.metadata import dataset, key_of, of_table
+from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.nlp.embeddings import Embedder
@@ -49,5 +49,5 @@ def comment_strands(
                 written[table] += replace_window(connection, table, frame, part)
     with home.warehouse.reading() as connection:
         for table in TABLES:
-            metadata = {**of_table(connection, table, written[table]), **inference.metadata()}
-            yield dg.MaterializeResult(asset_key=key_of(table), metadata=metadata)
+            counts = {"rows_in_window": written[table], **inference.metadata()}
+            yield materialized(context, connection, table, counts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 import polars as pl
 
-from assets.metadata import of_table
+from assets.metadata import materialized
 from assets.partitions import window_of
 from assets.resources import Home, Progress
 from broadsheet.nlp.cache import Inferred, Model, infer_once
@@ -79,7 +79,7 @@ def replace_tone(
         with home.warehouse.writing() as connection:
             written += replace_window(connection, table, scored, part)
     with home.warehouse.reading() as connection:
-        return dg.MaterializeResult(metadata={**of_table(connection, table, written), **inference.metadata()})
+        return materialized(context, connection, table, {"rows_in_window": written, **inference.metadata()})
 
 
 def of_model(model: Model | Generator) -> dict[str, pl.Expr]:

@@ -8,8 +8,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from assets.metadata import of_table, picture
-from assets.partitions import OWNERS, WRITER, one_run
+from assets import laws
+from assets.metadata import of_mart, picture
+from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.settings import PROJECT_ROOT
@@ -18,7 +19,25 @@ project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
 
 
 class Translator(DagsterDbtTranslator):
-    """dbt's names in Dagster: schema/table, as everywhere else."""
+    """dbt's names in Dagster: schema/table, as everywhere else; its tests as laws, each said on its check too."""
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """A mart with its grain, its laws, its SQL, and how fresh it has to be; sources as dbt has them."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        if props["resource_type"] != "model":
+            return spec
+        described = laws.described(props["description"], laws.of_model(manifest, unique_id))
+        return spec.replace_attributes(
+            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```", freshness_policy=fresh
+        )
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """A dbt test, with what it demands in words."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=laws.of_test(self.get_resource_props(manifest, unique_id)))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """schema/table of a model or source."""
@@ -27,6 +46,10 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The schema."""
         return str(dbt_resource_props["schema"])
+
+    def get_automation_condition(self, dbt_resource_props: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:  # noqa: ARG002
+        """When it is made anew by itself."""
+        return when_checked
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - the base class's call
         """Who answers for it."""
@@ -52,7 +75,7 @@ def marts(
         for event in events:
             if isinstance(event, dg.Output):
                 table = ".".join(context.asset_key_for_output(event.output_name).path)
-                more = of_table(connection, table)
+                more = of_mart(connection, table)
                 if table in PLOTS:
                     more["plot"] = picture(PLOTS[table](connection))
                 context.add_output_metadata(more, output_name=event.output_name)

@@ -1,17 +1,18 @@
 """What the Dagster UI shows of a dataset: its columns, its rows counted, a few of them, a plot. All text escaped."""
 
 import base64
-import html
 import io
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
 import polars as pl
 
-from assets.partitions import OWNERS
+from assets.figures import FIGURES
+from assets.laws import described, markdown, of_suite
+from assets.partitions import OWNERS, window_of
+from broadsheet.plan import Plan
 from broadsheet.warehouse.schema import tables
 
 if TYPE_CHECKING:
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
 _PREVIEW_ROWS = 5
 _PREVIEW_CHARS = 80
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>])")
 
 
 def dataset(
     table: str, *, code_version: str, deps: Sequence[str] = (), kinds: Collection[str] = ("python", "duckdb")
 ) -> dg.AssetSpec:
-    """The spec of a table of schema.sql: what it is, what it is made of, its columns with their descriptions.
+    """The spec of a table of schema.sql: its grain and laws, what it is made of, its columns with their descriptions.
 
     Args:
         table: schema.table; its schema is the asset's group.
@@ -45,7 +45,7 @@ def dataset(
     return dg.AssetSpec(
         key_of(table),
         deps=[key_of(dep) for dep in deps],
-        description=tables()[table].description,
+        description=described(tables()[table].description, of_suite(table)),
         group_name=key_of(table).path[0],
         owners=OWNERS,
         kinds=set(kinds),
@@ -59,39 +59,97 @@ def key_of(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def escape(value: object) -> str:
+def escape(value: object, max_chars: int = _PREVIEW_CHARS) -> str:
     """A cell of a Markdown table: one line, shortened, with nothing in it that Markdown or HTML would act on."""
     if value is None:
         return ""
     text = " ".join(str(value).split())
-    short = text if len(text) <= _PREVIEW_CHARS else f"{text[:_PREVIEW_CHARS]}…"
-    return _MARKDOWN.sub(r"\\\1", html.escape(short, quote=False)).replace("\x00", "␀")
+    return markdown(text if len(text) <= max_chars else f"{text[:max_chars]}…")
 
 
-def preview(rows: pl.DataFrame) -> dg.MarkdownMetadataValue:
-    """Sample rows as a Markdown table."""
+def preview(rows: pl.DataFrame, max_chars: int = _PREVIEW_CHARS) -> dg.MarkdownMetadataValue:
+    """Rows as a Markdown table, its cells cut at max_chars."""
     lines = ["| " + " | ".join(escape(name) for name in rows.columns) + " |", "|" + "---|" * rows.width]
-    lines += ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows.rows()]
+    lines += ["| " + " | ".join(escape(cell, max_chars) for cell in row) + " |" for row in rows.rows()]
     return dg.MetadataValue.md("\n".join(lines))
 
 
-def of_table(connection: duckdb.DuckDBPyConnection, table: str, rows_in_run: int | None = None) -> dict[str, Any]:
-    """Row counts and sample rows of a table.
+def materialized(
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    counts: Mapping[str, Any],
+    **shown: dg.MarkdownMetadataValue,
+) -> dg.MaterializeResult[None]:
+    """What a run did to a table of schema.sql, for the UI.
+
+    A run over many landing dates leaves an event for each of them, in two files of the event log. So each tells its own
+    rows and figures, in numbers; what a person reads stands on the last one alone.
 
     Args:
+        context: of the run.
         connection: an open connection.
         table: schema.table; a name from the code.
-        rows_in_run: rows that the run wrote, where it replaced a window.
+        counts: what the run as a whole met, wrote or paid.
+        shown: what else a person should read.
     """
+    key, days = key_of(table), context.partition_keys
+    for day, figures in _daily_figures(connection, table, context).items():
+        context.add_asset_metadata(figures, key, day)
+    context.add_asset_metadata({"sample": _sample(connection, table), **shown}, key, days[-1])
+    return dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": _count(connection, table), **counts})
+
+
+def of_mart(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """Rows counted, figures and sample rows of a table that every run makes anew."""
+    query = f'select count(*) as "dagster/row_count"{_more(table)} from {table}'  # noqa: S608
+    return {**_numbers(connection.sql(query).pl().row(0, named=True)), "sample": _sample(connection, table)}
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     ((total,),) = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608
-    sample = connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl()  # noqa: S608
-    metadata: dict[str, Any] = {
-        "dagster/row_count": dg.MetadataValue.int(total),
-        "sample": preview(sample),
+    return int(total)
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, table: str) -> dg.MarkdownMetadataValue:
+    return preview(connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl())  # noqa: S608
+
+
+def _daily_figures(
+    connection: duckdb.DuckDBPyConnection, table: str, context: dg.AssetExecutionContext
+) -> dict[str, dict[str, int | float]]:
+    """Numbers of each landing date of the run; none for a table that has no landing dates."""
+    if "landing_date" not in {column.name for column in tables()[table].columns}:
+        return {}
+    window = window_of(context)
+    query = f"""
+        select landing_date, count(*) as "dagster/partition_row_count"{_more(table)}
+        from {table} where landing_date between ? and ? group by landing_date
+    """  # noqa: S608 - names and aggregates from the code
+    rows = connection.sql(query, params=[window.first, window.last]).pl().rows(named=True)
+    found = {str(row.pop("landing_date")): _numbers(row) for row in rows}
+    return {day: found.get(day, {"dagster/partition_row_count": 0}) for day in context.partition_keys}
+
+
+def _more(table: str) -> str:
+    return f", {FIGURES[table]}" if table in FIGURES else ""
+
+
+def _numbers(row: Mapping[str, Any]) -> dict[str, int | float]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def of_plan(plan: Plan) -> dict[str, int | float | str]:
+    """The price of a plan: counts, and minutes of inference where the models' pace is known."""
+    minutes = plan.minutes()
+    return {
+        "pages": plan.total("page_count"),
+        "new_files": plan.total("new_file_count"),
+        "texts_cached": plan.total("texts_cached"),
+        "texts_new": plan.total("texts_new"),
+        "rows_replaced": plan.total("row_count"),
+        "expected_minutes": "not known before the first run" if minutes is None else round(minutes, 1),
     }
-    if rows_in_run is not None:
-        metadata["rows_in_window"] = dg.MetadataValue.int(rows_in_run)
-    return metadata
 
 
 def picture(figure: "Figure") -> dg.MarkdownMetadataValue:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.metadata import dataset, key_of, of_table
+from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.parse import PARSER_VERSION
@@ -41,4 +41,4 @@ def parsed(
                 written[table] += replace_window(connection, table, frame, part)
     with warehouse.reading() as connection:
         for table in TABLES:
-            yield dg.MaterializeResult(asset_key=key_of(table), metadata=of_table(connection, table, written[table]))
+            yield materialized(context, connection, table, {"rows_in_window": written[table]})

@@ -1,6 +1,7 @@
-"""One plot a mart, for the Dagster UI. Each takes an open connection and gives a figure; no text of a page is drawn."""
+"""One plot a mart, and that of the checks, for the Dagster UI. Each takes an open connection; no page text is drawn."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -32,7 +33,8 @@ def _bars(query: str, title: str, x: str, y: str) -> Plot:
         figure, axes = _axes(title, x, y)
         columns = _columns(connection, query)
         if columns:
-            axes.bar([str(label) for label in columns[0]], columns[1], color=_POSITIVE)
+            labels = columns[0] if isinstance(columns[0][0], date) else [str(label) for label in columns[0]]
+            axes.bar(labels, columns[1], color=_POSITIVE)
             axes.tick_params(axis="x", rotation=30)
         return figure
 
@@ -65,6 +67,35 @@ def _daily_tone(connection: duckdb.DuckDBPyConnection) -> "Figure":
         axes.tick_params(axis="x", rotation=30)
     return figure
 
+
+def check_history(connection: duckdb.DuckDBPyConnection) -> "Figure":
+    """Checks of the last thirty runs, stacked a run: held, warned, failed. A run that failed published nothing."""
+    figure, axes = _axes("Checks in the last runs", "run, UTC", "checks")
+    columns = _columns(connection, _CHECKS)
+    if columns:
+        started, *counts = columns
+        runs, below = range(len(started)), [0] * len(started)
+        for held, label, color in zip(
+            counts, ("held", "warned", "failed"), (_POSITIVE, _NEUTRAL, _NEGATIVE), strict=True
+        ):
+            axes.bar(runs, held, bottom=below, color=color, label=label)
+            below = [low + height for low, height in zip(below, held, strict=True)]
+        axes.set_xticks(runs, started)
+        axes.tick_params(axis="x", rotation=90, labelsize=7)
+        axes.legend(loc="lower left")
+    return figure
+
+
+_CHECKS = """
+select strftime(started_at at time zone 'UTC', '%m-%d %H:%M'), held, warned, failed
+from (
+    select min(checked_at) as started_at, count(*) filter (is_success) as held,
+        count(*) filter (not is_success and severity = 'warn') as warned,
+        count(*) filter (not is_success and severity = 'error') as failed
+    from quality.check_results group by run_id order by started_at desc limit 30
+)
+order by started_at
+"""
 
 PLOTS: dict[str, Plot] = {
     "marts.articles": _bars(

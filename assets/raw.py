@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import dagster as dg
+import duckdb
 
-from assets.metadata import dataset, key_of, of_table
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset, materialized, of_plan, preview
+from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.corpus.ingest import SourceError, ingest
+from broadsheet.plan import make_plan
 
-TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
+PAGES, QUARANTINE = "raw.pages", "raw.quarantine"
+TABLES = (PAGES, "raw.sightings", QUARANTINE)
+_STANDING = f"""
+select source_path, reason, detail, landing_date, file_bytes
+from {QUARANTINE} where resolved_at is null
+order by first_seen_at desc, source_path limit 50
+"""  # noqa: S608 - names from here
+_PATH_CHARS = 300
 
 
 @dg.multi_asset(
@@ -24,18 +33,39 @@ TABLES = ("raw.pages", "raw.sightings", "raw.quarantine")
 def raw(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Land what the source folder holds for the window. Content-addressed: a second time it lands nothing."""
-    settings = home.settings
+    """Land what the source folder holds for the window. Content-addressed: a second time it lands nothing.
+
+    First of all the run is priced: what it will cost stands in its tags and in the metadata of raw.pages.
+    """
+    settings, window, today = home.settings, window_of(context), as_of(context)
     if settings.source_dir is None:
         raise dg.Failure("no source folder: set BROADSHEET_SOURCE_DIR, or name it to `broadsheet run`")
     try:
+        price = of_plan(make_plan(settings, home.warehouse, window, today=today))
+        context.instance.add_run_tags(
+            context.run_id, {f"broadsheet/{name}": str(value) for name, value in price.items()}
+        )
         with progress.track("reading files") as report:
-            met = ingest(settings.source_dir, home.warehouse, settings, window=window_of(context), progress=report)
+            met = ingest(
+                settings.source_dir,
+                home.warehouse,
+                settings,
+                window=window,
+                today=today,
+                settle_s=settings.settle_seconds if is_unattended(context) else 0,
+                progress=report,
+            )
     except SourceError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    context.log.info("%s", met)
+    context.log.info("%s; expected: %s", met, price)
     with home.warehouse.reading() as connection:
+        refused = refused_files(connection)
         for table in TABLES:
-            yield dg.MaterializeResult(
-                asset_key=key_of(table), metadata={**of_table(connection, table), "files": asdict(met)}
-            )
+            shown = {"refused_files": refused} if table == QUARANTINE else {}
+            expected = {"expected": price} if table == PAGES else {}
+            yield materialized(context, connection, table, {**asdict(met), **expected}, **shown)
+
+
+def refused_files(connection: duckdb.DuckDBPyConnection) -> dg.MarkdownMetadataValue:
+    """The files that stand refused, newest first, at most 50, as a table."""
+    return preview(connection.sql(_STANDING).pl(), _PATH_CHARS)

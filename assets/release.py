@@ -4,7 +4,9 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from assets.partitions import OWNERS, WRITER, one_run, twice
+from assets.metadata import picture
+from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
+from assets.plots import check_history
 from assets.resources import Home, Progress
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.sentiment import ToneModel
@@ -24,6 +26,8 @@ MARTS = ("articles", "comments", "commenters", "daily_tone", "tone_gap", "commen
     backfill_policy=one_run,
     pool=WRITER,
     retry_policy=twice,
+    automation_condition=when_checked,
+    freshness_policy=fresh,
 )
 def release(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
@@ -39,6 +43,8 @@ def release(
     )
     with progress.track("publishing"):
         made = publish(home.warehouse, settings.published, versions, author_names=settings.publish_author_names)
+    with home.warehouse.reading() as connection:
+        history = picture(check_history(connection))
     return dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,
@@ -49,5 +55,6 @@ def release(
             "checks_warned": made.checks_warned,
             "file": dg.MetadataValue.path(str(settings.published)),
             "file_bytes": settings.published.stat().st_size,
+            "check_history": history,
         }
     )

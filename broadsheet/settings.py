@@ -2,13 +2,14 @@
 
 import contextlib
 import os
+import re
 import secrets
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +22,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(PROJECT_ROOT / "warehouse", description="Folder that holds all state.")
     source_dir: Path | None = Field(None, description="Folder of pages to ingest.")
+    settle_seconds: float = Field(
+        60, ge=0, description="Sensor and schedules leave a file alone until it has not changed for so long; seconds."
+    )
     first_date: date = Field(date(2010, 1, 1), description="First daily partition.")
     max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are refused; bytes, after decompression.")
     encoding_confidence: float = Field(
@@ -40,17 +44,60 @@ class Settings(BaseSettings):
         description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
         "are, bylines too, being published authorship; so do paths, and what readers write about other people.",
     )
-    nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run, UTC.")
+    nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
+    stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
+    stale_minutes: float = Field(
+        120, gt=0, description="Minutes of inference that one backfill of stale days may take."
+    )
+    watch_seconds: int = Field(60, ge=5, description="How often the source folder is looked at; seconds.")
+    alert_webhook: str | None = Field(
+        None, description="Address that alerts are posted to as JSON, beside HOME/alerts.log; none where None."
+    )
+    max_concurrent_runs: int = Field(1, ge=1, description="Runs that Dagster lets go on at once; the others queue.")
+    run_retention_days: int = Field(
+        60, ge=30, description="Days that finished runs, their events and check results are kept."
+    )
+    tidy_at: str = Field("30 3 * * *", description="Cron schedule of deleting what is older, UTC.")
+    postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL database of Dagster's runs and events; SQLite in the home folder where None."
+    )
+    fresh_warn_hours: float = Field(
+        26, gt=0, description="Age at which the marts and the release count as late; hours since they were made."
+    )
+    fresh_fail_hours: float = Field(
+        36, validate_default=True, description="Age at which they count as stale; more than fresh_warn_hours."
+    )
+
+    @field_validator("fresh_fail_hours", mode="after")
+    @classmethod
+    def _after_the_warning(cls, hours: float, info: ValidationInfo) -> float:
+        if hours <= info.data.get("fresh_warn_hours", 0):
+            raise ValueError("has to be more than BROADSHEET_FRESH_WARN_HOURS")
+        return hours
 
     @field_validator("home", "source_dir", mode="after")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keep links as typed
 
+    @field_validator("alert_webhook", mode="after")
+    @classmethod
+    def _web(cls, address: str | None) -> str | None:
+        if address and not address.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return address or None
+
     @field_validator("summarizer", mode="after")
     @classmethod
     def _said(cls, source: str | None) -> str | None:
         return (source or "").strip() or None
+
+    @field_validator("postgres_url", mode="after")
+    @classmethod
+    def _driver(cls, url: SecretStr | None) -> SecretStr | None:
+        """Name the driver that is installed: SQLAlchemy 2.1 takes another one, psycopg 3, where none is named."""
+        given = url.get_secret_value().strip() if url else ""
+        return SecretStr(re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", given)) if given else None
 
     @classmethod
     def load(cls, home: Path | None = None, **given: Any) -> Self:  # noqa: ANN401 - the fields' own types check it
@@ -86,6 +133,11 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Runs, events and schedules of Dagster."""
         return self.home / "dagster"
+
+    @cached_property
+    def alerts(self) -> Path:
+        """What went wrong unattended, one JSON object a line."""
+        return self.home / "alerts.log"
 
     @cached_property
     def dbt_target(self) -> Path:

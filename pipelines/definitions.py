@@ -1,4 +1,4 @@
-"""What `workspace.yaml` loads: every asset, check, job, schedule and resource of Broadsheet."""
+"""What `workspace.yaml` loads: every asset, check, job, schedule, sensor and resource of Broadsheet."""
 
 import dagster as dg
 
@@ -16,7 +16,7 @@ from assets import (
     sentence_sentiment,
 )
 from assets.resources import Home, LogProgress, Progress
-from pipelines import jobs, schedules
+from pipelines import alerts, jobs, plans, schedules, sensors
 from pipelines.executor import in_turn
 
 
@@ -38,8 +38,9 @@ def build(progress: Progress) -> dg.Definitions:
             ]
         ),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts],
-        schedules=[schedules.nightly],
+        jobs=[jobs.everything, jobs.refresh_marts, jobs.tidy_instance, plans.plan],
+        schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],
+        sensors=[sensors.source_folder, sensors.automation, alerts.run_failed, alerts.checks_failed],
         executor=in_turn,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

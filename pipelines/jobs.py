@@ -1,6 +1,21 @@
 """The jobs a person or a schedule starts."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
+
+from assets.release import MARTS, release
+from broadsheet.settings import Settings
+from broadsheet.warehouse.windows import Window
+from pipelines.retention import tidy
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
 
 everything = dg.define_asset_job(
     "everything",
@@ -10,6 +25,33 @@ everything = dg.define_asset_job(
 
 refresh_marts = dg.define_asset_job(
     "refresh_marts",
-    selection=dg.AssetSelection.groups("marts", "published"),
+    selection=dg.AssetSelection.assets(*RELEASED),
     description="Rebuild and test the marts from what is in the warehouse, and publish them.",
 )
+
+
+@dg.op
+def delete_old_runs(context: dg.OpExecutionContext) -> None:
+    """Delete runs that ended more than BROADSHEET_RUN_RETENTION_DAYS ago; what is materialized stays shown so."""
+    done = tidy(context.instance, Settings.load().run_retention_days, datetime.now(UTC))
+    context.log.info("%d runs deleted, %d materializations kept without them", done.runs, done.materializations)
+
+
+@dg.job(description="Delete old runs, their events and check results, so that Dagster's storage stays small.")
+def tidy_instance() -> None:
+    """Delete old runs."""
+    delete_old_runs()
+
+
+def range_tags(window: Window) -> dict[str, str]:
+    """Run tags that make one run cover a window."""
+    return {
+        "dagster/asset_partition_range_start": window.first.isoformat(),
+        "dagster/asset_partition_range_end": window.last.isoformat(),
+    }
+
+
+def under_way(instance: dg.DagsterInstance, tags: dict[str, str]) -> str | None:
+    """The id of a run with these tags that waits or goes on; None where there is none."""
+    found = instance.get_runs(dg.RunsFilter(tags=tags, statuses=_UNFINISHED), limit=1)
+    return found[0].run_id if found else None

@@ -1,16 +1,23 @@
-"""What starts by itself."""
+"""What starts by the clock."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 
+from assets.partitions import AS_OF
+from broadsheet.corpus.ingest import SourceError, check_source
+from broadsheet.nlp.abstractive import SummarizerError
+from broadsheet.plan import ranges
 from broadsheet.settings import Settings
-from pipelines.jobs import everything
+from broadsheet.warehouse.connection import WarehouseBusyError
+from broadsheet.warehouse.windows import Window
+from pipelines.jobs import RELEASED, everything, range_tags, tidy_instance, under_way
+from pipelines.plans import plan_of, price_tags, run_seconds
 
-
-def range_tags(first: str, last: str) -> dict[str, str]:
-    """Run tags that make one run cover a range of landing dates, both included, as YYYY-MM-DD."""
-    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+# Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
+_PATIENCE_S = 60
 
 
 @dg.schedule(
@@ -20,10 +27,69 @@ def range_tags(first: str, last: str) -> dict[str, str]:
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Process what landed yesterday and today, and release."""
-    if Settings.load().source_dir is None:
-        return dg.SkipReason("no source folder: set BROADSHEET_SOURCE_DIR")
-    today = (context.scheduled_execution_time or datetime.now(UTC)).date()
-    return dg.RunRequest(
-        run_key=today.isoformat(), tags=range_tags((today - timedelta(days=1)).isoformat(), today.isoformat())
-    )
+    """Process what landed yesterday and today, and release, also where nothing did: a release says how fresh it is.
+
+    Where there is no source folder to read, what is in the warehouse is released. While the run of an earlier tick is
+    under way, none is added to it.
+    """
+    if run_id := under_way(context.instance, {"dagster/schedule_name": "nightly"}):
+        return dg.SkipReason(f"run {run_id} of an earlier tick is under way")
+    at = _at(context)
+    key, today = at.isoformat(), at.date()
+    if problem := _problem(Settings.load().source_dir):
+        context.log.warning("%s; only the marts are built and released", problem)
+        return dg.RunRequest(run_key=key, asset_selection=RELEASED)
+    window = Window(today - timedelta(days=1), today)
+    return dg.RunRequest(run_key=key, tags={AS_OF: today.isoformat(), **range_tags(window)})
+
+
+@dg.schedule(
+    job=everything,
+    cron_schedule=Settings.load().stale_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Bring days up to date, oldest first, within a budget of minutes.
+
+    Days that hold rows of an older parser or model, that a run failed on or left half done, or that were never run.
+    """
+    settings, today = Settings.load(), _at(context).date()
+    try:
+        due = plan_of(context.instance, settings, today, wait_s=_PATIENCE_S).due()
+        run_s = run_seconds(context.instance, settings, wait_s=_PATIENCE_S)
+    except (SourceError, SummarizerError, WarehouseBusyError) as error:
+        yield dg.SkipReason(f"{error}; next week again, or now: `broadsheet backfill --stale`")
+        return
+    chosen = due.within(settings.stale_minutes * 60, run_s)
+    if not chosen.days.height:
+        yield dg.SkipReason("every day is up to date")
+    context.log.info("%d of %d days that are due fit the budget", chosen.days.height, due.days.height)
+    for window in ranges(chosen.days["landing_date"].to_list()):
+        tags = {AS_OF: today.isoformat(), **range_tags(window), **price_tags(due.part(window))}
+        yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
+
+
+tidying = dg.ScheduleDefinition(
+    name="tidying",
+    job=tidy_instance,
+    cron_schedule=Settings.load().tidy_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Delete runs that are older than BROADSHEET_RUN_RETENTION_DAYS.",
+)
+
+
+def _problem(source: Path | None) -> str | None:
+    """Why a source folder cannot be read; None where it can."""
+    if source is None:
+        return "no source folder: set BROADSHEET_SOURCE_DIR"
+    try:
+        check_source(source)
+    except SourceError as error:
+        return str(error)
+    return None
+
+
+def _at(context: dg.ScheduleEvaluationContext) -> datetime:
+    return (context.scheduled_execution_time or datetime.now(UTC)).astimezone(UTC)

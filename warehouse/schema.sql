@@ -184,8 +184,10 @@ create table if not exists enriched.inferences (
     model_id varchar not null,
     model_revision varchar not null,
     output float[] not null,
-    inferred_at timestamptz not null
+    inferred_at timestamptz not null,
+    cost_ms float
 );
+alter table enriched.inferences add column if not exists cost_ms float;
 comment on table enriched.inferences is 'One row per text, task and model revision: what inference has been paid for. Never deleted by a run, not published.';
 comment on column enriched.inferences.text_sha256 is 'SHA-256 of the scored text in UTF-8, in hexadecimal.';
 comment on column enriched.inferences.task is 'sentiment or embedding.';
@@ -193,6 +195,7 @@ comment on column enriched.inferences.model_id is 'Name of the model.';
 comment on column enriched.inferences.model_revision is 'First 12 hexadecimal digits of the SHA-256 of the model''s files.';
 comment on column enriched.inferences.output is 'sentiment: P(negative), P(neutral), P(positive). embedding: a unit vector of 384 dimensions.';
 comment on column enriched.inferences.inferred_at is 'When the result was computed, UTC.';
+comment on column enriched.inferences.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it. Null where it was made before this was kept.';
 
 create table if not exists enriched.generations (
     text_sha256 varchar not null,
@@ -200,8 +203,10 @@ create table if not exists enriched.generations (
     model_id varchar not null,
     model_revision varchar not null,
     output varchar not null,
-    inferred_at timestamptz not null
+    inferred_at timestamptz not null,
+    cost_ms float
 );
+alter table enriched.generations add column if not exists cost_ms float;
 comment on table enriched.generations is 'One row per text, task and model revision: what generating has been paid for. Never deleted by a run, not published. Nothing in it has been held against the article.';
 comment on column enriched.generations.text_sha256 is 'SHA-256 of the article in UTF-8, its sentences one a line, in hexadecimal.';
 comment on column enriched.generations.task is 'summary.';
@@ -209,6 +214,7 @@ comment on column enriched.generations.model_id is 'Name of the model.';
 comment on column enriched.generations.model_revision is 'First 12 hexadecimal digits of a SHA-256 over the model''s files, the prompt and the length.';
 comment on column enriched.generations.output is 'What the model wrote, as it wrote it.';
 comment on column enriched.generations.inferred_at is 'When it was written, UTC.';
+comment on column enriched.generations.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it. Null where it was made before this was kept.';
 
 create table if not exists enriched.sentence_sentiment (
     page_id varchar not null,

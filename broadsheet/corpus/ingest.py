@@ -13,6 +13,7 @@ import polars as pl
 
 from broadsheet.corpus.decode import RefusedError, decode
 from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, read_content
+from broadsheet.corpus.listing import has_settled
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import Window
@@ -74,26 +75,14 @@ def check_source(source: Path) -> Path:
 _Row = dict[str, object]
 
 
-def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: date) -> list[date]:
-    """The landing dates that have work: those of the source's files, and of pages that a run left half done.
-
-    Undated files count as today's: those that landed on an earlier day keep that day and need nothing new.
-
-    Returns:
-        Distinct dates in order; empty where there is nothing to do.
-    """
-    days = {_day(file, settings, today) for file in find_files(check_source(source))}
-    with warehouse.reading() as connection:
-        days |= {day for (day,) in connection.execute(_UNFINISHED_DAYS).fetchall()}
-    return sorted(days)
-
-
 def ingest(
     source: Path,
     warehouse: Warehouse,
     settings: Settings,
     *,
     window: Window,
+    today: date | None = None,
+    settle_s: float = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> IngestReport:
     """Land the files whose date lies in the window; files of other dates are left for their own.
@@ -106,6 +95,8 @@ def ingest(
         warehouse: where to land them.
         settings: size limit, confidence floor, first date, and the folder that keeps refused contents.
         window: landing dates to take in.
+        today: landing date of files without one in their path; today, UTC, where None.
+        settle_s: files that changed less than so many seconds ago are left for a later call: someone may be writing.
         progress: called with (files done, files in all).
 
     Raises:
@@ -113,8 +104,10 @@ def ingest(
     """
     now = datetime.now(UTC)
     everything = list(find_files(check_source(source)))
-    dated = [(file, _day(file, settings, now.date())) for file in everything]
-    chosen = [(file, day) for file, day in dated if day in window]
+    dated = [(file, _day(file, settings, today or now.date())) for file in everything]
+    chosen = [
+        (file, day) for file, day in dated if day in window and (not settle_s or has_settled(file.path, now, settle_s))
+    ]
     report = IngestReport()
     for batch in _batches(_read_row(file, day, source, settings) for file, day in chosen):
         with warehouse.writing() as connection:
@@ -253,22 +246,6 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
             [now, gone],
         )
 
-
-_UNFINISHED_DAYS = """
-select landing_date from raw.pages anti join parsed.pages using (page_id)
-union
-select landing_date from parsed.pages anti join enriched.article_sentiment using (page_id) where body_text <> ''
-union
-select landing_date from parsed.pages anti join enriched.article_summaries using (page_id) where body_text <> ''
-union
-select landing_date from parsed.comments anti join enriched.comment_sentiment using (comment_id) where text <> ''
-union
-select landing_date from parsed.comments anti join enriched.strand_comments using (comment_id) where text <> ''
-union
-select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (page_id)
-union
-select landing_date from enriched.summary_sentences where text is null
-"""
 
 _LAND = """
 insert into raw.pages

@@ -105,28 +105,6 @@ def infer_once(
     return Inferred(outputs[wanted], int(paid.sum()), len(missing), pace)
 
 
-def count_paid(connection: duckdb.DuckDBPyConnection, model: Model, texts: str) -> tuple[int, int]:
-    """Count the distinct texts that a model's present revision has scored, and those it still has to.
-
-    Args:
-        connection: an open connection.
-        model: which revision of which model; its weights are not loaded.
-        texts: a select that gives a column `text`, none blank; from the code, never from data.
-    """
-    ((paid, pending),) = connection.execute(
-        f"""
-        select count(inferences.text_sha256), count(*) - count(inferences.text_sha256)
-        from (select distinct sha256(text) as text_sha256 from ({texts})) as wanted
-        left join (
-            select text_sha256 from enriched.inferences
-            where task = $task and model_id = $model_id and model_revision = $model_revision
-        ) as inferences using (text_sha256)
-        """,  # noqa: S608 - a query from the code
-        {"task": model.task, "model_id": model.model_id, "model_revision": model.model_revision},
-    ).fetchall()
-    return paid, pending
-
-
 def _read(warehouse: Warehouse, model: Model, keys: pl.DataFrame, outputs: FloatArray) -> npt.NDArray[np.bool_]:
     """Fill in the outputs that are cached; tell which."""
     paid = np.zeros(keys.height, dtype=np.bool_)
@@ -166,7 +144,9 @@ def _compute(
         progress(0, len(missing))
     for start in range(0, len(missing), batch):
         rows = list(missing[start : start + batch])
+        started = time.monotonic()
         outputs[rows] = model.outputs([texts[row] for row in rows])
+        cost_ms = (time.monotonic() - started) * 1000 / len(rows)
         paid = (
             keys[rows]
             .select("text_sha256")
@@ -176,6 +156,7 @@ def _compute(
                 model_revision=pl.lit(model.model_revision),
                 output=pl.Series(outputs[rows]).arr.to_list(),
                 inferred_at=pl.lit(datetime.now(UTC)),
+                cost_ms=pl.lit(cost_ms),
             )
         )
         with warehouse.writing() as connection:

@@ -1,6 +1,7 @@
 """The cache of generated texts, enriched.generations: what a model revision has written once, it never writes again."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,8 +79,9 @@ def generate_once(
         progress(0, len(missing))
     for start in range(0, len(missing), batch):
         part = missing[start : start + batch]
+        started = time.monotonic()
         written = dict(zip((key_of[text] for text in part), model.generate(part), strict=True))
-        _store(warehouse, model, written)
+        _store(warehouse, model, written, (time.monotonic() - started) * 1000 / len(part))
         outputs |= written
         if progress is not None:
             progress(start + len(part), len(missing))
@@ -101,13 +103,14 @@ def _read(warehouse: Warehouse, model: Generator, keys: Sequence[str]) -> dict[s
     return dict(rows)
 
 
-def _store(warehouse: Warehouse, model: Generator, written: dict[str, str]) -> None:
+def _store(warehouse: Warehouse, model: Generator, written: dict[str, str], cost_ms: float) -> None:
     """Store results, but those that another process has stored since they were looked up."""
     paid = pl.DataFrame({"text_sha256": list(written), "output": list(written.values())}).with_columns(
         task=pl.lit(model.task),
         model_id=pl.lit(model.model_id),
         model_revision=pl.lit(model.model_revision),
         inferred_at=pl.lit(datetime.now(UTC)),
+        cost_ms=pl.lit(cost_ms),
     )
     with warehouse.writing() as connection:
         connection.register("paid", paid.to_arrow())

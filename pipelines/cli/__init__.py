@@ -4,6 +4,7 @@ import importlib
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import click
@@ -13,9 +14,12 @@ from pipelines.cli import errors
 
 _VERBS = {
     "run": "Everything, from a folder of pages to the published release.",
+    "plan": "What a backfill would do and cost, before it is done.",
+    "backfill": "Run a range of days again, in chunks, with its price told first.",
     "ui": "The Dagster UI with its daemon, on 127.0.0.1.",
     "sql": "Query the published release, read-only.",
     "status": "What the home folder holds.",
+    "preview": "What another model or parser would move in the published figures.",
     "quarantine": "Files that were refused: list, show, replay.",
     "explain": "Why a page is parsed as it is, line by line.",
     "parse": "Parse a folder of pages into one JSON file a page.",
@@ -56,6 +60,7 @@ def cli(home: Path | None) -> None:
 def main() -> None:
     """Run the command: 0 done, 1 failed, 2 bad usage; errors are one line on stderr."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    warnings.filterwarnings("ignore", message=".* is currently in (beta|preview)")  # Dagster's, at each import
     try:
         code = cli.main(prog_name="broadsheet", standalone_mode=False)
     except click.exceptions.Abort:

@@ -1,7 +1,6 @@
 """The home folder made ready: writable, with its Dagster home, and named to every tool that is started."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 
 from broadsheet.settings import PROJECT_ROOT, Settings
+from pipelines.instance import write_dagster_yaml
 
 _MANIFEST = PROJECT_ROOT / "dbt" / "target" / "manifest.json"
 
@@ -21,6 +21,7 @@ def ready_home(source: Path | None = None) -> Settings:
 
     Raises:
         OSError: the home folder cannot be written.
+        PostgresMissingError: the settings name a PostgreSQL database, and what talks to it is not installed.
     """
     given = {} if source is None else {"source_dir": source}
     settings = Settings.load(**given)
@@ -28,8 +29,7 @@ def ready_home(source: Path | None = None) -> Settings:
     probe = settings.home / f".writable.{os.getpid()}"
     probe.touch()
     probe.unlink()
-    if not (settings.dagster_home / "dagster.yaml").exists():
-        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
+    write_dagster_yaml(settings)
     if source is not None and Settings.load().source_dir is None:
         with (settings.home / ".env").open("a", encoding="utf-8") as file:
             file.write(f"BROADSHEET_SOURCE_DIR='{settings.source_dir}'\n")
@@ -67,6 +67,9 @@ def _environment(settings: Settings) -> dict[str, str]:
         "BROADSHEET_HOME": str(settings.home),
         "BROADSHEET_DATABASE": str(settings.database),
         "DAGSTER_HOME": str(settings.dagster_home),
+        # Seconds that Dagster waits for a look at the folder or a plan; 60 is short for many files on a slow disk.
+        "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "180",
+        "DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS": "180",
         "DBT_PROFILES_DIR": str(PROJECT_ROOT / "dbt"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
@@ -75,4 +78,6 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
     if settings.source_dir is not None:
         named["BROADSHEET_SOURCE_DIR"] = str(settings.source_dir)
+    if settings.postgres_url is not None:  # dagster.yaml refers to it by name
+        named["BROADSHEET_POSTGRES_URL"] = settings.postgres_url.get_secret_value()
     return named

@@ -10,12 +10,14 @@ import click
 import dagster as dg
 
 CLI_TAG = "broadsheet/command_line"
+TURN, SERVED = "run.lock", "ui.lock"
+"""Locked for as long as a command runs, and a UI serves, in the Dagster home."""
 
 
 @contextmanager
 def turn(dagster_home: Path) -> Iterator[None]:
     """Wait until no other command runs on this home folder, then hold the turn; the death of the process ends it."""
-    with (dagster_home / "run.lock").open("w") as file:
+    with (dagster_home / TURN).open("w") as file:
         if not _try_lock(file):
             click.echo("waiting for another `broadsheet run` on this home folder to finish", err=True)
             fcntl.flock(file.fileno(), fcntl.LOCK_EX)
@@ -32,25 +34,35 @@ def served(dagster_home: Path) -> Iterator[int]:
     Raises:
         click.ClickException: one does already.
     """
-    with (dagster_home / "ui.lock").open("w") as file:
+    with (dagster_home / SERVED).open("w") as file:
         if not _try_lock(file):
             raise click.ClickException("a UI serves this home folder already; stop it, or open that one")
         yield file.fileno()
 
 
-def clear_dead_runs(instance: dg.DagsterInstance, dagster_home: Path) -> None:
+def clear_dead_runs(instance: dg.DagsterInstance, dagster_home: Path, mine: str = TURN) -> None:
     """Mark runs failed whose process is gone, and free their places in the pools, which they would hold for ever.
 
-    Call it while holding the turn: any other run of the command line is dead then. Runs that a UI started are its own
-    daemon's to judge while it serves; where none does, their processes ended with it.
+    Runs of the command line end with the process that holds the turn, runs that a UI started with the UI. While one
+    serves, its daemon judges its runs; what it left behind when it died, nobody else would: with one run at a time, all
+    that come after would queue for ever.
+
+    Args:
+        instance: of the home folder.
+        dagster_home: its folder.
+        mine: the lock that the caller holds, TURN or SERVED; nobody else's run of that kind goes on.
     """
-    with (dagster_home / "ui.lock").open("w") as file:
-        is_served = not _try_lock(file)
+    gone = {name for name in (TURN, SERVED) if name == mine or _is_free(dagster_home / name)}
     unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
-        if CLI_TAG in run.tags or not is_served:
+        if (TURN if CLI_TAG in run.tags else SERVED) in gone:
             instance.report_run_failed(run, "its process ended before it did")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _is_free(lock: Path) -> bool:
+    with lock.open("w") as file:
+        return _try_lock(file)
 
 
 def _try_lock(file: IO[str]) -> bool:

@@ -16,11 +16,15 @@ from pipelines.cli.home import ready_home, ready_manifest
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on 127.0.0.1, with the daemon that runs schedules and backfills, until Ctrl-C."""
-    from pipelines.cli.turns import served  # noqa: PLC0415 - so that --help answers at once
+    import dagster as dg  # noqa: PLC0415 - so that --help answers at once
+
+    from pipelines.cli.turns import SERVED, clear_dead_runs, served  # noqa: PLC0415
 
     settings = ready_home()
     ready_manifest()
     with served(settings.dagster_home) as mark:
+        with dg.DagsterInstance.get() as instance:
+            clear_dead_runs(instance, settings.dagster_home, SERVED)
         _serve(port, mark)
 
 

@@ -44,6 +44,9 @@ def test_the_commands_of_the_readme_run(
         pytest.skip("the run itself is the fixture that this test looks at")
     home = None if words[0] == "--home" else sample_run.home
     done = broadsheet(*words, home=home)
+    if "plan" in words:  # right after a run there is nothing to do, and that is what it says
+        assert "every day of the range is up to date" in done.stderr
+        return
     assert done.returncode == 0, done.stderr
 
 

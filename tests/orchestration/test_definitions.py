@@ -1,6 +1,7 @@
 """The code location: what a person finds in the Dagster UI."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -60,6 +61,33 @@ def test_every_asset_says_what_it_is(defs: dg.Definitions) -> None:
         assert spec.group_name == key.path[0]
 
 
+def test_every_description_names_the_grain_and_every_law_that_is_checked(defs: dg.Definitions) -> None:
+    from assets.laws import markdown
+    from broadsheet.quality import CHECKED_TABLES, checks_of
+
+    descriptions = {".".join(key.path): spec.description or "" for key, spec in _specs(defs).items()}
+    for table, description in descriptions.items():
+        grain = "One row per" if table != "published.release" else "One file"
+        assert grain in description.split("\n\n")[0], table
+        for check in checks_of(table) if table in CHECKED_TABLES else ():
+            assert f"\n- {markdown(check.description)}" in description, (table, check.name)
+    assert "\n- No page\\_id occurs twice\\." in descriptions["marts.articles"]
+    assert "\n- Every page\\_id is a page\\_id of articles\\." in descriptions["marts.comments"]
+    assert "\n- Coverage shares sum to one: abs\\(" in descriptions["marts.coverage"]
+
+
+def test_every_check_says_what_it_demands(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.asset_check_keys:
+        assert graph.get(key).description, key
+
+
+def test_all_that_is_published_has_to_be_fresh(defs: dg.Definitions) -> None:
+    policy = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=26), fail_window=timedelta(hours=36))
+    for key, spec in _specs(defs).items():
+        assert spec.freshness_policy == (policy if key.path[0] in {"marts", "published"} else None), key
+
+
 def test_every_table_states_its_columns_with_descriptions(defs: dg.Definitions) -> None:
     for key, spec in _specs(defs).items():
         if key.path[0] == "published":
@@ -81,10 +109,13 @@ def test_landing_dates_are_the_partitions_of_all_that_is_not_a_mart(defs: dg.Def
         assert is_daily == (key.path[0] in {"raw", "parsed", "enriched"}), key
 
 
-def test_jobs_and_schedules_are_there(defs: dg.Definitions) -> None:
+def test_jobs_schedules_and_sensors_are_there_and_on(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    assert {"everything", "refresh_marts"} <= set(repository.job_names)
-    assert [schedule.name for schedule in repository.schedule_defs] == ["nightly"]
+    assert {"everything", "refresh_marts", "plan", "tidy_instance"} <= set(repository.job_names)
+    schedules = {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs}
+    assert schedules == dict.fromkeys(["nightly", "stale_backfill", "tidying"], "RUNNING")
+    sensors = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
+    assert sensors == dict.fromkeys(["source_folder", "automation", "run_failed", "checks_failed"], "RUNNING")
 
 
 def test_blocking_checks_stand_between_every_layer_and_the_release(defs: dg.Definitions) -> None:

@@ -9,7 +9,7 @@ import click
 import dagster as dg
 import pytest
 
-from pipelines.cli.turns import CLI_TAG, clear_dead_runs, served, turn
+from pipelines.cli.turns import CLI_TAG, SERVED, clear_dead_runs, served, turn
 from pipelines.executor import in_turn
 
 POOL = "warehouse_writer"
@@ -76,6 +76,19 @@ def test_a_run_of_a_ui_that_still_serves_is_left_alone(instance: dg.DagsterInsta
         clear_dead_runs(instance, tmp_path)
     assert not _is_failed(instance, alive)
     assert not _claim(instance, "next")
+
+
+def test_a_ui_that_starts_lets_go_what_one_before_it_held_but_no_command_that_runs(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    dead = _dead_run(instance, {})
+    alive = instance.create_run_for_job(work, tags={CLI_TAG: "run"})
+    instance.report_dagster_event(dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, work.name), alive.run_id)
+    with turn(tmp_path), served(tmp_path):
+        clear_dead_runs(instance, tmp_path, SERVED)
+    assert _is_failed(instance, dead)
+    assert not _is_failed(instance, alive.run_id)
+    assert _claim(instance, "next")
 
 
 def test_a_home_folder_is_served_once(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ CASES: dict[str, tuple[list[str], int, str]] = {
     "a source folder that is a file": (["run", "{tmp}/file"], 1, "is a file; name the folder"),
     "a source folder without pages": (["run", "{tmp}/empty"], 1, "holds no .txt"),
     "a query before anything is published": (["sql", "select 1"], 1, "nothing is published"),
+    "a preview before anything is published": (["preview"], 1, "nothing is published"),
+    "a preview of no article": (["preview", "--sample", "0"], 2, "0 is not in the range"),
     "a status before anything is run": (["status"], 1, "holds no warehouse yet"),
     "a file to score that is missing": (["score", "{tmp}/no.parquet", "--out", "{tmp}/o.parquet"], 2, "does not exist"),
     "a file to score that is no Parquet": (["score", "{tmp}/file", "--out", "{tmp}/o.parquet"], 1, "file"),

@@ -4,41 +4,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from newsroom import EVER, Newsroom
 
-from broadsheet.corpus.ingest import IngestReport, SourceError, check_source, ingest, landing_days, replay
-from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.corpus.ingest import IngestReport, SourceError, check_source, ingest, replay
+from broadsheet.plan import landing_days
 from broadsheet.warehouse.windows import Window
-
-EVER = Window(date(2000, 1, 1), date(2100, 1, 1))
-
-
-class Newsroom:
-    """A source folder, a home folder, and what one asks of them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.source = folder / "source"
-        self.settings = Settings.load(folder / "home")
-        self.warehouse = Warehouse(self.settings.database)
-        (self.source / "2026-11-09").mkdir(parents=True)
-
-    def write(self, name: str, content: str | bytes) -> Path:
-        path = self.source / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    def ingest(self, window: Window = EVER) -> IngestReport:
-        return ingest(self.source, self.warehouse, self.settings, window=window)
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        with self.warehouse.reading() as connection:
-            return connection.execute(query).fetchall()
-
-
-@pytest.fixture
-def newsroom(tmp_path: Path) -> Newsroom:
-    return Newsroom(tmp_path)
 
 
 def test_a_second_ingest_lands_nothing_and_keeps_every_row(newsroom: Newsroom) -> None:
@@ -132,7 +102,7 @@ def test_no_time_of_a_row_lies_before_its_first_when_the_clock_was_set_back(news
 
 def test_replay_lands_what_a_raised_limit_lets_in_on_its_own_day(newsroom: Newsroom) -> None:
     newsroom.write("2026-11-09/long.txt", "x" * 100)
-    strict = Settings.load(newsroom.settings.home, max_file_bytes=10)
+    strict = newsroom.settings.model_copy(update={"max_file_bytes": 10})
     assert ingest(newsroom.source, newsroom.warehouse, strict, window=EVER).refused == 1
     assert replay(newsroom.source, newsroom.warehouse, newsroom.settings).landed == 1
     assert newsroom.rows("select landing_date from raw.pages") == [(date(2026, 11, 9),)]

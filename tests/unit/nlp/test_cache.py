@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from counting import CountingModel
 
-from broadsheet.nlp.cache import count_paid, infer_once
+from broadsheet.nlp.cache import infer_once
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.parse.tables import text_sha256
@@ -110,14 +110,6 @@ def test_runs_that_are_killed_anywhere_pay_for_at_most_one_batch_twice_each(tmp_
     twice = sum(count - 1 for count in paid.values())
     sys.stdout.write(f"\n{twice} of 400 texts paid twice after {kills} kills, batches of 8")
     assert twice <= kills * 8
-
-
-def test_what_is_pending_is_what_a_revision_has_not_seen(warehouse: Warehouse, counting: CountingModel) -> None:
-    infer_once(warehouse, counting, TEXTS[:3], batch=100)
-    texts = "select unnest(['one', 'three', 'three', 'never', 'seen']) as text"
-    with warehouse.reading() as connection:
-        assert count_paid(connection, counting, texts) == (2, 2)
-        assert count_paid(connection, CountingModel(model_revision="b" * 12), texts) == (0, 4)
 
 
 def test_a_new_revision_and_another_task_pay_again(warehouse: Warehouse, counting: CountingModel) -> None:

@@ -119,7 +119,7 @@ def _add_spans(rows: Rows, page_id: str, blocks: list[Block]) -> list[tuple[int,
             start = char + text.index(sentence)
             end, folded = start + len(sentence), " ".join(sentence.split())
             rows.add("parsed.sentences", page_id, DAY, comment_no, number, start, end, folded, sha(folded))
-            rows.add("enriched.inferences", sha(folded), "sentiment", "tiny", "abc", [0.7, 0.2, 0.1], NOW)
+            rows.add("enriched.inferences", sha(folded), "sentiment", "tiny", "abc", [0.7, 0.2, 0.1], NOW, 2.5)
             if comment_no is None:
                 rows.add("enriched.sentence_sentiment", page_id, DAY, number, *TONE)
                 body.append((number, start, end, folded))
@@ -165,8 +165,8 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for row in share_rows(tones, None, "abc").rows():
         rows.add("enriched.comment_shares", *row)
-    rows.add("enriched.inferences", sha("A headline"), "embedding", "minilm", "def", [1.0] + [0.0] * 383, NOW)
-    rows.add("enriched.generations", sha("A body"), "summary", "tiny", "abc", "Rates rise.", NOW)
+    rows.add("enriched.inferences", sha("A headline"), "embedding", "minilm", "def", [1.0] + [0.0] * 383, NOW, 2.5)
+    rows.add("enriched.generations", sha("A body"), "summary", "tiny", "abc", "Rates rise.", NOW, 4000.0)
     with Warehouse(database).writing() as connection:
         for table, values in rows.tables.items():
             marks = ", ".join("?" * len(values[0]))

@@ -1,0 +1,98 @@
+"""What a dataset keeps, in words: read off its suite, or off dbt's own tests, and shown with its grain in the UI."""
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from broadsheet.quality import checks_of
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>])")
+_REF = re.compile(r"ref\('(\w+)'\)")
+Node = Mapping[str, Any]
+
+
+def markdown(text: str) -> str:
+    """Text with nothing in it that Markdown or HTML would act on."""
+    return _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False)).replace("\x00", "␀")
+
+
+def described(grain: str, laws: Iterable[str]) -> str:
+    """A description for the UI, in Markdown.
+
+    Args:
+        grain: what a row is, as the dictionary has it.
+        laws: what holds, a sentence each.
+    """
+    listed = "\n".join(f"- {markdown(law)}" for law in laws)
+    return f"{markdown(grain)}\n\n**Laws**, checked in every run:\n\n{listed}"
+
+
+def of_suite(table: str) -> list[str]:
+    """The laws of a table of schema.sql: what its checks say.
+
+    Raises:
+        KeyError: no suite guards the table.
+    """
+    return [f"{check.description}{'' if check.severity == 'error' else ' (Warns.)'}" for check in checks_of(table)]
+
+
+def of_model(manifest: Mapping[str, Any], unique_id: str) -> list[str]:
+    """The laws of a dbt model: its contract, then the tests that hang on it."""
+    return [*_of_contract(manifest["nodes"][unique_id]), *map(of_test, _tests_of(manifest, unique_id))]
+
+
+def of_test(test: Node) -> str:
+    """What a dbt test demands: its own description, else what its kind and arguments, or its name, say."""
+    generic = test.get("test_metadata", {})
+    say = _KINDS.get(generic.get("name"))
+    if test.get("description"):
+        return str(test["description"])
+    return say(generic["kwargs"]) if say else _sentence(test, generic.get("kwargs", {}))
+
+
+def _tests_of(manifest: Mapping[str, Any], unique_id: str) -> Iterator[Node]:
+    """Tests that hang on the model, and those of more than one table that read it."""
+    for child in manifest["child_map"][unique_id]:
+        node = manifest["nodes"].get(child, {})
+        if node.get("resource_type") == "test" and node.get("attached_node") in {unique_id, None}:
+            yield node
+
+
+def _of_contract(model: Node) -> Iterator[str]:
+    never_null = [
+        name
+        for name, column in model["columns"].items()
+        if any(constraint["type"] == "not_null" for constraint in column["constraints"])
+    ]
+    if never_null:
+        yield f"Never null: {', '.join(never_null)}."
+
+
+def _one_of(arguments: Mapping[str, Any]) -> str:
+    return f"{arguments['column_name']} is one of {', '.join(arguments['values'])}."
+
+
+def _relationship(arguments: Mapping[str, Any]) -> str:
+    table = _REF.sub(r"\1", arguments["to"])
+    return f"Every {arguments['column_name']} is a {arguments['field']} of {table}."
+
+
+_KINDS: dict[str | None, Callable[[Mapping[str, Any]], str]] = {
+    "not_null": lambda arguments: f"{arguments['column_name']} is never null.",
+    "unique": lambda arguments: f"No {arguments['column_name']} occurs twice.",
+    "accepted_values": _one_of,
+    "relationships": _relationship,
+}
+
+
+def _sentence(test: Node, arguments: Mapping[str, Any]) -> str:
+    """The name of a test, which is a sentence in this house, and what it is about."""
+    name = test["name"].replace("_", " ").capitalize()
+    if "expression" in arguments:
+        return f"{name}: {' '.join(arguments['expression'].split())}."
+    if "columns" in arguments:
+        low, high = arguments["low"], arguments.get("high")
+        limits = f"at least {low}" if high is None else f"in [{low}, {high}]"
+        return f"{name}: {', '.join(arguments['columns'])} {limits}."
+    return f"{name}."

@@ -1,0 +1,51 @@
+"""`broadsheet backfill`: a range of days run again, in chunks."""
+
+from datetime import UTC, datetime
+
+import click
+
+from pipelines.cli.home import ready_manifest
+from pipelines.cli.plan import chunks_of, days_options, find_plan, table
+from pipelines.cli.progress import Bars
+
+
+@click.command()
+@days_options
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop where the plan exceeds so many.")
+def backfill(
+    first: datetime | None,
+    last: datetime | None,
+    stale: bool,  # noqa: FBT001 - click passes flags by name
+    chunk_days: int,
+    minutes: float | None,
+) -> None:
+    """Tell the price, then take the days from files to release, oldest first, one run a chunk.
+
+    Every run ends with a release. Stopped or failed, it goes on where it was when it is called again with --stale, and
+    pays nothing twice.
+    """
+    plan, run_s = find_plan(first, last, stale=stale)
+    if minutes is not None:
+        plan = plan.within(minutes * 60, run_s)
+    windows = chunks_of(plan, chunk_days)
+    click.echo(table(plan, windows, run_s), err=True)
+    bars = Bars()
+    with bars.track("making ready"):
+        ready_manifest()
+    with bars.track("loading the pipeline"):
+        from broadsheet.settings import Settings  # noqa: PLC0415
+        from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
+        from pipelines.cli.report import summary  # noqa: PLC0415
+
+    settings = Settings.load()
+    computed = cached = 0
+    with execution(settings, bars, datetime.now(UTC).date()) as runs:
+        for number, window in enumerate(windows, start=1):
+            bars.console.print(f"run {number} of {len(windows)}: {window.first} to {window.last}", highlight=False)
+            try:
+                new, old = runs.run(window, "backfill")
+            except click.ClickException as error:
+                done = f"{number - 1} of {len(windows)} runs are done; " if number > 1 else ""
+                raise click.ClickException(f"{done}{window.first} to {window.last}: {error.message}") from error
+            computed, cached = computed + new, cached + old
+    click.echo(summary(settings, (computed, cached)))

@@ -1,0 +1,135 @@
+"""Runs of the pipeline in this process, through the same Dagster job that the UI and the schedules start."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
+
+from assets.partitions import AS_OF
+from broadsheet.settings import Settings
+from broadsheet.warehouse.windows import Window
+from pipelines.cli.progress import Bars
+from pipelines.cli.turns import CLI_TAG, clear_dead_runs, turn
+from pipelines.definitions import build
+from pipelines.jobs import everything, range_tags
+from pipelines.retention import tidy
+
+log = logging.getLogger(__name__)
+
+
+class Execution:
+    """One turn on a home folder, in which any number of runs follow each other."""
+
+    def __init__(self, bars: Bars, instance: dg.DagsterInstance, today: date) -> None:
+        self._instance = instance
+        self._today = today
+        self._job = build(bars).resolve_job_def(everything.name)
+
+    def run(self, window: Window, command: str) -> tuple[int, int]:
+        """Take a window from files to release.
+
+        Args:
+            window: landing dates, both included.
+            command: the verb, for the tag that tells runs of the command line.
+
+        Returns:
+            Texts that the models ran on, and texts found in the cache.
+
+        Raises:
+            click.ClickException: the run failed; says why.
+        """
+        result = self._job.execute_in_process(
+            instance=self._instance,
+            tags={
+                CLI_TAG: command,
+                "dagster/max_retries": "0",  # the person who started it starts it again
+                AS_OF: self._today.isoformat(),
+                **range_tags(window),
+            },
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+        if not result.success:
+            raise click.ClickException(_why(result))
+        return _inferred(result)
+
+
+@contextmanager
+def execution(settings: Settings, bars: Bars, today: date) -> Iterator[Execution]:
+    """Wait for this home folder's turn and hold it; what dead runs left behind is cleared away.
+
+    What dbt, Dagster and the models print goes to last_run.log in the Dagster home.
+    """
+    log = settings.dagster_home / "last_run.log"
+    with turn(settings.dagster_home), _output_to(log), dg.DagsterInstance.get() as instance:
+        clear_dead_runs(instance, settings.dagster_home)
+        yield Execution(bars, instance, today)
+        with bars.track("tidying old runs"):
+            _tidy(instance, settings.run_retention_days)
+
+
+@contextmanager
+def _output_to(log: Path) -> Iterator[None]:
+    """Send what is printed to a file, whoever prints it; the bars have a stderr of their own."""
+    kept = {number: os.dup(number) for number in (1, 2)}
+    with log.open("w", encoding="utf-8") as file:
+        try:
+            for number in kept:
+                os.dup2(file.fileno(), number)
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, duplicate in kept.items():
+                os.dup2(duplicate, number)
+                os.close(duplicate)
+
+
+def _tidy(instance: dg.DagsterInstance, keep_days: int) -> None:
+    """Delete old runs, for those without a daemon that does it; the run that was made stands, whatever comes of it."""
+    try:
+        tidy(instance, keep_days, datetime.now(UTC))
+    except (OSError, SQLAlchemyError) as error:
+        log.warning("old runs were not tidied away: %s", error)
+
+
+def _inferred(result: dg.ExecuteInProcessResult) -> tuple[int, int]:
+    """Texts that the models ran on, and texts found in the cache, each step counted once."""
+    of_steps: dict[str | None, Mapping[str, Any]] = {
+        event.step_key: event.step_materialization_data.materialization.metadata
+        for event in result.all_events
+        if event.is_step_materialization
+    }
+    bills = [metadata for metadata in of_steps.values() if "texts_computed" in metadata]
+    return sum(bill["texts_computed"].value for bill in bills), sum(bill["texts_cached"].value for bill in bills)
+
+
+def _why(result: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed: its failed checks, else the first failed step's own error."""
+    broken = [
+        f"{evaluation.asset_key.to_user_string()} {evaluation.check_name}"
+        for evaluation in (
+            event.asset_check_evaluation_data
+            for event in result.all_events
+            if event.event_type_value == "ASSET_CHECK_EVALUATION"
+        )
+        if not evaluation.passed and evaluation.blocking
+    ]
+    if broken:
+        return f"not released, checks failed: {', '.join(broken)}; `broadsheet sql` still gives the last release"
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error and error.cause:
+                error = error.cause
+            message = error.message if error else event.message or ""
+            return f"{event.step_key} failed: {message}"
+    return "the run failed; `broadsheet ui` shows its log"

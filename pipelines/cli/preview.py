@@ -1,0 +1,49 @@
+"""`broadsheet preview`: what another model, or the parser that is installed now, would move in published figures."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a sentiment model (else the configured one).")
+@click.option("--sample", type=click.IntRange(min=1), default=500, show_default=True, help="Articles, at most.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Parquet file for one row per article.")
+def preview(model: Path | None, sample: int, out: Path | None) -> None:
+    """Say which published figures another model would move, or the parser that is installed now, and by how much.
+
+    Nothing that is published changes. Texts are scored through the cache, so that the model, once adopted, costs
+    nothing for these.
+    """
+    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
+
+    from broadsheet.nlp.cache import infer_once  # noqa: PLC0415
+    from broadsheet.nlp.moves import KEYS, article_moves, figures_of  # noqa: PLC0415
+    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from pipelines.cli.preview_data import Candidate, parse_again, read_release  # noqa: PLC0415
+    from pipelines.cli.preview_tables import tables  # noqa: PLC0415
+    from pipelines.cli.progress import Bars  # noqa: PLC0415
+
+    settings = Settings.load()
+    if not (settings.published.exists() and settings.database.exists()):
+        raise click.ClickException(f"nothing is published in {settings.home} yet: `broadsheet run SOURCE_DIR` first")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise click.ClickException(f"{out.absolute().parent} is no folder to write to")
+    candidate = Candidate((model or settings.sentiment_model).absolute())
+    warehouse, bars = Warehouse(settings.database), Bars()
+    published = read_release(settings.published, sample)
+    with bars.track("parsing pages") as report:
+        parsed = parse_again(warehouse, published.figures.articles.select(KEYS), report)
+    if not parsed.pages.height:
+        raise click.ClickException(
+            f"{settings.database} holds no page of the release: `broadsheet run SOURCE_DIR` first"
+        )
+    with bars.track("scoring texts") as report:
+        inferred = infer_once(warehouse, candidate, parsed.texts, batch=settings.inference_batch, progress=report)
+    moves = article_moves(published.figures, figures_of(parsed, inferred.outputs))
+    if out is not None:
+        moves.write_parquet(out)
+    console = Console()
+    for table in tables(published, candidate, inferred, moves):
+        console.print(table, highlight=False)

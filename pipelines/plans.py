@@ -1,0 +1,110 @@
+"""Plans as Dagster needs them: with the days whose last run failed, and the price of a run beside its inference."""
+
+from datetime import UTC, date, datetime
+from statistics import median
+
+import dagster as dg
+import polars as pl
+
+from assets.metadata import key_of, of_plan, preview
+from assets.partitions import landing_days
+from broadsheet.plan import Plan, make_plan, paid_seconds
+from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.schema import tables
+from broadsheet.warehouse.windows import Window
+from pipelines.jobs import everything
+
+EVER = Window(date.min, date.max)
+_RUNS_LOOKED_AT = 20
+
+
+def plan_of(
+    instance: dg.DagsterInstance, settings: Settings, today: date, window: Window = EVER, *, wait_s: float = 600
+) -> Plan:
+    """Price a window, days whose last run failed included.
+
+    Args:
+        instance: knows which days failed.
+        settings: of the home folder.
+        today: landing date of files without one in their path.
+        window: landing dates.
+        wait_s: how long to wait for the working file, in seconds.
+
+    Raises:
+        SourceError: the source folder is set but cannot be listed.
+        SummarizerError: the summarizer that is set is not there.
+        WarehouseBusyError: another process held the working file too long.
+    """
+    warehouse = Warehouse(settings.database, wait_s)
+    return make_plan(settings, warehouse, window, today=today, failed=_failed_days(instance, window, today))
+
+
+def run_seconds(instance: dg.DagsterInstance, settings: Settings, *, wait_s: float = 600) -> float:
+    """What a run takes beside inference: the median of the last successful ones, in seconds; 0 before the first."""
+    wanted = dg.RunsFilter(job_name=everything.name, statuses=[dg.DagsterRunStatus.SUCCESS])
+    records = instance.get_run_records(wanted, limit=_RUNS_LOOKED_AT)
+    times = [(record.start_time, record.end_time) for record in records if record.start_time and record.end_time]
+    with Warehouse(settings.database, wait_s).reading() as connection:
+        rests = [
+            last
+            - first
+            - paid_seconds(connection, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
+            for first, last in times
+        ]
+    return max(0.0, median(rests)) if rests else 0.0
+
+
+def price_tags(plan: Plan) -> dict[str, str]:
+    """A plan's price as tags of the run that pays it."""
+    return {f"broadsheet/{name}": str(value) for name, value in of_plan(plan).items()}
+
+
+def _failed_days(instance: dg.DagsterInstance, window: Window, today: date) -> set[date]:
+    """Landing dates that some dataset's last run failed on."""
+    keys = [
+        key
+        for key in landing_days.get_partition_keys()
+        if window.first <= date.fromisoformat(key) <= min(window.last, today)
+    ]
+    failed: set[date] = set()
+    dated = [table for table in tables().values() if any(column.name == "landing_date" for column in table.columns)]
+    for asset in (key_of(table.name) for table in dated):
+        statuses = instance.get_status_by_partition(asset, keys, landing_days) or {}
+        failed |= {date.fromisoformat(key) for key, status in statuses.items() if status and status.name == "FAILED"}
+    return failed
+
+
+class Days(dg.Config):
+    """What to price.
+
+    Attributes:
+        first: landing date, YYYY-MM-DD; all earlier ones too where empty.
+        last: landing date, included; all later ones too where empty.
+        stale: only days that are new, unfinished, stale or failed.
+    """
+
+    first: str = ""
+    last: str = ""
+    stale: bool = False
+
+
+@dg.op
+def price(context: dg.OpExecutionContext, config: Days) -> None:
+    """Say what a backfill would do and cost, day by day. Starts nothing."""
+    window = Window(
+        date.fromisoformat(config.first) if config.first else date.min,
+        date.fromisoformat(config.last) if config.last else date.max,
+    )
+    plan = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
+    chosen = plan.due() if config.stale else plan
+    context.log.info("%s", of_plan(chosen))
+    context.add_output_metadata(
+        {**of_plan(chosen), "days": preview(chosen.days.with_columns(pl.col("reasons").list.join(", ")))}
+    )
+
+
+@dg.job(description="What a backfill of a range of landing dates would do and cost; it starts nothing.")
+def plan() -> None:
+    """Price a range."""
+    price()

@@ -1,0 +1,100 @@
+"""What starts because something happened: files in the source folder, or changed data below the marts."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from assets.partitions import AS_OF
+from broadsheet.corpus.ingest import SourceError, check_source
+from broadsheet.corpus.listing import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
+from broadsheet.plan import ranges
+from broadsheet.settings import Settings
+from pipelines.jobs import everything, range_tags, under_way
+
+MOST_RUNS = 12
+"""Runs asked for at once; the days of the others stay new to the next look."""
+
+
+@dg.sensor(
+    job=everything,
+    minimum_interval_seconds=Settings.load().watch_seconds,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Start a run for the landing dates of files that are new, changed or gone, once they have stopped growing.
+
+    The cursor names a listing of the folder as it was when runs were last asked for; without one, what the release has
+    seen counts as known. While a run of this sensor is under way, nothing new is asked for.
+    """
+    settings, at = Settings.load(), datetime.now(UTC)
+    if settings.source_dir is None:
+        return dg.SkipReason("no source folder: set BROADSHEET_SOURCE_DIR")
+    if run_id := under_way(context.instance, {"dagster/sensor_name": context.sensor_name}):
+        return dg.SkipReason(f"run {run_id} is under way; the folder is looked at when it has ended")
+    try:
+        now = take_listing(check_source(settings.source_dir))
+    except (SourceError, OSError) as error:
+        return dg.SkipReason(f"{error}; nothing is taken for removed until it is back")
+    listings = settings.dagster_home / "listings"
+    before = _before(listings, context.cursor, now, settings.published)
+    if before.height and not now.height:
+        return dg.SkipReason(f"{settings.source_dir} is empty and held {before.height} files: is it mounted?")
+    changes = compare(before, now, at, settings.settle_seconds)
+    days = {path: days_of([path], settings.first_date, at.date())[0] for path in changes.settled()}
+    windows = ranges(sorted(set(days.values())))[:MOST_RUNS]
+    said = (
+        f"{len(changes.new)} new, {len(changes.changed)} changed, {len(changes.removed)} removed, "
+        f"{len(changes.growing)} still growing"
+    )
+    context.log.info(said)
+    if not windows:
+        return dg.SkipReason(said) if context.cursor else _first(listings, before, at, said)
+    asked = [path for path, day in days.items() if any(day in window for window in windows)]
+    token = _keep(listings, brought_up_to_date(before, now, asked), at)
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(run_key=f"{token}:{window.first}", tags={AS_OF: f"{at:%Y-%m-%d}", **range_tags(window)})
+            for window in windows
+        ],
+        cursor=token,
+    )
+
+
+automation = dg.AutomationConditionSensorDefinition(
+    "automation",
+    target=dg.AssetSelection.groups("marts", "published"),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Rebuild marts and release where what lies below them changed in another run and its checks passed.",
+)
+
+
+def _before(listings: Path, cursor: str | None, now: pl.DataFrame, published: Path) -> pl.DataFrame:
+    """The listing that the cursor names; without one, what the release says was read."""
+    kept = listings / f"{cursor}.parquet"
+    if cursor and kept.exists():
+        return pl.read_parquet(kept)
+    if not published.exists():
+        return nothing_listed()
+    with duckdb.connect(str(published), read_only=True) as connection:
+        return known(now, connection.sql("select source_path, last_seen_at from raw.sightings").pl())
+
+
+def _first(listings: Path, before: pl.DataFrame, at: datetime, said: str) -> dg.SensorResult:
+    """Begin with what is known, so that a file that goes is missed."""
+    return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=_keep(listings, before, at))
+
+
+def _keep(listings: Path, listing: pl.DataFrame, at: datetime) -> str:
+    """Store a listing and remove all but it and the one before, which the cursor names until this tick is recorded."""
+    listings.mkdir(parents=True, exist_ok=True)
+    older = sorted(listings.glob("*.parquet"))
+    token = f"{at:%Y%m%dT%H%M%S%f}"
+    partial = listings / f"{token}.partial"
+    listing.write_parquet(partial)
+    partial.replace(listings / f"{token}.parquet")
+    for path in [*older[:-1], *listings.glob("*.partial")]:
+        path.unlink(missing_ok=True)
+    return token

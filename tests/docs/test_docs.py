@@ -1,0 +1,59 @@
+"""What docs/ tells people to type and to look for exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from broadsheet.settings import Settings
+from pipelines.cli import cli
+from tests.conftest import ROOT, Broadsheet, SampleRun
+
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+FILES = sorted(path for path in (ROOT / "docs").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", FILES, ids=lambda path: path.name)
+def test_every_setting_and_command_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"\bBROADSHEET_([A-Z_]+)\b", text))
+    assert {name.lower() for name in named} <= set(Settings.model_fields)
+    context = cli.make_context("broadsheet", [], resilient_parsing=True)
+    for verb, options in re.findall(r"(?:^|`|/)broadsheet ([a-z]+)([^`\n#]*)", text, re.MULTILINE):
+        command = cli.get_command(context, verb)
+        assert command is not None, verb
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", options)) <= known | {"--home"}, (verb, options)
+
+
+def test_what_runs_by_itself_is_told() -> None:
+    from pipelines.definitions import defs
+
+    repository = defs.get_repository_def()
+    told = (ROOT / "docs" / "deployment" / "README.md").read_text(encoding="utf-8")
+    for thing in (*repository.schedule_defs, *repository.sensor_defs):
+        assert f"`{thing.name}`" in told, thing.name
+
+
+def test_the_query_of_the_runbook_runs(broadsheet: Broadsheet, sample_run: SampleRun) -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", runbook, re.DOTALL) + re.findall(r'broadsheet sql "([^"]+)"', runbook)
+    assert len(queries) == 2
+    for query in queries:
+        done = broadsheet("sql", query, home=sample_run.home)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_example_container_opens_nothing_to_the_network() -> None:
+    compose = yaml.safe_load((ROOT / "docs" / "deployment" / "compose.yaml").read_text())
+    service = compose["services"]["broadsheet"]
+    assert service["network_mode"] == "host"
+    assert "ports" not in service
+    assert (ROOT / "docs" / "deployment" / service["build"]["context"] / service["build"]["dockerfile"]).exists()

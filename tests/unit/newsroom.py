@@ -1,0 +1,34 @@
+"""A source folder and a home folder, for tests that land files."""
+
+from datetime import date
+from pathlib import Path
+
+from broadsheet.corpus.ingest import IngestReport, ingest
+from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.windows import Window
+
+EVER = Window(date(2000, 1, 1), date(2100, 1, 1))
+
+
+class Newsroom:
+    """A source folder, a home folder, and what one asks of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = folder / "source"
+        self.settings = Settings.load(folder / "home")
+        self.warehouse = Warehouse(self.settings.database)
+        (self.source / "2026-11-09").mkdir(parents=True)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def ingest(self, window: Window = EVER, today: date | None = None, settle_s: float = 0) -> IngestReport:
+        return ingest(self.source, self.warehouse, self.settings, window=window, today=today, settle_s=settle_s)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with self.warehouse.reading() as connection:
+            return connection.execute(query).fetchall()
