@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := 0.13.9
 SOURCE ?= data/sample
 
-.PHONY: run test ui query lint format train-env lock clean
+.PHONY: run test test-long ui query lint format train-env lock clean
 .DEFAULT_GOAL := run
 
 # Stamped, so that only a changed lock or project file installs again. Compiled, so that the first run is as fast as the next.
@@ -19,8 +19,11 @@ SOURCE ?= data/sample
 run: .venv/.ready ## the whole pipeline on SOURCE (data/sample)
 	$(BIN)/broadsheet run $(SOURCE)
 
-test: .venv/.ready ## the whole test suite
+test: .venv/.ready ## the test suite, but for what takes minutes each
 	$(BIN)/pytest -n auto --dist loadfile
+
+test-long: .venv/.ready ## what takes minutes each: the UI, a real browser, many runs
+	$(BIN)/pytest -m long tests/orchestration
 
 ui: .venv/.ready ## Dagster on 127.0.0.1:3000
 	BROADSHEET_SOURCE_DIR=$(abspath $(SOURCE)) $(BIN)/broadsheet ui

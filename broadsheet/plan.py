@@ -31,6 +31,8 @@ from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.windows import Window
 
 _EVER = Window(date.min, date.max)
+LONGEST_DAYS = 31
+"""Landing dates of one run at most, where nothing else is said."""
 SAMPLE_FILES = 200
 """Files that were never read are priced by parsing so many of them."""
 
@@ -74,15 +76,21 @@ class Plan:
         return Plan(self.days.filter(pl.col("reasons").list.len() > 0), self.paces, self.estimated_from)
 
     def within(self, budget_s: float, run_s: float = 0.0) -> "Plan":
-        """The oldest days that fit a budget, at least one, so that something is done each time.
+        """The days that fit a budget, unfinished ones first, then the oldest; at least one, so that something is done.
 
         Args:
             budget_s: seconds to spend.
             run_s: what a run costs beside its inference, in seconds, counted once.
         """
         spent = pl.col("inference_s").fill_null(0).cum_sum() + run_s
-        rows = self.days.with_row_index("row").filter((spent <= budget_s) | (pl.col("row") == 0)).drop("row")
+        ordered = self.days.sort(~pl.col("reasons").list.contains("unfinished"), "landing_date").with_row_index("row")
+        rows = ordered.filter((spent <= budget_s) | (pl.col("row") == 0)).drop("row").sort("landing_date")
         return Plan(rows, self.paces, self.estimated_from)
+
+    def windows(self, longest: int = LONGEST_DAYS) -> list[Window]:
+        """The runs that it is carried out in, each of so many days at most; see ranges."""
+        unfinished = self.days.filter(pl.col("reasons").list.contains("unfinished"))["landing_date"]
+        return ranges(self.days["landing_date"].to_list(), unfinished=unfinished.to_list(), longest=longest)
 
     def part(self, window: Window) -> "Plan":
         """The days of a window."""
@@ -164,19 +172,30 @@ def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: 
         Distinct dates in order; empty where there is nothing to do.
     """
     listed = take_listing(check_source(source))["source_path"].to_list()
+    return sorted({*days_of(listed, settings.first_date, today), *unfinished_days(warehouse)})
+
+
+def unfinished_days(warehouse: Warehouse) -> list[date]:
+    """Landing dates that a run left half done, in order. While there are any, the checks let no release pass."""
     with warehouse.reading() as connection:
-        unfinished = _days(connection, _UNFINISHED, _EVER)
-    return sorted({*days_of(listed, settings.first_date, today), *unfinished})
+        return sorted(_days(connection, _UNFINISHED, _EVER))
 
 
-def ranges(days: Sequence[date], *, longest: int = 31, gap: int = 7) -> list[Window]:
-    """Cover days with windows, each to be one run.
+def ranges(
+    days: Sequence[date], *, unfinished: Sequence[date] = (), longest: int = LONGEST_DAYS, gap: int = 7
+) -> list[Window]:
+    """Cover days with windows, each to be one run, in order.
 
     Args:
         days: distinct, in order.
+        unfinished: days that were left half done, in order; all of them come first, in one window however long, since
+            no run can release before they are done.
         longest: days in a window at most, so that one run does not grow without bound.
         gap: idle days that are rather run along than made a border.
     """
+    if unfinished:
+        first = Window(unfinished[0], unfinished[-1])
+        return [first, *ranges([day for day in days if day not in first], longest=longest, gap=gap)]
     windows: list[Window] = []
     for day in days:
         last = windows[-1] if windows else None

@@ -1,7 +1,7 @@
 """What starts by the clock."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -9,9 +9,9 @@ import dagster as dg
 from assets.partitions import AS_OF
 from broadsheet.corpus.ingest import SourceError, check_source
 from broadsheet.nlp.abstractive import SummarizerError
-from broadsheet.plan import ranges
+from broadsheet.plan import unfinished_days
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import WarehouseBusyError
+from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.windows import Window
 from pipelines.jobs import RELEASED, everything, range_tags, tidy_instance, under_way
 from pipelines.plans import plan_of, price_tags, run_seconds
@@ -29,8 +29,9 @@ _PATIENCE_S = 60
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Process what landed yesterday and today, and release, also where nothing did: a release says how fresh it is.
 
-    Where there is no source folder to read, what is in the warehouse is released. While the run of an earlier tick is
-    under way, none is added to it.
+    Days that an earlier run left half done are taken along, however old, since nothing is released before they are
+    done. Where there is no source folder to read, what is in the warehouse is released. While the run of an earlier
+    tick is under way, none is added to it.
     """
     if run_id := under_way(context.instance, {"dagster/schedule_name": "nightly"}):
         return dg.SkipReason(f"run {run_id} of an earlier tick is under way")
@@ -39,7 +40,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     if problem := _problem(Settings.load().source_dir):
         context.log.warning("%s; only the marts are built and released", problem)
         return dg.RunRequest(run_key=key, asset_selection=RELEASED)
-    window = Window(today - timedelta(days=1), today)
+    window = Window(min([today - timedelta(days=1), *_unfinished(context)]), today)
     return dg.RunRequest(run_key=key, tags={AS_OF: today.isoformat(), **range_tags(window)})
 
 
@@ -65,7 +66,7 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
     if not chosen.days.height:
         yield dg.SkipReason("every day is up to date")
     context.log.info("%d of %d days that are due fit the budget", chosen.days.height, due.days.height)
-    for window in ranges(chosen.days["landing_date"].to_list()):
+    for window in chosen.windows():
         tags = {AS_OF: today.isoformat(), **range_tags(window), **price_tags(due.part(window))}
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
@@ -78,6 +79,14 @@ tidying = dg.ScheduleDefinition(
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Delete runs that are older than BROADSHEET_RUN_RETENTION_DAYS.",
 )
+
+
+def _unfinished(context: dg.ScheduleEvaluationContext) -> list[date]:
+    try:
+        return unfinished_days(Warehouse(Settings.load().database, _PATIENCE_S))
+    except WarehouseBusyError as error:
+        context.log.warning("%s; days left half done are not looked for", error)
+        return []
 
 
 def _problem(source: Path | None) -> str | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from pipelines.cli.home import ready_manifest
-from pipelines.cli.plan import chunks_of, days_options, find_plan, table
+from pipelines.cli.plan import days_options, find_plan, table
 from pipelines.cli.progress import Bars
 
 
@@ -19,15 +19,15 @@ def backfill(
     chunk_days: int,
     minutes: float | None,
 ) -> None:
-    """Tell the price, then take the days from files to release, oldest first, one run a chunk.
+    """Tell the price, then take the days from files to release: those left half done first, then the oldest.
 
-    Every run ends with a release. Stopped or failed, it goes on where it was when it is called again with --stale, and
-    pays nothing twice.
+    One run a chunk, and every run ends with a release. Stopped or failed, it goes on where it was when it is called
+    again with --stale, and pays nothing twice.
     """
     plan, run_s = find_plan(first, last, stale=stale)
     if minutes is not None:
         plan = plan.within(minutes * 60, run_s)
-    windows = chunks_of(plan, chunk_days)
+    windows = plan.windows(chunk_days)
     click.echo(table(plan, windows, run_s), err=True)
     bars = Bars()
     with bars.track("making ready"):

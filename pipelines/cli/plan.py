@@ -43,7 +43,7 @@ def days_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def plan(first: datetime | None, last: datetime | None, stale: bool, chunk_days: int) -> None:  # noqa: FBT001 - click
     """Say what `backfill` would do: pages, texts to infer, minutes, rows replaced. Starts nothing."""
     found, run_s = find_plan(first, last, stale=stale)
-    click.echo(table(found, chunks_of(found, chunk_days), run_s))
+    click.echo(table(found, found.windows(chunk_days), run_s))
 
 
 def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> tuple["Plan", float]:
@@ -74,13 +74,6 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
             raise click.ClickException("every day of the range is up to date")
         raise click.ClickException("there are no pages in the range; `broadsheet run SOURCE_DIR` takes new ones in")
     return chosen, run_s
-
-
-def chunks_of(plan: "Plan", chunk_days: int) -> list["Window"]:
-    """The runs that a plan would be carried out in."""
-    from broadsheet.plan import ranges  # noqa: PLC0415 - so that --help answers at once
-
-    return ranges(plan.days["landing_date"].to_list(), longest=chunk_days)
 
 
 def table(plan: "Plan", windows: list["Window"], run_s: float) -> str:

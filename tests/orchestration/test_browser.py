@@ -26,7 +26,7 @@ JOB = "/locations/broadsheet/jobs/everything"
 
 pytest.importorskip("selenium", reason="needs selenium, of the dev extra")
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Debian's chromium and chromium-driver"),
 ]
 

@@ -25,7 +25,7 @@ def _paths(release: Path) -> set[str]:
         return {path for (path,) in connection.execute("select source_path from raw.pages").fetchall()}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_files_come_in_schedules_tick_and_alerts_are_told_with_nobody_there(tmp_path: Path) -> None:
     home, source = tmp_path / "home", tmp_path / "pages"

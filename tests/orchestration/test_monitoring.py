@@ -39,7 +39,7 @@ def _status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | 
     return run.status if run else None
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_run_is_failed_lets_go_of_the_pool_and_succeeds_when_it_is_tried_again(
     served: tuple[Path, int],
 ) -> None:

@@ -129,7 +129,7 @@ def test_old_runs_are_tidied_away_in_postgres_too(settings: Settings) -> None:
     assert _counts(settings) == (0, len(PARTITIONS) + 1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_broadsheet_run_works_on_postgres_and_writes_the_password_nowhere(
     broadsheet: Broadsheet, postgres: str, tmp_path: Path
 ) -> None:

@@ -84,7 +84,7 @@ def test_a_sample_is_the_same_each_time_and_a_larger_one_holds_it(
     assert pages[0] == pages[1] < pages[2]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_is_said_of_another_model_comes_true_when_it_is_adopted_and_is_not_paid_for_again(
     broadsheet: Broadsheet, home: Path, model: Path, tmp_path: Path
 ) -> None:

@@ -158,7 +158,7 @@ def test_without_a_source_folder_the_night_still_brings_a_release(newsroom: News
     assert {key.path[0] for key in request.asset_selection or []} == {"marts", "published"}
 
 
-def test_stale_days_are_run_oldest_first_within_the_budget(
+def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget(
     sample_run: object, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = sample_run.home  # type: ignore[attr-defined]
@@ -177,11 +177,13 @@ def test_stale_days_are_run_oldest_first_within_the_budget(
     with Warehouse(Settings.load().database).writing() as connection:
         connection.execute("update parsed.pages set parser_version = '0' where landing_date >= '2026-11-12'")
         connection.execute("delete from enriched.comment_sentiment where landing_date = '2026-11-10'")
-        connection.execute("delete from enriched.inferences where task = 'sentiment'")
-    (request,) = ask()
+        connection.execute("delete from enriched.inferences where task = 'sentiment' and text_sha256 < '8'")
+    first, request = ask()
+    assert isinstance(first, dg.RunRequest)
     assert isinstance(request, dg.RunRequest)
-    assert (request.tags[FIRST], request.tags[LAST]) == ("2026-11-10", "2026-11-13")
-    assert int(request.tags["broadsheet/texts_new"]) > 100
+    assert (first.tags[FIRST], first.tags[LAST]) == ("2026-11-10", "2026-11-10")
+    assert (request.tags[FIRST], request.tags[LAST]) == ("2026-11-12", "2026-11-13")
+    assert int(request.tags["broadsheet/texts_new"]) > 20
     assert float(request.tags["broadsheet/expected_minutes"]) > 0
     monkeypatch.setenv("BROADSHEET_STALE_MINUTES", "0.001")
     (request,) = ask()

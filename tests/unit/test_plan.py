@@ -133,7 +133,9 @@ def test_days_whose_run_failed_are_due(newsroom: Newsroom) -> None:
 
 
 def test_the_oldest_days_within_a_budget_are_taken_and_at_least_one() -> None:
-    days = pl.DataFrame({"landing_date": [date(2026, 11, day) for day in (1, 2, 3)], "inference_s": [50.0, 30.0, 30.0]})
+    dates = [date(2026, 11, day) for day in (1, 2, 3)]
+    reasons = [["stale"], ["stale"], ["new"]]
+    days = pl.DataFrame({"landing_date": dates, "inference_s": [50.0, 30.0, 30.0], "reasons": reasons})
     plan = Plan(days, {})
     assert plan.within(100).days["landing_date"].to_list() == [date(2026, 11, 1), date(2026, 11, 2)]
     assert plan.within(100, run_s=30).days.height == 1
@@ -149,6 +151,17 @@ def test_days_are_covered_by_few_windows_none_too_long() -> None:
     assert len(windows) == 12
     assert all((window.last - window.first).days < 31 for window in windows)
     assert all(any(day in window for window in windows) for day in year)
+
+
+def test_days_left_half_done_come_first_in_one_window() -> None:
+    dates = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 2, 20), date(2026, 6, 1)]
+    reasons = [["stale"], ["unfinished"], ["stale"], ["stale", "unfinished"]]
+    days = pl.DataFrame({"landing_date": dates, "inference_s": [50.0, 30.0, 30.0, 30.0], "reasons": reasons})
+    plan = Plan(days, {})
+    half_done, rest = plan.windows(longest=10)
+    assert half_done == Window(date(2026, 2, 1), date(2026, 6, 1))
+    assert rest == Window(date(2026, 1, 1), date(2026, 1, 1))
+    assert plan.within(70).days["landing_date"].to_list() == [date(2026, 2, 1), date(2026, 6, 1)]
 
 
 def test_landing_days_are_those_of_files_and_of_unfinished_pages(newsroom: Newsroom) -> None:

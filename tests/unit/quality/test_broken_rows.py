@@ -543,7 +543,7 @@ insert into enriched.generations from enriched.generations;
 update enriched.generations set text_sha256 = 'short', task = 'chat';
 update enriched.inferences set text_sha256 = 'short', task = 'chat' where model_revision = 'def';
 update enriched.inferences set output = [0.5, 0.6, -0.1];
-insert into enriched.inferences select text_sha256, 'embedding', 'minilm', 'x', [1.0], now()
+insert into enriched.inferences select text_sha256, 'embedding', 'minilm', 'x', [1.0], now(), 1.0
     from enriched.inferences where task = 'sentiment' limit 1;
 """ + "".join(
     f"update enriched.{table} set label = 'angry', landing_date = '2000-01-01' where {some};"

@@ -20,7 +20,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
         connection.execute("create table marts.comments as select 1 as comment")
         connection.execute("create table marts.releases as from publishing.releases")
         connection.execute("comment on column marts.articles.page is 'A page.'")
-        connection.execute("insert into enriched.inferences values ('s', 'sentiment', 'm', 'r', [0.1], now())")
+        connection.execute("insert into enriched.inferences values ('s', 'sentiment', 'm', 'r', [0.1], now(), 1.0)")
     return warehouse
 
 
