@@ -1,8 +1,10 @@
 """What all assets share: the daily partition, the pool of one writer, when to retry, to begin, and to count as late."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError  # Dagster exports it nowhere
 
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
@@ -15,8 +17,21 @@ OWNERS = ["team:newsroom-data"]
 _settings = Settings.load()
 landing_days = dg.DailyPartitionsDefinition(start_date=_settings.first_date.isoformat(), end_offset=1)
 one_run = dg.BackfillPolicy.single_run()
+
+
+class _Retry(dg.RetryPolicy):
+    """A retry policy for failures alone: Dagster's own tries a step again that was terminated, and the run goes on."""
+
+    def calculate_delay(self, attempt_num: int) -> float:
+        """Seconds until the next attempt; what interrupted the step is raised again."""
+        error = sys.exc_info()[1]
+        if isinstance(error, DagsterExecutionInterruptedError | KeyboardInterrupt):
+            raise error
+        return super().calculate_delay(attempt_num)
+
+
 # A lock held by another process or a disk that is full for a moment; bad data fails at once the second time too.
-twice = dg.RetryPolicy(max_retries=1, delay=5)
+twice = _Retry(max_retries=1, delay=5)
 # Something below changed in a run that does not go on to this asset itself, is done, and its blocking checks hold.
 # Those of marts are left to dbt: waiting for them would make one run of each step between two marts.
 when_checked = (

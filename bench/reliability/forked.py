@@ -35,7 +35,9 @@ _HEAVY = (
     "broadsheet.quality.rows",
     "pipelines.definitions",
     "pipelines.cli.report",
+    "pipelines.cli.execution",
     "pipelines.cli.run",
+    "pipelines.planning",
 )
 
 

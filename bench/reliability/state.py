@@ -7,8 +7,17 @@ from pathlib import Path
 
 import duckdb
 
-# What two runs of the same input may differ in: when it was, and which run it was.
-VOLATILE = {"landed_at", "first_seen_at", "last_seen_at", "resolved_at", "inferred_at", "checked_at", "run_id"}
+# What two runs of the same input may differ in: when it was, how long it took, and which run it was.
+VOLATILE = {
+    "landed_at",
+    "first_seen_at",
+    "last_seen_at",
+    "resolved_at",
+    "inferred_at",
+    "cost_ms",
+    "checked_at",
+    "run_id",
+}
 _LAYERS = ("raw", "parsed", "enriched", "marts")
 _OF_THE_RUN = {"marts.releases"}
 

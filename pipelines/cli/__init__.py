@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -61,6 +62,7 @@ def main() -> None:
     """Run the command: 0 done, 1 failed, 2 bad usage; errors are one line on stderr."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     warnings.filterwarnings("ignore", message=".* is currently in (beta|preview)")  # Dagster's, at each import
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what systemd and docker send is as good as Ctrl-C
     try:
         code = cli.main(prog_name="broadsheet", standalone_mode=False)
     except click.exceptions.Abort:

@@ -45,6 +45,7 @@ class Execution:
 
         Raises:
             click.ClickException: the run failed; says why.
+            click.Abort: it was stopped, by Ctrl-C or SIGTERM.
         """
         result = self._job.execute_in_process(
             instance=self._instance,
@@ -130,6 +131,8 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
             error = event.step_failure_data.error
             while error and error.cause:
                 error = error.cause
+            if error and error.cls_name == "DagsterExecutionInterruptedError":
+                raise click.Abort
             message = error.message if error else event.message or ""
             return f"{event.step_key} failed: {message}"
     return "the run failed; `broadsheet ui` shows its log"

@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
+from assets.partitions import WRITER
 from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 
 # What two runs of the same input may differ in: when it was, and which run it was.
@@ -105,7 +107,24 @@ def test_a_run_that_is_killed_and_run_again_ends_with_the_same_rows(
     assert _contents(home / "published" / "broadsheet.duckdb") == _contents(sample_run.published)
 
 
-def _wait_for_inference(home: Path, run: "subprocess.Popen[bytes]") -> None:
+@pytest.mark.slow
+def test_a_run_that_is_stopped_says_so_in_one_line_and_leaves_nothing_unfinished(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "run", str(SAMPLE)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        _wait_for_inference(home, run)
+        run.send_signal(signal.SIGTERM)
+        printed, told = run.communicate(timeout=60)
+    assert (run.returncode, printed) == (130, "")
+    assert told.splitlines()[-1] == "broadsheet: stopped"
+    assert "Traceback" not in told
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        (stopped,) = instance.get_runs()
+        assert stopped.is_finished
+        assert instance.event_log_storage.get_concurrency_info(WRITER).claimed_slots == []
+
+
+def _wait_for_inference(home: Path, run: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:
     """Until the run has begun to write what it infers: well after parsing, well before publishing."""
     deadline = time.monotonic() + 300
     log = home / "broadsheet.duckdb"
