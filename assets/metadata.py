@@ -148,7 +148,7 @@ def of_plan(plan: Plan) -> dict[str, int | float | str]:
         "texts_cached": plan.total("texts_cached"),
         "texts_new": plan.total("texts_new"),
         "rows_replaced": plan.total("row_count"),
-        "expected_minutes": "not known before the first run" if minutes is None else round(minutes, 1),
+        "expected_minutes": "not known before the first run" if minutes is None else round(minutes, 2),
     }
 
 

@@ -15,7 +15,8 @@ from assets.partitions import landing_days, one_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from broadsheet.warehouse.connection import SCHEMA
-from pipelines.schedules import range_tags
+from broadsheet.warehouse.windows import Window
+from pipelines.jobs import range_tags
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -81,7 +82,7 @@ def test_a_run_over_many_days_tells_each_its_own_figures_and_shows_what_is_to_be
             shown = refused_files(connection)
             return materialized(context, connection, "raw.quarantine", {"files": 3}, refused_files=shown)
 
-    done = dg.materialize([stored], tags=range_tags("2026-11-01", "2026-11-04"))
+    done = dg.materialize([stored], tags=range_tags(Window(date(2026, 11, 1), date(2026, 11, 4))))
     events = {
         event.partition: event.step_materialization_data.materialization.metadata
         for event in done.all_events
