@@ -179,6 +179,7 @@ def _no_classes(folder: Path) -> None:
         shutil.copyfile(embedding / name, folder / name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spoil", [_no_folder, _no_weights, _no_json, _no_object, _no_onnx, _no_tokenizer, _no_classes])
 def test_a_folder_that_holds_no_usable_model_is_refused_in_one_line_and_leaves_nothing_in_the_cache(
     broadsheet: Broadsheet, sample_run: SampleRun, model: Path, spoil: Callable[[Path], None]
