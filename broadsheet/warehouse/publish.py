@@ -10,7 +10,10 @@ import duckdb
 import polars as pl
 
 from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.history import add_history, folder_of, keep, prune
+from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
+from broadsheet.warehouse.provenance import verify
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them.
 _PRIVATE = ("enriched.inferences", "enriched.generations")
@@ -46,24 +49,30 @@ class Release:
     has_author_names: bool
 
 
-def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author_names: bool = True) -> Release:
-    """Copy the working file, record the release in the copy, and put it where analysts open it.
+def publish(
+    warehouse: Warehouse, published: Path, versions: Versions, *, author_names: bool = True, kept: int = 30
+) -> Release:
+    """Copy the working file, record the release in the copy, check it, and put it where analysts open it.
 
     Killed anywhere, it leaves the last release or the new one, whole, in place; what it left half-made is removed the
-    next time. A connection that is open on the last release goes on reading that.
+    next time. A connection that is open on the last release goes on reading that. Beside the file, in `releases`, the
+    last ones are kept as Parquet, this one included.
 
     Args:
         warehouse: the working file, with its marts built.
         published: where analysts open the release.
         versions: what made the rows.
         author_names: whether commenters' names go into the copy; the working file keeps them either way.
+        kept: releases to keep, at least 1.
 
     Raises:
         WarehouseBusyError: another run holds the working file.
+        ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
         OSError: the copy cannot be written; the last release stays.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
     partial = published.with_name(f".{published.name}.partial")
+    history = folder_of(published)
     with warehouse.locked():
         _remove(partial)
         _adopt(warehouse.database, published)
@@ -73,10 +82,16 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
                 _record(connection, table, release)
+            verify(connection)
+            _keep(connection, history, release.release_id)
+            add_views(connection)
+            add_macros(connection)
+            add_history(connection, history)
             connection.execute("checkpoint")
         _put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
+            prune(history, _newest(connection, kept))
     return release
 
 
@@ -107,6 +122,18 @@ def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: 
     if not author_names:
         copy_nameless(connection, "target")
     connection.execute("detach target")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str) -> None:
+    """Keep the release too, after removing what a run that died before its release was in place kept."""
+    prune(history, _newest(connection))
+    keep(connection, history, release_id)
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None) -> set[str]:
+    """Ids of the newest releases; of all where no count is given."""
+    query = "select release_id from publishing.releases order by release_id desc limit ?"
+    return {release_id for (release_id,) in connection.execute(query, [count]).fetchall()}
 
 
 def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:

@@ -8,9 +8,6 @@ Severity = Literal["error", "warn"]
 
 TOLERANCE = 1e-3
 
-# What str.isspace() calls white space; RE2's \s knows five of these.
-_WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-
 NO_ROWS = "NoRowsExpectation"
 ROW_COUNT = "broken_rows"
 MAX_IDS = 20
@@ -134,13 +131,3 @@ def landing_date_kept(key: str) -> Check:
         f"select {key} from checked join raw.pages as page using (page_id)\n"  # noqa: S608 - ditto
         "where checked.landing_date <> page.landing_date",
     )
-
-
-def folded(text: str) -> str:
-    """SQL for an expression with its white space folded, as `" ".join(text.split())` does in Python."""
-    return f"trim(regexp_replace({text}, '[{_WHITE_SPACE}]+', ' ', 'g'))"
-
-
-def slice_of(text: str, row: str) -> str:
-    """SQL for text[char_start:char_end], folded. DuckDB counts from 1, and from the start of the text each time."""
-    return folded(f"substring({text}, {row}.char_start + 1, {row}.char_end - {row}.char_start)")

@@ -5,12 +5,12 @@ from broadsheet.quality.suites.check import (
     Severity,
     Suite,
     between,
-    folded,
     landing_date_kept,
     no_rows,
     page_known,
     unique,
 )
+from broadsheet.warehouse.provenance import folded
 
 
 def _share(name: str, what: str, limit: float, severity: Severity, expectation: str, **arguments: object) -> Check:

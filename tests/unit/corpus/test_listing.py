@@ -18,11 +18,10 @@ from broadsheet.corpus.listing import (
     take_listing,
 )
 
-LATER = datetime.now(UTC) + timedelta(minutes=10)
 
-
-def _changes(before: pl.DataFrame, now: pl.DataFrame, at: datetime = LATER) -> Changes:
-    return compare(before, now, at, settle_s=60)
+def _changes(before: pl.DataFrame, now: pl.DataFrame, at: datetime | None = None) -> Changes:
+    """What changed, looked at in ten minutes from now where no time is given."""
+    return compare(before, now, at or datetime.now(UTC) + timedelta(minutes=10), settle_s=60)
 
 
 def test_new_changed_and_removed_files_are_told_apart(newsroom: Newsroom) -> None:

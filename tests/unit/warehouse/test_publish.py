@@ -4,9 +4,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from marts import MARTS
 
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.history import folder_of, kept
 from broadsheet.warehouse.publish import Versions, publish
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
@@ -16,10 +18,7 @@ VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 def warehouse(tmp_path: Path) -> Warehouse:
     warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
     with warehouse.writing() as connection:
-        connection.execute("create schema marts; create table marts.articles as select 1 as page")
-        connection.execute("create table marts.comments as select 1 as comment")
-        connection.execute("create table marts.releases as from publishing.releases")
-        connection.execute("comment on column marts.articles.page is 'A page.'")
+        connection.execute(MARTS)
         connection.execute("insert into enriched.inferences values ('s', 'sentiment', 'm', 'r', [0.1], now(), 1.0)")
     return warehouse
 
@@ -60,10 +59,10 @@ def test_comments_travel_and_the_cache_does_not(warehouse: Warehouse, published:
     with connect(published, read_only=True) as connection:
         names = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
         described = connection.execute(
-            "select comment from duckdb_columns() where table_name = 'articles' and column_name = 'page'"
+            "select comment from duckdb_columns() where table_name = 'articles' and column_name = 'page_id'"
         ).fetchall()
     assert "inferences" not in names
-    assert described == [("A page.",)]
+    assert described == [("A page.",)] * 2, "of the table and of its view"
 
 
 def test_a_reader_keeps_the_release_it_opened_and_does_not_stop_the_next(warehouse: Warehouse, published: Path) -> None:
@@ -98,7 +97,8 @@ def test_a_run_that_dies_before_the_rename_leaves_the_last_release(
     assert _ids(published) == [first]
     second = publish(warehouse, published, VERSIONS).release_id
     assert _ids(published) == [first, second]
-    assert [path.name for path in published.parent.iterdir()] == [published.name]
+    assert sorted(path.name for path in published.parent.iterdir()) == [published.name, "releases"]
+    assert kept(folder_of(published)) == [first, second]
 
 
 def test_a_release_that_was_swapped_in_but_not_recorded_is_taken_in_by_the_next(

@@ -1,0 +1,180 @@
+"""Past releases: a folder of Parquet files each, in which what did not change is the file of the release before.
+
+    releases/20261121T050000000000Z/marts.articles/2026-11.parquet
+
+Tables with a landing date are kept by month. A month, or table, that is as it was is a hard link and takes no room.
+"""
+
+import contextlib
+import glob
+import json
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import duckdb
+
+from broadsheet.warehouse.macros import define, quoted
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "articles": ("page_id",),
+    "comments": ("comment_id",),
+    "commenters": ("commenter_id",),
+    "daily_tone": ("landing_date",),
+    "tone_gap": ("page_id",),
+    "comment_strands": ("page_id", "strand_no"),
+    "coverage": ("landing_date",),
+    "releases": ("release_id",),
+}
+"""What names a row of each mart: rows of two releases with the same key are one row that stayed or changed."""
+VARIABLE = "broadsheet_releases"
+_MANIFEST = "manifest.json"
+_WHOLE = "all"
+_Parts = dict[str, str]
+
+
+def folder_of(published: Path) -> Path:
+    """Where the past releases of a published file lie."""
+    return published.with_name("releases")
+
+
+def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:
+    """Write a release into a folder of its own; whole, or not at all.
+
+    Args:
+        connection: an open connection to the release.
+        folder: of all past releases.
+        release_id: the name it gets.
+
+    Raises:
+        OSError, duckdb.IOException: it cannot be written.
+    """
+    before = max(kept(folder), default=None)
+    known = _manifest(folder / before) if before else {}
+    partial = folder / f".{release_id}.partial"
+    manifest: dict[str, _Parts] = {}
+    for table, is_dated in _tables(connection):
+        (partial / table).mkdir(parents=True)
+        manifest[table] = _fingerprints(connection, table, is_dated=is_dated)
+        for part, fingerprint in manifest[table].items():
+            target = partial / table / f"{part}.parquet"
+            is_known = before is not None and known.get(table, {}).get(part) == fingerprint
+            if not (before and is_known and _linked(folder / before / table / target.name, target)):
+                _write(connection, table, part, target)
+    (partial / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    partial.rename(folder / release_id)
+
+
+def kept(folder: Path) -> list[str]:
+    """Ids of the releases that are there, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def prune(folder: Path, wanted: Collection[str]) -> None:
+    """Remove every release but the wanted ones, and what a run that died left half-made."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name not in wanted:
+            shutil.rmtree(path)
+
+
+def add_history(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Put the macros that read past releases into a release: as_of, and diff for all marts and for each.
+
+    Args:
+        connection: an open connection to the release.
+        folder: of all past releases. Who moves it sets the variable `broadsheet_releases`.
+    """
+    root = f"coalesce(getvariable('{VARIABLE}'), {quoted(glob.escape(str(folder)))})"
+    table = "if(contains(of_table, '.'), of_table, 'marts.' || of_table)"
+    define(
+        connection,
+        "as_of(release, of_table)",
+        "A table as it was in a past release: from as_of('20261121T050000000000Z', 'articles').",
+        f"from read_parquet({root} || '/' || release || '/' || {table} || '/*.parquet', union_by_name = true)",
+    )
+    marts = {name for name, _ in _tables(connection)}
+    differences = {name: _difference(name, key) for name, key in KEYS.items() if f"marts.{name}" in marts}
+    for name, query in differences.items():
+        define(connection, f"diff_{name}(a, b)", f"Rows of {name} that came, went or changed between a and b.", query)
+    define(
+        connection,
+        "diff(a, b)",
+        "Rows of every mart that came, went or changed between two releases, with the columns that changed.",
+        " union all ".join(f"from diff_{name}(a, b)" for name in differences if name != "releases"),
+    )
+
+
+def _difference(name: str, key: Collection[str]) -> str:
+    """SQL for what became of the rows of a mart between releases a and b."""
+    row_key = f"concat_ws('/', {', '.join(key)})"
+    rows = f"select {row_key} as row_key, to_json(told) as told from as_of({{release}}, 'marts.{name}') as told"  # noqa: S608
+    return f"""
+        select
+            '{name}' as mart,
+            coalesce(old.row_key, new.row_key) as row_key,
+            case when old.row_key is null then 'came' when new.row_key is null then 'went' else 'changed' end as change,
+            case when old.row_key is not null and new.row_key is not null then list_filter(
+                json_keys(new.told),
+                lambda field: json_extract(old.told, '$."' || field || '"')
+                is distinct from json_extract(new.told, '$."' || field || '"')
+            ) end as changed_columns,
+            old.told as before,
+            new.told as after
+        from ({rows.format(release="a")}) as old
+        full join ({rows.format(release="b")}) as new on old.row_key = new.row_key
+        where old.told is distinct from new.told
+    """  # noqa: S608 - names from above
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
+    """Every table of the release, as schema.table, and whether its rows have landing dates."""
+    return connection.execute("""
+        select schema_name || '.' || table_name, bool_or(column_name = 'landing_date')
+        from duckdb_columns() where not internal and schema_name <> 'main' group by all order by all
+    """).fetchall()
+
+
+def _fingerprints(connection: duckdb.DuckDBPyConnection, table: str, *, is_dated: bool) -> _Parts:
+    """What tells each part of a table from any other, by the part's name. The order of rows does not matter."""
+    part = "strftime(landing_date, '%Y-%m')" if is_dated else f"'{_WHOLE}'"
+    ((columns,),) = connection.execute(
+        """
+        select string_agg(column_name || ' ' || data_type, ', ' order by column_index) from duckdb_columns()
+        where schema_name || '.' || table_name = ? and not internal
+        """,
+        [table],
+    ).fetchall()
+    rows = connection.execute(f"""
+        select part, count(*), bit_xor(md5_number_lower(told)), sum(md5_number_upper(told))
+        from (select {part} as part, told::varchar as told from {table} as told) group by part
+    """).fetchall()  # noqa: S608 - names from the catalog of our own schema
+    return {name: " ".join(map(str, (*found, columns))) for name, *found in rows} or {_WHOLE: f"0 0 0 {columns}"}
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, part: str, target: Path) -> None:
+    of_part = "" if part == _WHOLE else f"where strftime(landing_date, '%Y-%m') = '{part}'"
+    connection.execute(f"copy (from {table} {of_part}) to {quoted(str(target))} (format parquet, compression zstd)")
+    target.chmod(0o444)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Whether the file could be given a second name; not every file system can."""
+    with contextlib.suppress(OSError):
+        target.hardlink_to(source)
+        return True
+    return False
+
+
+def _manifest(folder: Path) -> dict[str, _Parts]:
+    """What a kept release holds; nothing where that cannot be read, so that all is written anew."""
+    try:
+        return dict(json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}

@@ -1,0 +1,146 @@
+"""Past releases: kept whole, what did not change kept once, and compared row by row."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from broadsheet.warehouse import history
+from broadsheet.warehouse import publish as publishing
+from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.history import folder_of, kept
+from broadsheet.warehouse.publish import Versions, publish
+
+VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
+OTHER_WORDS = "update {0} set text = replace(text, 'learned', 'LEARNED') where landing_date = '2026-11-01'"
+
+
+def _publish(warehouse: Warehouse, published: Path, kept: int = 30) -> str:
+    return publish(warehouse, published, VERSIONS, kept=kept).release_id
+
+
+def _change_november(warehouse: Warehouse) -> None:
+    """Rewrite a word of one comment, on the page and wherever it was taken to."""
+    with warehouse.writing() as connection:
+        for table in ("raw.pages", "parsed.comments", "parsed.sentences", "marts.comments"):
+            connection.execute(OTHER_WORDS.format(table))
+
+
+def _inodes(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_ino for path in folder.rglob("*.parquet")}
+
+
+def _query(published: Path, query: str) -> list[tuple[object, ...]]:
+    with connect(published, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_what_did_not_change_is_the_same_file(filled: Warehouse, published: Path) -> None:
+    first = _publish(filled, published)
+    _change_november(filled)
+    second = _publish(filled, published)
+    before, after = (_inodes(folder_of(published) / name) for name in (first, second))
+    assert before.keys() == after.keys()
+    assert {name for name in before if before[name] != after[name]} == {
+        "marts.comments/2026-11.parquet",
+        "marts.releases/all.parquet",
+        "parsed.comments/2026-11.parquet",
+        "parsed.sentences/2026-11.parquet",
+        "publishing.releases/all.parquet",
+        "raw.pages/2026-11.parquet",
+    }
+
+
+def test_a_past_release_reads_as_it_was(filled: Warehouse, published: Path) -> None:
+    first = _publish(filled, published)
+    _change_november(filled)
+    second = _publish(filled, published)
+    learned = "select count(*) from as_of('{}', 'comments') where text like '%learned%'"
+    assert [_query(published, learned.format(name)) for name in (first, second)] == [[(2,)], [(1,)]]
+    for table in ("raw.pages", "parsed.spans", "marts.articles"):
+        assert _query(published, f"from {table} order by all") == _query(
+            published, f"from as_of('{second}', '{table}') order by all"
+        )
+
+
+def test_a_difference_names_the_rows_and_columns(filled: Warehouse, published: Path) -> None:
+    first = _publish(filled, published)
+    _change_november(filled)
+    with filled.writing() as connection:
+        connection.execute("delete from marts.articles where landing_date = '2026-10-31'")
+    second = _publish(filled, published)
+    told = f"select mart, change, changed_columns from diff('{first}', '{second}') order by all"
+    assert _query(published, told) == [("articles", "went", None), ("comments", "changed", ["text"])]
+    assert _query(published, f"select mart, change from diff_articles('{second}', '{first}')") == [("articles", "came")]
+    assert _query(published, f"from diff('{second}', '{second}')") == []
+
+
+def test_no_more_releases_are_kept_than_asked_for(filled: Warehouse, published: Path) -> None:
+    made = [_publish(filled, published, kept=2) for _ in range(4)]
+    assert kept(folder_of(published)) == made[2:]
+    assert _query(published, f"select count(*) from as_of('{made[2]}', 'comments')") == [(4,)]
+
+
+def test_a_release_that_never_came_is_not_kept(
+    filled: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _publish(filled, published)
+
+    def die(*_: Path) -> None:
+        raise KeyboardInterrupt
+
+    for module, step in ((publishing, "_put"), (history, "_write")):
+        _change_november(filled)
+        with monkeypatch.context() as patched:
+            patched.setattr(module, step, die)
+            with pytest.raises(KeyboardInterrupt):
+                _publish(filled, published)
+    second = _publish(filled, published)
+    assert kept(folder_of(published)) == [first, second]
+    assert sorted(path.name for path in folder_of(published).iterdir()) == [first, second], "nothing half-made is left"
+
+
+def test_a_file_system_without_links_and_a_damaged_manifest_cost_room_and_nothing_else(
+    filled: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Path) -> None:
+        raise PermissionError
+
+    first = _publish(filled, published)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "hardlink_to", refuse)
+        second = _publish(filled, published)
+    (folder_of(published) / second / "manifest.json").write_text("{", encoding="utf-8")
+    third = _publish(filled, published)
+    files = [_inodes(folder_of(published) / name) for name in (first, second, third)]
+    assert not set(files[0].values()) & set(files[1].values())
+    assert not set(files[1].values()) & set(files[2].values())
+    for name in (second, third):
+        assert _query(published, f"from diff_comments('{first}', '{name}')") == []
+
+
+def test_a_moved_release_reads_its_past_where_it_is_told_to(filled: Warehouse, published: Path) -> None:
+    first = _publish(filled, published)
+    elsewhere = published.parent.with_name("it's [moved]")
+    published.parent.rename(elsewhere)
+    with duckdb.connect(str(elsewhere / published.name), read_only=True) as connection:
+        with pytest.raises(duckdb.IOException):
+            connection.execute(f"from as_of('{first}', 'comments')")
+        escaped = str(folder_of(elsewhere / published.name)).replace("'", "''").replace("[", "[[]")
+        connection.execute(f"set variable broadsheet_releases = '{escaped}'")
+        assert len(connection.execute(f"from as_of('{first}', 'comments')").fetchall()) == 4
+
+
+def test_brackets_in_the_path_are_no_pattern(filled: Warehouse, tmp_path: Path) -> None:
+    odd = tmp_path / "it's [odd]*" / "broadsheet.duckdb"
+    first = _publish(filled, odd)
+    assert len(_query(odd, f"from as_of('{first}', 'comments')")) == 4
+
+
+def test_the_manifest_lists_every_table_of_the_release(filled: Warehouse, published: Path) -> None:
+    first = _publish(filled, published)
+    manifest = json.loads((folder_of(published) / first / "manifest.json").read_text(encoding="utf-8"))
+    tables = {name for (name,) in _query(published, "select schema_name || '.' || table_name from duckdb_tables()")}
+    assert manifest.keys() == tables
+    assert manifest["raw.pages"].keys() == {"2026-10", "2026-11"}
