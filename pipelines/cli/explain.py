@@ -1,4 +1,4 @@
-"""`broadsheet explain`: what the parser sees, and why. Without a warehouse."""
+"""`broadsheet explain`: what the parser sees, and why, without a warehouse; figures are explained from the release."""
 
 from collections.abc import Iterator
 from itertools import repeat
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from pipelines.cli import explain_figures
 from pipelines.cli.errors import plain
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class _Line(NamedTuple):
 @click.group()
 def explain() -> None:
     """Why a figure or a page is as it is."""
+
+
+for _command in (explain_figures.article, explain_figures.comment, explain_figures.day):
+    explain.add_command(_command)
 
 
 @explain.command("parse")

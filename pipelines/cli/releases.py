@@ -1,0 +1,72 @@
+"""`broadsheet releases`: the releases there were, and what differs between two of them."""
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def releases(ctx: click.Context) -> None:
+    """List the releases, the newest first, and say which are kept; `diff` compares two of them."""
+    if ctx.invoked_subcommand:
+        return
+    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
+    from rich.table import Table  # noqa: PLC0415
+
+    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.warehouse.history import folder_of, kept  # noqa: PLC0415
+    from pipelines.cli.sql import released  # noqa: PLC0415
+
+    there = set(kept(folder_of(Settings.load().published)))
+    with released() as connection:
+        rows = connection.execute(_RELEASES).fetchall()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("release", "kept", "pages", "comments", "refused", "checks", "parser", "tone", "code"):
+        table.add_column(name, no_wrap=True)
+    for release_id, *figures in rows:
+        table.add_row(release_id, "yes" if release_id in there else "", *map(str, figures))
+    Console(width=160).print(table)
+
+
+@releases.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--mart", help="Rows of this mart alone, one a line.")
+def diff(before: str, after: str, mart: str | None) -> None:
+    """Tell how many rows of each mart came, went or changed between the releases BEFORE and AFTER.
+
+    What the rows were and are is told by SQL: `broadsheet sql "from diff_articles('BEFORE', 'AFTER')"`.
+    """
+    import duckdb  # noqa: PLC0415 - so that --help answers at once
+
+    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.warehouse.history import KEYS, folder_of, kept  # noqa: PLC0415
+    from pipelines.cli.errors import plain  # noqa: PLC0415
+    from pipelines.cli.sql import released  # noqa: PLC0415
+
+    there = kept(folder_of(Settings.load().published))
+    for name in (before, after):
+        if name not in there:
+            raise click.BadParameter(f"{name} is not kept; `broadsheet releases` lists those that are")
+    if mart and mart not in KEYS:
+        raise click.BadParameter(f"{mart} is not one of {', '.join(KEYS)}", param_hint="--mart")
+    query = f"select change, row_key, changed_columns from diff_{mart}(?, ?) order by all" if mart else _CHANGES  # noqa: S608 - one of KEYS
+    with released() as connection:
+        try:
+            rows = connection.execute(query, [before, after]).fetchall()
+        except duckdb.IOException as error:
+            raise click.ClickException(
+                "one of the releases does not have all marts; name one that both have with --mart"
+            ) from error
+    if not rows:
+        click.echo("no row differs")
+    for first, second, third in rows:
+        last = ", ".join(third or []) if mart else str(third)
+        click.echo(plain(f"{first}\t{second}\t{last}".rstrip()))
+
+
+_RELEASES = """
+select release_id, page_count, comment_count, refused_count,
+    checks_passed || ' of ' || (checks_passed + checks_warned), parser_version, sentiment_revision, code_version
+from publishing.releases order by release_id desc
+"""
+_CHANGES = "select mart, change, count(*) from diff(?, ?) group by all order by all"

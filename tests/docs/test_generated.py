@@ -1,0 +1,66 @@
+"""The cookbook and the data dictionary are what the sample gives today."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import pytest
+from conftest import ROOT, SampleRun
+
+# Scores may move in their second decimal where the machine multiplies in another order.
+DECIMAL = re.compile(r"-?\d+\.\d+")
+TOLERANCE = 0.02
+QUERIES = sorted((ROOT / "warehouse" / "queries").glob("*.sql"))
+ANSWERLESS = {"23_checks_that_did_not_hold"}
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def release(sample_run: SampleRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(sample_run.published), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_a_query_answers_with_the_columns_of_its_header(path: Path, release: duckdb.DuckDBPyConnection) -> None:
+    text = path.read_text(encoding="utf-8")
+    question, columns, *_ = text.splitlines()
+    assert question.startswith("-- Question: ")
+    assert question.endswith(("?", ")"))
+    result = release.sql(text)
+    assert columns == f"-- Columns: {', '.join(result.columns)}"
+    assert bool(result.fetchall()) == (path.stem not in ANSWERLESS)
+
+
+def test_the_cookbook_is_numbered_without_a_gap() -> None:
+    assert [path.name[:3] for path in QUERIES] == [f"{number:02}_" for number in range(1, len(QUERIES) + 1)]
+    assert len(QUERIES) >= 20
+
+
+@pytest.mark.parametrize("name", ["cookbook", "dictionary"])
+def test_a_generated_page_is_up_to_date(name: str, generate: ModuleType, release: duckdb.DuckDBPyConnection) -> None:
+    written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8").splitlines()
+    made = getattr(generate, name)(release).splitlines()
+    assert [DECIMAL.sub("#", line) for line in made] == [DECIMAL.sub("#", line) for line in written], "run make docs"
+    for now, before in zip(made, written, strict=True):
+        for one, other in zip(DECIMAL.findall(now), DECIMAL.findall(before), strict=True):
+            assert float(one) == pytest.approx(float(other), abs=TOLERANCE), now
+
+
+def test_every_table_column_and_macro_is_described(release: duckdb.DuckDBPyConnection) -> None:
+    for kind in ("tables", "columns", "views", "functions"):
+        bare = f"select * from duckdb_{kind}() where not internal and comment is null"
+        assert release.execute(bare).fetchall() == []
