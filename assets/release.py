@@ -42,7 +42,13 @@ def release(
         embedding_revision=Embedder().model_revision,
     )
     with progress.track("publishing"):
-        made = publish(home.warehouse, settings.published, versions, author_names=settings.publish_author_names)
+        made = publish(
+            home.warehouse,
+            settings.published,
+            versions,
+            author_names=settings.publish_author_names,
+            vectors=settings.publish_vectors,
+        )
     with home.warehouse.reading() as connection:
         history = picture(check_history(connection))
     return dg.MaterializeResult(

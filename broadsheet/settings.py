@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
         "are, bylines too, being published authorship; so do paths, and what readers write about other people.",
     )
+    publish_vectors: bool = Field(
+        True, description="Whether releases hold vectors of their texts, for search by meaning; 0.8 KB a text."
+    )
     nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
     stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
     stale_minutes: float = Field(

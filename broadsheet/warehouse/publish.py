@@ -10,7 +10,9 @@ import duckdb
 import polars as pl
 
 from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.macros import add_macros
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
+from broadsheet.warehouse.search import add_search
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them.
 _PRIVATE = ("enriched.inferences", "enriched.generations")
@@ -46,7 +48,9 @@ class Release:
     has_author_names: bool
 
 
-def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author_names: bool = True) -> Release:
+def publish(
+    warehouse: Warehouse, published: Path, versions: Versions, *, author_names: bool = True, vectors: bool = True
+) -> Release:
     """Copy the working file, record the release in the copy, and put it where analysts open it.
 
     Killed anywhere, it leaves the last release or the new one, whole, in place; what it left half-made is removed the
@@ -57,6 +61,7 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author
         published: where analysts open the release.
         versions: what made the rows.
         author_names: whether commenters' names go into the copy; the working file keeps them either way.
+        vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
 
     Raises:
         WarehouseBusyError: another run holds the working file.
@@ -73,6 +78,9 @@ def publish(warehouse: Warehouse, published: Path, versions: Versions, *, author
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
                 _record(connection, table, release)
+            revision = versions.embedding_revision
+            add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
+            add_macros(connection)
             connection.execute("checkpoint")
         _put(partial, published)
         with connect(warehouse.database) as connection:
