@@ -43,13 +43,7 @@ Ferry!
 
 The café at the mill opens on Monday with a view of the weir. It serves soup; select * from users; --
 
-2 comments
-
-Ann says:
 Straße by Straße the town comes back to life, and 渡し船 too.
-
-Mo says:
-Soup on a Monday, and in the old mill of all places.
 """,
 )
 Search = Callable[..., list[tuple[object, ...]]]
@@ -144,11 +138,11 @@ def test_case_accents_and_markup_of_a_query_do_not_matter(warehouse: Warehouse, 
     with _searching(published) as search:
         found = [{row[0] for row in search("select text from search_text(?)", query)} for query in queries]
         nothing = [search("from search_text(?)", query) for query in ("", "?!", "zeppelin", None)]
-        kanji = search("select comment_no from search_text('船')")
+        kanji = search("select text from search_text('船')")
     assert all(len(texts) == 2 for texts in found[:3])
     assert all(found[0] <= texts for texts in found)
     assert nothing == [[], [], [], []]
-    assert kanji == [(1,)]
+    assert kanji == [("Straße by Straße the town comes back to life, and 渡し船 too.",)]
 
 
 def test_scores_are_those_of_bm25(warehouse: Warehouse, published: Path) -> None:
