@@ -81,7 +81,8 @@ select
     found.passage_no, found.kind, found.page_id, found.landing_date, found.comment_no, found.sentence_no,
     coalesce(comments.char_start, sentences.char_start, headlines.char_start) as char_start,
     coalesce(comments.char_end, sentences.char_end, headlines.char_end) as char_end,
-    len(found.words) as word_count
+    len(found.words) as word_count,
+    found.text
 from found
 left join parsed.comments as comments on found.page_id = comments.page_id and found.comment_no = comments.comment_no
 left join parsed.sentences as sentences
