@@ -1,106 +1,31 @@
 """What a release can be searched with: by words, by meaning, and without the names it must not hold."""
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import polars as pl
 import pytest
+from searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
-from broadsheet.parse.tables import parse_tables
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.warehouse.publish import publish
 from broadsheet.warehouse.search import add_search
-from broadsheet.warehouse.windows import Window, replace_window
 
-DAYS = (date(2026, 11, 9), date(2026, 11, 10))
-VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
-PAGES = (
-    """The ferry goes electric
-
-The ferry crossed the harbour on batteries for the first time. Gulls followed the ferry, and the ferry left them behind.
-The council paid for the batteries in March.
-
-3 comments
-
-Zebulon Quixworth says:
-Much quieter than the old ferry, and I live right above the pier.
-
-Mo says:
-Zebulon Quixworth has never been on a FÉRRY in his life, that much I know.
-
-Ann says:
-Ferry!
-""",
-    """Café opens at the mill
-
-The café at the mill opens on Monday with a view of the weir. It serves soup; select * from users; --
-
-Straße by Straße the town comes back to life, and 渡し船 too.
-""",
-)
 Search = Callable[..., list[tuple[object, ...]]]
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    """Two pages on two days; every sentence, headline and comment has a vector, drawn from its text."""
-    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in PAGES]
-    pages = pl.DataFrame(
-        {
-            "page_id": [sha256[:32] for sha256 in hashes],
-            "content_sha256": hashes,
-            "source_path": ["0.txt", "1.txt"],
-            "landing_date": DAYS,
-            "landed_at": datetime(2026, 11, 21, tzinfo=UTC),
-            "file_bytes": [len(text.encode()) for text in PAGES],
-            "encoding": "utf-8",
-            "text": PAGES,
-        }
-    )
-    warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
-    with warehouse.writing() as connection:
-        for table, rows in [("raw.pages", pages), *parse_tables(pages, b"key")]:
-            replace_window(connection, table, rows, Window(*DAYS))
-        connection.execute("""
-            create schema marts;
-            create table marts.articles as from parsed.pages;
-            create table marts.comments as from parsed.comments;
-            create table marts.comment_strands as from parsed.comments limit 0;
-            create table marts.commenters (commenter_id varchar, display_name varchar);
-            create table marts.releases as from publishing.releases;
-        """)
-        texts = connection.sql("""
-            select distinct text from (
-                select text from parsed.sentences where comment_no is null
-                union all select text from parsed.comments
-                union all select title from parsed.pages
-            )
-        """).fetchall()
-        for (text,) in texts:
-            row = [hashlib.sha256(text.encode()).hexdigest(), _vector(text).tolist()]
-            statement = "insert into enriched.inferences values (?, 'embedding', 'm', ?, ?, now(), 1)"
-            connection.execute(statement, [row[0], "vectors", row[1]])
-            connection.execute(statement, [row[0], "older", [1.0] * 384])
-    return warehouse
+    return searchable(tmp_path)
 
 
 @pytest.fixture
 def published(tmp_path: Path) -> Path:
     return tmp_path / "published" / "broadsheet.duckdb"
-
-
-def _vector(text: str) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-    seed = int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
-    vector = np.random.default_rng(seed).standard_normal(384).astype(np.float32)
-    return vector / np.linalg.norm(vector)
 
 
 @contextmanager
@@ -183,7 +108,7 @@ def test_blocks_of_days_change_no_score(warehouse: Warehouse, published: Path, m
 
 def test_a_search_keeps_to_its_limits(warehouse: Warehouse, published: Path) -> None:
     publish(warehouse, published, VERSIONS)
-    vector = _vector("The ferry goes electric").tolist()
+    vector = vector_of("The ferry goes electric").tolist()
     with _searching(published) as search:
         for call, query in (("search_text(?", "the ferry mill"), ("search_vector(?", vector)):
             kinds = search(f"select distinct kind from {call}, of_kind := 'comment')", query)
@@ -198,12 +123,12 @@ def test_the_nearest_vectors_come_first_and_are_those_of_the_release(warehouse: 
     publish(warehouse, published, VERSIONS)
     with _searching(published) as search:
         texts = [row[0] for row in search("select text from search.passage_texts where text <> 'Ferry!'")]
-        found = search("select text, score from search_vector(?, most := 99)", _vector(texts[3]).tolist())
+        found = search("select text, score from search_vector(?, most := 99)", vector_of(texts[3]).tolist())
         stored = search("select vector from search.vectors")
         near = search(
             "select text from similar_to((select min_by(page_id, landing_date) from parsed.pages), of_sentence := 2)"
         )
-    expected = {text: float(_vector(texts[3]) @ _vector(text)) for text in texts}
+    expected = {text: float(vector_of(texts[3]) @ vector_of(text)) for text in texts}
     assert found[0][0] == texts[3]
     assert dict(found) == {text: pytest.approx(cosine, abs=1e-3) for text, cosine in expected.items()}
     assert [text for text, _ in found] == sorted(expected, key=lambda text: -expected[text])
