@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := 0.13.9
 SOURCE ?= data/sample
 
-.PHONY: run test test-long ui query lint format train-env lock clean
+.PHONY: run test test-long ui query docs lint format train-env lock clean
 .DEFAULT_GOAL := run
 
 # Stamped, so that only a changed lock or project file installs again. Compiled, so that the first run is as fast as the next.
@@ -30,6 +30,12 @@ ui: .venv/.ready ## Dagster on 127.0.0.1:3000
 
 query: .venv/.ready ## one query on the release: make query SQL="from marts.daily_tone"
 	$(BIN)/broadsheet sql "$(or $(SQL),select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc)"
+
+docs: .venv/.ready ## write docs/cookbook.md and docs/dictionary.md anew, from the sample
+	$(eval HOME_OF_DOCS := $(shell mktemp -d))
+	$(BIN)/broadsheet --home $(HOME_OF_DOCS) run data/sample
+	$(BIN)/python docs/generate.py $(HOME_OF_DOCS)/published/broadsheet.duckdb
+	rm -rf $(HOME_OF_DOCS)
 
 lint: .venv/.ready ## ruff, mypy, import-linter, sqlfluff
 	$(BIN)/ruff check .

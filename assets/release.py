@@ -48,6 +48,7 @@ def release(
             versions,
             author_names=settings.publish_author_names,
             kept=settings.releases_kept,
+            vectors=settings.publish_vectors,
         )
     with home.warehouse.reading() as connection:
         history = picture(check_history(connection))

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     releases_kept: int = Field(
         30, ge=1, description="Past releases kept as Parquet, the last one included; what did not change is kept once."
     )
+    publish_vectors: bool = Field(
+        True, description="Whether releases hold vectors of their texts, for search by meaning; 0.8 KB a text."
+    )
     nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
     stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
     stale_minutes: float = Field(

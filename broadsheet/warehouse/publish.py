@@ -14,6 +14,7 @@ from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
+from broadsheet.warehouse.search import add_search
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them.
 _PRIVATE = ("enriched.inferences", "enriched.generations")
@@ -50,7 +51,13 @@ class Release:
 
 
 def publish(
-    warehouse: Warehouse, published: Path, versions: Versions, *, author_names: bool = True, kept: int = 30
+    warehouse: Warehouse,
+    published: Path,
+    versions: Versions,
+    *,
+    author_names: bool = True,
+    vectors: bool = True,
+    kept: int = 30,
 ) -> Release:
     """Copy the working file, record the release in the copy, check it, and put it where analysts open it.
 
@@ -63,6 +70,7 @@ def publish(
         published: where analysts open the release.
         versions: what made the rows.
         author_names: whether commenters' names go into the copy; the working file keeps them either way.
+        vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
         kept: releases to keep, at least 1.
 
     Raises:
@@ -85,6 +93,8 @@ def publish(
             verify(connection)
             _keep(connection, history, release.release_id)
             add_views(connection)
+            revision = versions.embedding_revision
+            add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
             add_macros(connection)
             add_history(connection, history)
             connection.execute("checkpoint")

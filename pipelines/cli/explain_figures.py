@@ -149,9 +149,9 @@ def _release() -> Iterator["duckdb.DuckDBPyConnection"]:
     """A guarded connection to the release, which has the macros that are asked for."""
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
-    from pipelines.cli.sql import released  # noqa: PLC0415
+    from pipelines.cli.released import release_opened  # noqa: PLC0415
 
-    with released() as connection:
+    with release_opened() as connection:
         try:
             yield connection
         except duckdb.CatalogException as error:

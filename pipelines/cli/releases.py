@@ -14,10 +14,10 @@ def releases(ctx: click.Context) -> None:
 
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.history import folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.sql import released  # noqa: PLC0415
+    from pipelines.cli.released import release_opened  # noqa: PLC0415
 
     there = set(kept(folder_of(Settings.load().published)))
-    with released() as connection:
+    with release_opened() as connection:
         rows = connection.execute(_RELEASES).fetchall()
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("release", "kept", "pages", "comments", "refused", "checks", "parser", "tone", "code"):
@@ -41,7 +41,7 @@ def diff(before: str, after: str, mart: str | None) -> None:
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.history import KEYS, folder_of, kept  # noqa: PLC0415
     from pipelines.cli.errors import plain  # noqa: PLC0415
-    from pipelines.cli.sql import released  # noqa: PLC0415
+    from pipelines.cli.released import release_opened  # noqa: PLC0415
 
     there = kept(folder_of(Settings.load().published))
     for name in (before, after):
@@ -50,7 +50,7 @@ def diff(before: str, after: str, mart: str | None) -> None:
     if mart and mart not in KEYS:
         raise click.BadParameter(f"{mart} is not one of {', '.join(KEYS)}", param_hint="--mart")
     query = f"select change, row_key, changed_columns from diff_{mart}(?, ?) order by all" if mart else _CHANGES  # noqa: S608 - one of KEYS
-    with released() as connection:
+    with release_opened(allow_past=True) as connection:
         try:
             rows = connection.execute(query, [before, after]).fetchall()
         except duckdb.IOException as error:

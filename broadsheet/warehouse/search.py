@@ -1,0 +1,110 @@
+"""What a release is searched with: passages, where words stand, and vectors. Tables and macros are in search.sql."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from broadsheet.settings import PROJECT_ROOT
+from broadsheet.warehouse.windows import CHUNK_CHARS, Window, chunks
+
+SEARCH = PROJECT_ROOT / "warehouse" / "search.sql"
+LEAST_WORDS = 4
+"""Passages of fewer words get no vector: "Well said." is near to everything, and about nothing."""
+
+
+def add_search(
+    connection: duckdb.DuckDBPyConnection,
+    working: Path,
+    embedding_revision: str,
+    *,
+    author_names: bool,
+    vectors: bool,
+    max_chars: int = CHUNK_CHARS,
+) -> None:
+    """Make a new release searchable, from the texts that are in it and the vectors that were paid for.
+
+    Text comes from the release alone, so names that are blacked out there cannot be searched for. Vectors are rounded
+    to 3 decimals, on which DuckDB's ALP compression halves them (728 bytes instead of 1,358); cosines move by less
+    than 0.001.
+
+    Args:
+        connection: an open connection to the new file, its other tables filled.
+        working: the working file, which holds enriched.inferences.
+        embedding_revision: revision of the model whose vectors to take.
+        author_names: whether the release holds commenters' names; else no vector of a comment goes in.
+        vectors: whether vectors go in at all.
+        max_chars: page text read at once, in whole days.
+    """
+    connection.execute(SEARCH.read_text(encoding="utf-8"))
+    connection.execute("create temp table hashes (passage_no integer, text_sha256 varchar)")
+    for block_no, window in enumerate(chunks(connection, Window(date.min, date.max), max_chars), start=1):
+        days = {"first": window.first, "last": window.last}
+        connection.execute(_FOUND, days)
+        connection.execute(_PASSAGES, days)
+        connection.execute(_POSTINGS, {"block_no": block_no})
+        connection.execute(_HASHES, {"author_names": author_names, "least": LEAST_WORDS})
+    if vectors:
+        path = str(working).replace("'", "''")
+        connection.execute(f"attach '{path}' as working (read_only)")
+        connection.execute(_VECTORS, {"revision": embedding_revision})
+        connection.execute("detach working")
+    connection.execute("drop table hashes; drop table if exists found")
+
+
+_FOUND = """
+create or replace temp table found as
+with texts as (
+    select 'article' as kind, page_id, landing_date, null as comment_no, null as sentence_no, title as text
+    from parsed.pages where title <> '' and landing_date between $first and $last
+    union all
+    select 'article', page_id, landing_date, null, sentence_no, text
+    from parsed.sentences where comment_no is null and landing_date between $first and $last
+    union all
+    select 'comment', page_id, landing_date, comment_no, null, text
+    from parsed.comments where text <> '' and landing_date between $first and $last
+)
+select
+    row_number() over (order by landing_date, page_id, comment_no nulls first, sentence_no nulls first)
+    + (select count(*) from search.passages) as passage_no,
+    *,
+    search_words(text) as words
+from texts
+"""
+_PASSAGES = """
+insert into search.passages by name
+with headlines as (
+    select page_id, min(char_start) as char_start, arg_min(char_end, char_start) as char_end
+    from parsed.spans where kind = 'title' and landing_date between $first and $last group by page_id
+)
+select
+    found.passage_no, found.kind, found.page_id, found.landing_date, found.comment_no, found.sentence_no,
+    coalesce(comments.char_start, sentences.char_start, headlines.char_start) as char_start,
+    coalesce(comments.char_end, sentences.char_end, headlines.char_end) as char_end,
+    len(found.words) as word_count,
+    found.text
+from found
+left join parsed.comments as comments on found.page_id = comments.page_id and found.comment_no = comments.comment_no
+left join parsed.sentences as sentences
+    on found.page_id = sentences.page_id and found.sentence_no = sentences.sentence_no and sentences.comment_no is null
+left join headlines on found.kind = 'article' and found.sentence_no is null and found.page_id = headlines.page_id
+order by found.passage_no
+"""
+_POSTINGS = """
+insert into search.postings
+select $block_no, term, list(passage_no order by passage_no)
+from (select passage_no, unnest(words) as term from found)
+group by term order by term
+"""
+_HASHES = """
+insert into hashes
+select passage_no, sha256(text) from found
+where len(words) >= $least and ($author_names or kind = 'article')
+"""
+_VECTORS = """
+insert into search.vectors
+select passage_no, list_transform(output, lambda number: round(number, 3))::float[384]
+from working.enriched.inferences
+inner join hashes using (text_sha256)
+where task = 'embedding' and model_revision = $revision
+"""

@@ -1,0 +1,112 @@
+"""The verbs that read a release: search, sql, shell, export."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from searchable import VERSIONS, searchable
+
+from broadsheet.warehouse.publish import publish
+
+Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    publish(searchable(folder), folder / "published" / "broadsheet.duckdb", VERSIONS)
+    return folder
+
+
+def _shell(home: Path, *options: str) -> "subprocess.Popen[str]":
+    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "shell", *options]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=dict(os.environ))
+
+
+def test_a_search_tells_score_place_and_id_and_why_meaning_does_not_count(broadsheet: Broadsheet, home: Path) -> None:
+    done = broadsheet("search", "gulls", "--from", "2026-11-09", "--articles", home=home)
+    heading, *rows = done.stdout.splitlines()
+    assert heading.split("\t")[:5] == ["score", "by", "landing_date", "kind", "place"]
+    assert [row.split("\t")[1:5] for row in rows] == [["words #1", "2026-11-09", "article", "0.txt:3"]]
+    assert done.stderr == "the vectors of this release are of model revision vectors: by words alone\n"
+    assert broadsheet("search", "  ", home=home).returncode == 2
+
+
+def test_a_home_without_a_release_says_how_to_get_one(broadsheet: Broadsheet, tmp_path: Path) -> None:
+    for verb in (["search", "x"], ["shell"], ["export", "--out", str(tmp_path / "out")], ["sql", "select 1"]):
+        done = broadsheet(*verb, home=tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "`broadsheet run SOURCE_DIR` first" in done.stderr
+
+
+def test_a_query_reaches_other_files_only_where_it_may(broadsheet: Broadsheet, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("word\nsecret\n", encoding="utf-8")
+    query = f"from '{tmp_path}/other.csv'"
+    refused, allowed = broadsheet("sql", query, home=home), broadsheet("sql", query, "--allow-files", home=home)
+    assert (refused.returncode, "secret" in refused.stdout + refused.stderr) == (1, False)
+    assert (allowed.returncode, "secret" in allowed.stdout) == (0, True)
+    written = broadsheet("sql", "delete from marts.articles", "--allow-files", home=home)
+    assert written.returncode == 1
+
+
+def test_the_shell_answers_goes_on_after_errors_and_describes_tables(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("word\nsecret\n", encoding="utf-8")
+    typed = f"""select 'a;b'
+  as one; select 'seco' || 'nd' as two;
+
+selec;
+.nope
+from '{tmp_path}/other.csv';
+set enable_external_access = true;
+.tables
+.schema search.passages
+select range from range(5000);
+select chr(27) || 'red' as colour;
+.quit
+select 'not' || 'reached';
+"""
+    shell = _shell(home)
+    printed, errors = shell.communicate(typed, timeout=60)
+    assert shell.returncode == 0
+    for part in ("a;b", "second", "parsed.comments", "First code point in raw.pages.text", "shown", "\\x1bred"):
+        assert part in printed
+    assert "notreached" not in printed
+    assert "secret" not in printed
+    assert "\x1b" not in printed
+    assert len(errors.splitlines()) == 4, errors
+    assert "Parser Error" in errors.splitlines()[0]
+
+
+def test_ctrl_c_stops_the_query_and_not_the_shell(home: Path) -> None:
+    shell = _shell(home)
+    assert shell.stdin is not None
+    assert shell.stdout is not None
+    shell.stdin.write("select 'ready' as is_up;\n")
+    shell.stdin.flush()
+    while "ready" not in shell.stdout.readline():
+        pass
+    shell.stdin.write("select count(*) from range(100000000) a, range(1000000) b where a.range + b.range = 7;\n")
+    shell.stdin.flush()
+    time.sleep(2)
+    shell.send_signal(signal.SIGINT)
+    printed, errors = shell.communicate("select 'still' || 'here';\n", timeout=30)
+    assert (shell.returncode, errors) == (0, "stopped\n")
+    assert "stillhere" in printed
+
+
+def test_an_export_tells_what_it_wrote_and_refuses_a_folder_of_others(
+    broadsheet: Broadsheet, home: Path, tmp_path: Path
+) -> None:
+    done = broadsheet("export", "--format", "csv", "--table", "comments", "--out", tmp_path / "out", home=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split() == ["3", str(tmp_path / "out" / "comments.csv")]
+    assert "--as-is" in done.stdout
+    (tmp_path / "out" / "mine").touch()
+    refused = broadsheet("export", "--out", tmp_path / "out", home=home)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
