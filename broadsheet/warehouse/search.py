@@ -25,8 +25,8 @@ def add_search(
     """Make a new release searchable, from the texts that are in it and the vectors that were paid for.
 
     Text comes from the release alone, so names that are blacked out there cannot be searched for. Vectors are rounded
-    to 3 decimals, on which DuckDB's ALP compression halves them (728 bytes instead of 1,358); cosines move by less
-    than 0.001.
+    to 3 decimals, on which DuckDB's ALP compression halves them (728 bytes instead of 1,358). On the sample that moves
+    cosines by at most 0.0015 and keeps 99.6 % of the ten nearest; at 2 decimals (450 bytes) it would be 96.9 %.
 
     Args:
         connection: an open connection to the new file, its other tables filled.
