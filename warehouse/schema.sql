@@ -417,6 +417,44 @@ comment on column enriched.strand_comments.comment_id is 'The comment.';
 comment on column enriched.strand_comments.strand_no is 'The strand, as in enriched.comment_strands; null where it is in none of those told.';
 comment on column enriched.strand_comments.likeness is 'Cosine of the comment to the centroid of its strand, in [-1, 1]; null where it is in none.';
 
+create table if not exists enriched.text_signatures (
+    page_id varchar not null,
+    landing_date date not null,
+    comment_id varchar,
+    word_count integer not null,
+    folded_hash ubigint not null,
+    signature usmallint[128],
+    method varchar not null
+);
+comment on table enriched.text_signatures is 'One row per page with a body and per comment with text: what copies and near copies are told by, so that linking reads no text. Not published: texts can be guessed by it.';
+comment on column enriched.text_signatures.page_id is 'The page.';
+comment on column enriched.text_signatures.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.text_signatures.comment_id is 'The comment; null for the body of the article.';
+comment on column enriched.text_signatures.word_count is 'Words of the text; of a comment that begins with a quote, those after it.';
+comment on column enriched.text_signatures.folded_hash is 'First 64 bits of the SHA-256 of the text, case and white space folded: equal for exact copies.';
+comment on column enriched.text_signatures.signature is 'MinHash: of shingles of three words for a body, of two for a comment, 128 least hashes, the low 16 bits of each. The share that two have in common estimates their likeness (Jaccard). Null where the text has fewer than 12 words.';
+comment on column enriched.text_signatures.method is 'Version of the method.';
+
+create table if not exists enriched.near_duplicates (
+    cluster_id varchar not null,
+    kind varchar not null,
+    page_id varchar not null,
+    comment_id varchar,
+    landing_date date not null,
+    is_exact boolean not null,
+    similarity float not null,
+    is_representative boolean not null
+);
+comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run.';
+comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them.';
+comment on column enriched.near_duplicates.kind is 'article or comment.';
+comment on column enriched.near_duplicates.page_id is 'The page.';
+comment on column enriched.near_duplicates.comment_id is 'The comment; null for an article.';
+comment on column enriched.near_duplicates.landing_date is 'Landing date of the page.';
+comment on column enriched.near_duplicates.is_exact is 'Whether its text is that of the representative, case and white space folded.';
+comment on column enriched.near_duplicates.similarity is 'Likeness to the representative in [0.5, 1]: 1 for an exact copy, else the estimated share of shingles in common (Jaccard), with a standard error of at most 0.045.';
+comment on column enriched.near_duplicates.is_representative is 'Whether it represents its cluster: the earliest by landing date, then id.';
+
 create table if not exists quality.check_results (
     run_id varchar not null,
     checked_at timestamptz not null,

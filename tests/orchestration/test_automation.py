@@ -6,7 +6,17 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-MARTS = {"articles", "comments", "commenters", "daily_tone", "tone_gap", "comment_strands", "coverage", "releases"}
+MARTS = {
+    "articles",
+    "comments",
+    "commenters",
+    "daily_tone",
+    "tone_gap",
+    "comment_strands",
+    "near_duplicates",
+    "coverage",
+    "releases",
+}
 CHANGED = dg.AssetKey(["enriched", "comment_sentiment"])
 
 
