@@ -426,6 +426,8 @@ select landing_date from enriched.comment_sentiment where model_revision <> $ton
 union all
 select landing_date from enriched.comment_strands where model_revision <> $embedding
 union all
+select landing_date from enriched.topic_vectors where model_revision <> $embedding
+union all
 select landing_date from enriched.text_signatures where method <> $signatures
 union all
 select landing_date from enriched.article_summaries
@@ -446,6 +448,9 @@ select landing_date from parsed.comments anti join enriched.strand_comments usin
 union all
 select landing_date from parsed.pages
 anti join (select page_id from enriched.text_signatures where comment_id is null) using (page_id) where body_text <> ''
+union all
+select landing_date from parsed.pages
+anti join (select page_id from enriched.topic_vectors where comment_id is null) using (page_id) where body_text <> ''
 union all
 select landing_date from parsed.comments anti join enriched.text_signatures using (comment_id) where text <> ''
 union all

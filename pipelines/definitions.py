@@ -16,6 +16,8 @@ from assets import (
     release,
     sentence_sentiment,
     text_signatures,
+    topic_vectors,
+    topics,
 )
 from assets.resources import Home, LogProgress, Progress
 from pipelines import alerts, jobs, plans, schedules, sensors
@@ -37,6 +39,8 @@ def build(progress: Progress) -> dg.Definitions:
                 comment_strands,
                 text_signatures,
                 near_duplicates,
+                topic_vectors,
+                topics,
                 marts,
                 release,
             ]

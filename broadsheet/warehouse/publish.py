@@ -12,9 +12,9 @@ import polars as pl
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
 
-# Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures of texts, names
-# in them could be found by trying.
-_PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures")
+# Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
+# texts, names in them could be found by trying.
+_PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ MARTS = [
     "near_duplicates",
     "releases",
     "tone_gap",
+    "topic_days",
+    "topic_members",
+    "topics",
 ]
 
 

@@ -14,6 +14,9 @@ MARTS = {
     "tone_gap",
     "comment_strands",
     "near_duplicates",
+    "topics",
+    "topic_members",
+    "topic_days",
     "coverage",
     "releases",
 }

@@ -22,6 +22,9 @@ TABLES = {
         "comment_strands",
         "strand_comments",
         "text_signatures",
+        "topic_vectors",
+        "topics",
+        "topic_members",
         "near_duplicates",
     },
     "marts": {
@@ -32,12 +35,15 @@ TABLES = {
         "tone_gap",
         "comment_strands",
         "near_duplicates",
+        "topics",
+        "topic_members",
+        "topic_days",
         "coverage",
         "releases",
     },
     "published": {"release"},
 }
-LINKED = {dg.AssetKey(["enriched", name]) for name in ("near_duplicates",)}
+LINKED = {dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")}
 
 
 @pytest.fixture(scope="module")

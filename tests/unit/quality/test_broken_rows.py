@@ -17,6 +17,7 @@ SUMMARIES, CHOSEN, CACHE = "enriched.article_summaries", "enriched.summary_sente
 STRANDS, PLACES = "enriched.comment_strands", "enriched.strand_comments"
 WRITTEN = "enriched.generations"
 SIGNED, COPIES = "enriched.text_signatures", "enriched.near_duplicates"
+VECTORS, TOPICS, PLACED = "enriched.topic_vectors", "enriched.topics", "enriched.topic_members"
 
 PAGE = f"page_id = '{FIRST_ID}'"
 OTHER = f"page_id = '{SECOND_ID}'"
@@ -470,6 +471,57 @@ CASES = {
             "enriched.near_duplicates.exact_copies_are_equal": (f"{F}/{LONG_ID}/-",),
         },
     ),
+    "an article without a vector": Case(
+        f"delete from enriched.topic_vectors where {OTHER}",
+        (VECTORS,),
+        {"enriched.topic_vectors.every_body_has_a_vector": (f"{S}/-",)},
+    ),
+    "a vector of no text": Case(
+        f"insert into enriched.topic_vectors by name select * replace ('{F}-3' as comment_id)"
+        f" from enriched.topic_vectors where {PAGE}",
+        (VECTORS,),
+        {"enriched.topic_vectors.text_known": (f"{F}/{F}-3",)},
+    ),
+    "a vector that points nowhere": Case(
+        f"update enriched.topic_vectors set vector = list_resize([0], 384, 0)::tinyint[384] where {PAGE}",
+        (VECTORS,),
+        {"enriched.topic_vectors.vector_has_a_direction": (f"{F}/-",)},
+    ),
+    "a topic that nothing is in": Case(
+        "insert into enriched.topics by name select * replace (2 as topic_id) from enriched.topics",
+        (TOPICS,),
+        {"enriched.topics.has_articles": ("2",)},
+    ),
+    "a topic named by markup": Case(
+        "update enriched.topics set terms = ['<b>', 'Rates'], label = '<b>, Rates'",
+        (TOPICS,),
+        {"enriched.topics.terms_are_words": ("1",)},
+    ),
+    "a topic named otherwise than by its terms": Case(
+        "update enriched.topics set label = 'rates'", (TOPICS,), {"enriched.topics.label_is_its_terms": ("1",)}
+    ),
+    "a comment that is in another topic than its article for no reason": Case(
+        "insert into enriched.topics by name select * replace (2 as topic_id) from enriched.topics;"
+        f"update enriched.topic_members set topic_id = 2 where comment_id = '{F}-2'",
+        (PLACED,),
+        {"enriched.topic_members.comments_follow_their_article": (f"{F}/{F}-2",)},
+    ),
+    "a comment that does not follow its article": Case(
+        f"delete from enriched.topic_members where comment_id = '{F}-2'",
+        (PLACED,),
+        {"enriched.topic_members.no_comment_left_behind": (f"{F}/{F}-2",)},
+    ),
+    "members of a topic that is not told": Case(
+        "delete from enriched.topics",
+        (PLACED,),
+        {"enriched.topic_members.topic_known": ()},
+    ),
+    "a comment placed by a vector that it has not": Case(
+        f"update enriched.topic_members set placed_by = 'own', topic_id = 2 where comment_id = '{F}-2';"
+        "insert into enriched.topics by name select * replace (2 as topic_id) from enriched.topics",
+        (PLACED,),
+        {"enriched.topic_members.placed_by_what": (f"{F}/{F}-2",)},
+    ),
     "a comment in a strand but like nothing": Case(
         f"update enriched.strand_comments set likeness = null where comment_id = '{F}-2'",
         (PLACES,),
@@ -593,6 +645,15 @@ update enriched.comment_strands set landing_date = '2000-01-01', comment_count =
     commenter_count = -1, commenter_share = 2, cohesion = 2;
 update enriched.text_signatures set landing_date = '2000-01-01', word_count = -1, method = 'old' where {PAGE};
 insert into enriched.text_signatures from enriched.text_signatures where {PAGE} and comment_id is null;
+update enriched.topic_vectors set landing_date = '2000-01-01', model_revision = 'old' where {PAGE};
+insert into enriched.topic_vectors from enriched.topic_vectors where {PAGE};
+insert into enriched.topics by name select * replace (5 as topic_id, 'old' as model_revision) from enriched.topics;
+insert into enriched.topics from enriched.topics where topic_id = 5;
+insert into enriched.topic_members select kind, page_id || i, comment_id, landing_date, 5, likeness, placed_by
+    from enriched.topic_members, range(9) as r(i) where kind = 'article';
+insert into enriched.topic_members from enriched.topic_members where kind = 'comment';
+update enriched.topic_members set landing_date = '2000-01-01', placed_by = 'chance', likeness = 2 where {PAGE};
+update enriched.topic_members set kind = 'poem' where comment_id = '{F}-1';
 update enriched.near_duplicates set landing_date = '2000-01-01', kind = 'poem', similarity = 2;
 update enriched.near_duplicates set comment_id = 'x' where {PAGE};
 update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
