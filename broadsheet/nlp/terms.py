@@ -24,7 +24,7 @@ LEAST_ARTICLE_SHARE = 0.2
 COMMON_SHARE = 0.5
 """A word in more of a language's articles than this says nothing, whatever the list of stop words."""
 
-_WORD = re.compile(r"(?<![\w@#])[^\W\d_]{3,24}(?![\w@])")
+_WORD = re.compile(r"(?<![\w@#.])[^\W\d_]{3,24}(?![\w@])")
 
 
 def words_of_article(text: str, language: str, names: Iterable[str]) -> list[str]:
@@ -35,8 +35,8 @@ def words_of_article(text: str, language: str, names: Iterable[str]) -> list[str
         language: ISO 639-1, or "".
         names: of those who commented on the page, as printed.
     """
-    left_out = _stop_words(language) | {word.casefold() for name in names for word in _WORD.findall(name)}
-    return [word for found in _WORD.findall(text[:CHARS_READ]) if (word := found.casefold()) not in left_out]
+    left_out = _stop_words(language) | {word.lower() for name in names for word in _WORD.findall(name)}
+    return [word for found in _WORD.findall(text[:CHARS_READ]) if (word := found.lower()) not in left_out]
 
 
 def name_topics(articles: pl.DataFrame) -> dict[int, list[str]]:

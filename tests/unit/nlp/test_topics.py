@@ -188,4 +188,4 @@ def test_words_that_may_name_a_topic_are_letters_alone_and_no_stop_words_nor_com
 def test_no_language_lists_a_word_that_could_not_be_found() -> None:
     from broadsheet.nlp.stopwords import STOP_WORDS
 
-    assert all(word == word.casefold() and word.isalpha() for words in STOP_WORDS.values() for word in words)
+    assert all(word == word.lower() and word.isalpha() for words in STOP_WORDS.values() for word in words)
