@@ -271,7 +271,7 @@ def insert_shares(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def insert_linked(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write a cluster of two articles and one of two comments, and a topic of three articles and a comment that strays."""
+    """Write two clusters, of articles and of comments, and a topic of three articles, to which a comment strays."""
     first, second = (f"{CUTS.page_id}-{number}" for number in (1, 2))
     for cluster_id, page, comment_id, similarity in (
         (BRIDGE.page_id, BRIDGE, None, 1.0),

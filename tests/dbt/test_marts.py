@@ -233,9 +233,14 @@ def test_counts_are_bigint_and_measures_double(warehouse: Connection) -> None:
         select table_name, column_name, data_type from duckdb_columns()
         where schema_name = 'marts' and table_name <> 'releases' and data_type <> case
             when regexp_matches(column_name, '_(count|chars|words|no)$|^(quote_)?char_|^pages_without_') then 'BIGINT'
-            when regexp_matches(column_name, 'polarity$|^(tone_)?p_|share|^gap|confidence$|_error$|^cohesion$')
-                then 'DOUBLE'
+            when regexp_matches(
+                column_name,
+                'polarity$|^(tone_)?p_|share|^gap|confidence$|_error$|^cohesion$|^likeness$|^similarity$'
+            ) then 'DOUBLE'
             when column_name like '%\\_date' escape '\\' then 'DATE'
+            when column_name like 'is\\_%' escape '\\' then 'BOOLEAN'
+            when column_name = 'topic_id' then 'INTEGER'
+            when column_name = 'terms' then 'VARCHAR[]'
             else 'VARCHAR'
         end
     """
