@@ -13,6 +13,8 @@ FIGURES: dict[str, str] = {
     "enriched.article_sentiment": "avg(polarity) as mean_polarity, avg((label = 'negative')::int) as share_negative",
     "enriched.comment_sentiment": "avg(polarity) as mean_polarity, avg((label = 'negative')::int) as share_negative",
     "enriched.summary_sentences": "avg(salience) as mean_salience, avg(support) as mean_support",
+    "enriched.topic_members": "avg(likeness) as mean_likeness, count(distinct topic_id) as topic_count",
+    "enriched.near_duplicates": "count(distinct cluster_id) as cluster_count, avg(is_exact::int) as share_exact",
     "enriched.comment_strands": "avg(cohesion) as mean_cohesion",
     "marts.articles": """
         avg(tone_polarity) as mean_polarity, avg((tone_label = 'negative')::int) as share_negative,

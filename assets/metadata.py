@@ -23,7 +23,12 @@ _PREVIEW_CHARS = 80
 
 
 def dataset(
-    table: str, *, code_version: str, deps: Sequence[str] = (), kinds: Collection[str] = ("python", "duckdb")
+    table: str,
+    *,
+    code_version: str,
+    deps: Sequence[str] = (),
+    kinds: Collection[str] = ("python", "duckdb"),
+    condition: dg.AutomationCondition[Any] | None = None,
 ) -> dg.AssetSpec:
     """The spec of a table of schema.sql: its grain and laws, what it is made of, its columns with their descriptions.
 
@@ -32,6 +37,7 @@ def dataset(
         code_version: moves when the same input would give other rows.
         deps: tables it is made of.
         kinds: what the Dagster UI shows as its technologies.
+        condition: when it is made anew by itself; never where None.
     """
     columns = [
         dg.TableColumn(
@@ -50,6 +56,7 @@ def dataset(
         owners=OWNERS,
         kinds=set(kinds),
         code_version=code_version,
+        automation_condition=condition,
         metadata={"dagster/column_schema": dg.TableSchema(columns), "dagster/table_name": table},
     )
 

@@ -13,7 +13,20 @@ from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.warehouse.publish import Versions, publish
 
-MARTS = ("articles", "comments", "commenters", "daily_tone", "tone_gap", "comment_strands", "coverage", "releases")
+MARTS = (
+    "articles",
+    "comments",
+    "commenters",
+    "daily_tone",
+    "tone_gap",
+    "comment_strands",
+    "near_duplicates",
+    "topics",
+    "topic_members",
+    "topic_days",
+    "coverage",
+    "releases",
+)
 
 
 @dg.asset(

@@ -21,6 +21,7 @@ from broadsheet.nlp.cache import Model
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.generations import Generator
 from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.nlp.signatures import METHOD as SIGNATURES
 from broadsheet.nlp.strands import MIN_DISCUSSION
 from broadsheet.nlp.summaries import METHOD
 from broadsheet.parse import PARSER_VERSION
@@ -403,7 +404,14 @@ def _versions(models: dict[str, Model | Generator]) -> dict[str, str]:
     """Parser, method and revisions that a run would use now, by their names in _STALE."""
     tone, embedding = models["sentiment"].model_revision, models["embedding"].model_revision
     writer = models.get("summary", models["embedding"]).model_revision
-    return {"parser": PARSER_VERSION, "tone": tone, "embedding": embedding, "writer": writer, "method": METHOD}
+    return {
+        "parser": PARSER_VERSION,
+        "tone": tone,
+        "embedding": embedding,
+        "writer": writer,
+        "method": METHOD,
+        "signatures": SIGNATURES,
+    }
 
 
 # Rows of another parser, model or method than a run would use now.
@@ -417,6 +425,10 @@ union all
 select landing_date from enriched.comment_sentiment where model_revision <> $tone
 union all
 select landing_date from enriched.comment_strands where model_revision <> $embedding
+union all
+select landing_date from enriched.topic_vectors where model_revision <> $embedding
+union all
+select landing_date from enriched.text_signatures where method <> $signatures
 union all
 select landing_date from enriched.article_summaries
 where model_revision <> $writer or (method like 'extractive-%' and method <> $method)
@@ -433,6 +445,14 @@ union all
 select landing_date from parsed.comments anti join enriched.comment_sentiment using (comment_id) where text <> ''
 union all
 select landing_date from parsed.comments anti join enriched.strand_comments using (comment_id) where text <> ''
+union all
+select landing_date from parsed.pages
+anti join (select page_id from enriched.text_signatures where comment_id is null) using (page_id) where body_text <> ''
+union all
+select landing_date from parsed.pages
+anti join (select page_id from enriched.topic_vectors where comment_id is null) using (page_id) where body_text <> ''
+union all
+select landing_date from parsed.comments anti join enriched.text_signatures using (comment_id) where text <> ''
 union all
 select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (page_id)
 union all

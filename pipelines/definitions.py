@@ -10,10 +10,14 @@ from assets import (
     comment_shares,
     comment_strands,
     marts,
+    near_duplicates,
     parsed,
     raw,
     release,
     sentence_sentiment,
+    text_signatures,
+    topic_vectors,
+    topics,
 )
 from assets.resources import Home, LogProgress, Progress
 from pipelines import alerts, jobs, plans, schedules, sensors
@@ -33,6 +37,10 @@ def build(progress: Progress) -> dg.Definitions:
                 comment_shares,
                 article_summaries,
                 comment_strands,
+                text_signatures,
+                near_duplicates,
+                topic_vectors,
+                topics,
                 marts,
                 release,
             ]

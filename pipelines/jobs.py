@@ -15,7 +15,9 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
-RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
+LINKED = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
+"""What is made anew from all landing dates at once, before the marts."""
+RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
 
 everything = dg.define_asset_job(
     "everything",

@@ -12,7 +12,7 @@ from broadsheet.corpus.ingest import SourceError, check_source
 from broadsheet.corpus.listing import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
 from broadsheet.plan import ranges
 from broadsheet.settings import Settings
-from pipelines.jobs import everything, range_tags, under_way
+from pipelines.jobs import LINKED, everything, range_tags, under_way
 
 MOST_RUNS = 12
 """Runs asked for at once; the days of the others stay new to the next look."""
@@ -65,9 +65,9 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
 
 automation = dg.AutomationConditionSensorDefinition(
     "automation",
-    target=dg.AssetSelection.groups("marts", "published"),
+    target=dg.AssetSelection.groups("marts", "published") | dg.AssetSelection.assets(*LINKED),
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Rebuild marts and release where what lies below them changed in another run and its checks passed.",
+    description="Rebuild links, marts and release where what is below changed in another run and its checks passed.",
 )
 
 

@@ -417,6 +417,94 @@ comment on column enriched.strand_comments.comment_id is 'The comment.';
 comment on column enriched.strand_comments.strand_no is 'The strand, as in enriched.comment_strands; null where it is in none of those told.';
 comment on column enriched.strand_comments.likeness is 'Cosine of the comment to the centroid of its strand, in [-1, 1]; null where it is in none.';
 
+create table if not exists enriched.text_signatures (
+    page_id varchar not null,
+    landing_date date not null,
+    comment_id varchar,
+    word_count integer not null,
+    folded_hash ubigint not null,
+    signature usmallint[128],
+    method varchar not null
+);
+comment on table enriched.text_signatures is 'One row per page with a body and per comment with text: what copies and near copies are told by, so that linking reads no text. Not published: texts can be guessed by it.';
+comment on column enriched.text_signatures.page_id is 'The page.';
+comment on column enriched.text_signatures.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.text_signatures.comment_id is 'The comment; null for the body of the article.';
+comment on column enriched.text_signatures.word_count is 'Words of the text; of a comment that begins with a quote, those after it.';
+comment on column enriched.text_signatures.folded_hash is 'First 64 bits of the SHA-256 of the text, case and white space folded: equal for exact copies.';
+comment on column enriched.text_signatures.signature is 'MinHash: of shingles of three words for a body, of two for a comment, 128 least hashes, the low 16 bits of each. The share that two have in common estimates their likeness (Jaccard). Null where the text has fewer than 12 words.';
+comment on column enriched.text_signatures.method is 'Version of the method.';
+
+create table if not exists enriched.near_duplicates (
+    cluster_id varchar not null,
+    kind varchar not null,
+    page_id varchar not null,
+    comment_id varchar,
+    landing_date date not null,
+    is_exact boolean not null,
+    similarity float not null,
+    is_representative boolean not null
+);
+comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run.';
+comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them.';
+comment on column enriched.near_duplicates.kind is 'article or comment.';
+comment on column enriched.near_duplicates.page_id is 'The page.';
+comment on column enriched.near_duplicates.comment_id is 'The comment; null for an article.';
+comment on column enriched.near_duplicates.landing_date is 'Landing date of the page.';
+comment on column enriched.near_duplicates.is_exact is 'Whether its text is that of the representative, case and white space folded.';
+comment on column enriched.near_duplicates.similarity is 'Likeness to the representative in [0.5, 1]: 1 for an exact copy, else the estimated share of shingles in common (Jaccard), with a standard error of at most 0.045.';
+comment on column enriched.near_duplicates.is_representative is 'Whether it represents its cluster: the earliest by landing date, then id.';
+
+create table if not exists enriched.topic_vectors (
+    page_id varchar not null,
+    landing_date date not null,
+    comment_id varchar,
+    vector tinyint[384] not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.topic_vectors is 'One row per page with a body, and per comment of 8 words and more on pages with at least 4 comments with text: what topics are found by. Not published: texts can be guessed by it.';
+comment on column enriched.topic_vectors.page_id is 'The page.';
+comment on column enriched.topic_vectors.landing_date is 'Partition, as in raw.pages.';
+comment on column enriched.topic_vectors.comment_id is 'The comment; null for the article.';
+comment on column enriched.topic_vectors.vector is 'Direction of the embedding, its largest component scaled to 127. Of an article: of its sentences, by their length, and its title, 7 parts to 3.';
+comment on column enriched.topic_vectors.model_id is 'Name of the model.';
+comment on column enriched.topic_vectors.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.topics (
+    topic_id integer not null,
+    language varchar,
+    label varchar not null,
+    terms varchar[] not null,
+    model_id varchar not null,
+    model_revision varchar not null
+);
+comment on table enriched.topics is 'One row per topic: articles of one language that are about like things. Made anew from all landing dates by every run, so that a topic_id holds within a release alone.';
+comment on column enriched.topics.topic_id is 'Rank by articles, from 1: the largest first.';
+comment on column enriched.topics.language is 'ISO 639-1 code of its articles; null where it could not be told.';
+comment on column enriched.topics.label is 'Its first four terms, joined by a comma and a space; unnamed where its articles share no word that others lack.';
+comment on column enriched.topics.terms is 'Up to 8 words of its articles that set it apart, lower case, the most telling first. Never of comments, nor of the names of those who commented on the same page.';
+comment on column enriched.topics.model_id is 'Name of the model.';
+comment on column enriched.topics.model_revision is 'Revision of the model.';
+
+create table if not exists enriched.topic_members (
+    kind varchar not null,
+    page_id varchar not null,
+    comment_id varchar,
+    landing_date date not null,
+    topic_id integer not null,
+    likeness float,
+    placed_by varchar not null
+);
+comment on table enriched.topic_members is 'One row per article and comment with text that is placed in a topic; what is like no topic has none.';
+comment on column enriched.topic_members.kind is 'article or comment.';
+comment on column enriched.topic_members.page_id is 'The page.';
+comment on column enriched.topic_members.comment_id is 'The comment; null for an article.';
+comment on column enriched.topic_members.landing_date is 'Landing date of the page.';
+comment on column enriched.topic_members.topic_id is 'The topic, as in enriched.topics.';
+comment on column enriched.topic_members.likeness is 'Mean cosine to the articles of the topic, what all articles of the language share taken out, in [-1, 1]; null for a comment without a vector of its own.';
+comment on column enriched.topic_members.placed_by is 'own: by its own vector. article: a comment, because its article is in the topic.';
+
 create table if not exists quality.check_results (
     run_id varchar not null,
     checked_at timestamptz not null,

@@ -16,8 +16,9 @@ from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.search import add_search
 
-# Paid-for results belong to the pipeline; analysts have them in the tables made of them.
-_PRIVATE = ("enriched.inferences", "enriched.generations")
+# Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
+# texts, names in them could be found by trying.
+_PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors")
 
 
 @dataclass(frozen=True, slots=True)

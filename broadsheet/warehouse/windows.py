@@ -20,6 +20,10 @@ class Window:
         return self.first <= day <= self.last
 
 
+EVER = Window(date.min, date.max)
+"""All landing dates: the window of tables that every run makes anew."""
+
+
 def replace_window(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, window: Window) -> int:
     """Make rows all that the table holds for the window. Call it inside a transaction.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import PAGES, insert_files, insert_page, insert_release, insert_shares
+from handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
 from broadsheet.settings import PROJECT_ROOT
 from broadsheet.warehouse.connection import Warehouse, connect
@@ -50,6 +50,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             insert_page(connection, page)
         insert_files(connection)
         insert_shares(connection)
+        insert_linked(connection)
         insert_release(connection)
     return database
 

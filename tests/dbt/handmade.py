@@ -270,6 +270,43 @@ def insert_shares(connection: duckdb.DuckDBPyConnection) -> None:
     _insert(connection, "enriched.comment_shares", landing_date=CUTS.day, **counts, **declined, **made_by)
 
 
+def insert_linked(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write two clusters, of articles and of comments, and a topic of three articles, to which a comment strays."""
+    first, second = (f"{CUTS.page_id}-{number}" for number in (1, 2))
+    for cluster_id, page, comment_id, similarity in (
+        (BRIDGE.page_id, BRIDGE, None, 1.0),
+        (BRIDGE.page_id, DERBY, None, 0.75),
+        (first, CUTS, first, 1.0),
+        (first, CUTS, second, 1.0),
+    ):
+        _insert(
+            connection,
+            "enriched.near_duplicates",
+            cluster_id=cluster_id,
+            kind="comment" if comment_id else "article",
+            page_id=page.page_id,
+            comment_id=comment_id,
+            landing_date=page.day,
+            is_exact=similarity == 1,
+            similarity=similarity,
+            is_representative=cluster_id in {page.page_id, comment_id},
+        )
+    made_by = {"model_id": "embedding", "model_revision": "r2"}
+    _insert(connection, "enriched.topics", topic_id=1, language="en", label="bridge", terms=["bridge"], **made_by)
+    for page, number in ((BRIDGE, None), (QUIET, None), (DERBY, None), (DERBY, 1), (CUTS, 1)):
+        _insert(
+            connection,
+            "enriched.topic_members",
+            kind="article" if number is None else "comment",
+            page_id=page.page_id,
+            comment_id=number and f"{page.page_id}-{number}",
+            landing_date=page.day,
+            topic_id=1,
+            likeness=None if page is DERBY and number else 0.5,
+            placed_by="article" if page is DERBY and number else "own",
+        )
+
+
 def insert_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Write a second path of the first page, a refusal that stands and one that was resolved."""
     seen = {"first_seen_at": NOON, "last_seen_at": NOON}

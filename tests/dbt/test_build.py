@@ -12,7 +12,20 @@ from broadsheet.settings import PROJECT_ROOT
 from broadsheet.warehouse.connection import Warehouse, connect
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
-MARTS = ["articles", "comment_strands", "commenters", "comments", "coverage", "daily_tone", "releases", "tone_gap"]
+MARTS = [
+    "articles",
+    "comment_strands",
+    "commenters",
+    "comments",
+    "coverage",
+    "daily_tone",
+    "near_duplicates",
+    "releases",
+    "tone_gap",
+    "topic_days",
+    "topic_members",
+    "topics",
+]
 
 
 def test_every_model_and_test_passes_without_a_warning(build: subprocess.CompletedProcess[str]) -> None:

@@ -160,6 +160,33 @@ def test_a_strand_is_told_by_one_comment_and_has_the_tone_of_all_its_comments(wa
     ]
 
 
+def test_copies_are_told_with_their_pages_and_commenters(warehouse: Connection) -> None:
+    found = warehouse.sql("""
+        select kind, page_id, comment_id, source_path, article_title, is_exact, similarity, is_representative,
+            cluster_item_count, cluster_page_count, cluster_commenter_count
+        from marts.near_duplicates order by kind, is_representative desc, page_id, comment_id
+    """).fetchall()
+    assert found == [
+        ("article", BRIDGE.page_id, None, BRIDGE.path, HOSTILE_TITLE, True, 1.0, True, 2, 2, None),
+        ("article", DERBY.page_id, None, DERBY.path, "Derby ⚽: a draw", False, 0.75, False, 2, 2, None),
+        ("comment", CUTS.page_id, f"{CUTS.page_id}-1", CUTS.path, "Cuts", True, 1.0, True, 2, 1, 1),
+        ("comment", CUTS.page_id, f"{CUTS.page_id}-2", CUTS.path, "Cuts", True, 1.0, False, 2, 1, 1),
+    ]
+
+
+def test_a_topic_has_the_tone_of_its_articles_and_comments_by_day_too(warehouse: Connection) -> None:
+    figures = "article_count, comment_count, articles_mean_polarity, comments_mean_polarity"
+    whole = warehouse.sql(f"select label, terms, {figures}, first_date, last_date from marts.topics").fetchall()
+    assert whole == [("bridge", ["bridge"], 3, 2, 0.0, 0.125, FRIDAY, SATURDAY)]
+    days = warehouse.sql(f"select landing_date, label, {figures} from marts.topic_days order by 1").fetchall()
+    assert days == [
+        (FRIDAY, "bridge", 2, 0, 0.0, None),
+        (SATURDAY, "bridge", 1, 1, 0.0, 0.5),
+        (SUNDAY, "bridge", 0, 1, None, -0.25),
+    ]
+    assert warehouse.sql("select count(*) from marts.topic_members").fetchall() == [(5,)]
+
+
 def test_every_file_is_landed_repeated_or_refused(warehouse: Connection) -> None:
     found = rows(
         warehouse,
@@ -206,9 +233,14 @@ def test_counts_are_bigint_and_measures_double(warehouse: Connection) -> None:
         select table_name, column_name, data_type from duckdb_columns()
         where schema_name = 'marts' and table_name <> 'releases' and data_type <> case
             when regexp_matches(column_name, '_(count|chars|words|no)$|^(quote_)?char_|^pages_without_') then 'BIGINT'
-            when regexp_matches(column_name, 'polarity$|^(tone_)?p_|share|^gap|confidence$|_error$|^cohesion$')
-                then 'DOUBLE'
+            when regexp_matches(
+                column_name,
+                'polarity$|^(tone_)?p_|share|^gap|confidence$|_error$|^cohesion$|^likeness$|^similarity$'
+            ) then 'DOUBLE'
             when column_name like '%\\_date' escape '\\' then 'DATE'
+            when column_name like 'is\\_%' escape '\\' then 'BOOLEAN'
+            when column_name = 'topic_id' then 'INTEGER'
+            when column_name = 'terms' then 'VARCHAR[]'
             else 'VARCHAR'
         end
     """

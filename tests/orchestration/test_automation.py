@@ -6,7 +6,20 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-MARTS = {"articles", "comments", "commenters", "daily_tone", "tone_gap", "comment_strands", "coverage", "releases"}
+MARTS = {
+    "articles",
+    "comments",
+    "commenters",
+    "daily_tone",
+    "tone_gap",
+    "comment_strands",
+    "near_duplicates",
+    "topics",
+    "topic_members",
+    "topic_days",
+    "coverage",
+    "releases",
+}
 CHANGED = dg.AssetKey(["enriched", "comment_sentiment"])
 
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.shares import share_rows
+from broadsheet.nlp.signatures import METHOD, sign
 from broadsheet.quality import CheckResult, validate
 from broadsheet.warehouse.connection import Warehouse
 
@@ -89,6 +90,9 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
     for number in numbers:
         _add_comment(rows, page_id, number, blocks)
     scored = len(body_sentences)
+    _add_signature(rows, page_id, None, body)
+    rows.add("enriched.topic_vectors", page_id, DAY, None, [127] + [0] * 383, "minilm", "def")
+    rows.add("enriched.topic_members", "article", page_id, None, DAY, 1, 0.5, "own")
     rows.add("enriched.article_sentiment", page_id, DAY, *TONE[:5], scored, 1.0, 0.0, 0.0, *TONE[5:])
     _add_summary(rows, page_id, body_sentences, is_generated=blocks is LONG)
 
@@ -143,6 +147,13 @@ def _add_comment(rows: Rows, page_id: str, number: int, blocks: list[Block]) -> 
     if text:
         rows.add("enriched.comment_sentiment", comment_id, page_id, DAY, *TONE)
         rows.add("enriched.strand_comments", page_id, DAY, comment_id, 1, 0.75)
+        _add_signature(rows, page_id, comment_id, text)
+        rows.add("enriched.topic_members", "comment", page_id, comment_id, DAY, 1, None, "article")
+
+
+def _add_signature(rows: Rows, page_id: str, comment_id: str | None, text: str) -> None:
+    signed = sign([text], "article" if comment_id is None else "comment").row(0)
+    rows.add("enriched.text_signatures", page_id, DAY, comment_id, *signed, METHOD)
 
 
 @pytest.fixture(scope="session")
@@ -157,6 +168,10 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, digest, reason in (("cat.gif", sha("cat"), "binary"), ("locked.txt", None, "unreadable")):
         rows.add("raw.quarantine", path, digest, 3, reason, "told to a person", DAY, NOW, None)
         rows.add("raw.sightings", path, digest, None, NOW, NOW)
+    rows.add("enriched.topics", 1, "en", "rates, markets", ["rates", "markets"], "minilm", "def")
+    for page_id, like in ((FIRST_ID, 1.0), (LONG_ID, 0.75)):  # as if one were a near copy of the other
+        own = page_id == FIRST_ID
+        rows.add("enriched.near_duplicates", FIRST_ID, "article", page_id, None, DAY, own, like, own)
     scored = rows.tables["enriched.comment_sentiment"]
     tones = pl.DataFrame(
         [(row[1], row[2], row[3], row[8], row[9]) for row in scored],

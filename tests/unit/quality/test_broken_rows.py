@@ -16,6 +16,8 @@ SENTENCE_TONE, ARTICLE_TONE, COMMENT_TONE = (
 SUMMARIES, CHOSEN, CACHE = "enriched.article_summaries", "enriched.summary_sentences", "enriched.inferences"
 STRANDS, PLACES = "enriched.comment_strands", "enriched.strand_comments"
 WRITTEN = "enriched.generations"
+SIGNED, COPIES = "enriched.text_signatures", "enriched.near_duplicates"
+VECTORS, TOPICS, PLACED = "enriched.topic_vectors", "enriched.topics", "enriched.topic_members"
 
 PAGE = f"page_id = '{FIRST_ID}'"
 OTHER = f"page_id = '{SECOND_ID}'"
@@ -416,6 +418,110 @@ CASES = {
         (PLACES,),
         {"enriched.strand_comments.strand_known": (f"{F}-2",)},
     ),
+    "a comment that was not signed": Case(
+        f"delete from enriched.text_signatures where comment_id = '{F}-2'",
+        (SIGNED,),
+        {"enriched.text_signatures.every_text_signed": (f"{F}/{F}-2",)},
+    ),
+    "a body signed as if it were short": Case(
+        f"update enriched.text_signatures set signature = null where page_id = '{LONG_ID}'",
+        (SIGNED,),
+        {"enriched.text_signatures.signature_where_long_enough": (f"{LONG_ID}/-",)},
+    ),
+    "a signature of no text": Case(
+        f"insert into enriched.text_signatures by name select * replace ('{F}-3' as comment_id)"
+        f" from enriched.text_signatures where comment_id = '{F}-2'",
+        (SIGNED,),
+        {"enriched.text_signatures.text_known": (f"{F}/{F}-3",)},
+    ),
+    "equal texts that are signed in two ways": Case(
+        "update enriched.text_signatures set folded_hash = 1 where comment_id is null and signature is not null;"
+        "update enriched.text_signatures set signature = list_resize([1], 128, 2)::usmallint[128]"
+        f" where page_id = '{LONG_ID}'",
+        (SIGNED,),
+        {"enriched.text_signatures.equal_texts_sign_equally": ()},
+    ),
+    "a near duplicate that occurs twice": Case(
+        f"insert into enriched.near_duplicates from enriched.near_duplicates where page_id = '{LONG_ID}'",
+        (COPIES,),
+        {"enriched.near_duplicates.key_unique": (f"{LONG_ID}/-",)},
+    ),
+    "a cluster that lost the text it is named after": Case(
+        f"delete from enriched.near_duplicates where {PAGE}",
+        (COPIES,),
+        {"enriched.near_duplicates.one_representative": (f"{F}/{LONG_ID}/-",)},
+    ),
+    "a near copy that is called exact": Case(
+        f"update enriched.near_duplicates set is_exact = true, similarity = 1 where page_id = '{LONG_ID}'",
+        (COPIES,),
+        {"enriched.near_duplicates.exact_copies_are_equal": (f"{F}/{LONG_ID}/-",)},
+    ),
+    "a copy of a text that was not signed": Case(
+        f"delete from enriched.text_signatures where page_id = '{LONG_ID}'",
+        (COPIES,),
+        {"enriched.near_duplicates.text_signed": (f"{F}/{LONG_ID}/-",)},
+    ),
+    "a cluster that another represents than it is named after": Case(
+        "update enriched.near_duplicates set is_representative = not is_representative, is_exact = false",
+        (COPIES,),
+        {
+            "enriched.near_duplicates.representative_is_earliest": tuple(
+                f"{F}/{one}/-" for one in sorted((F, LONG_ID))
+            ),
+            "enriched.near_duplicates.exact_copies_are_equal": (f"{F}/{LONG_ID}/-",),
+        },
+    ),
+    "an article without a vector": Case(
+        f"delete from enriched.topic_vectors where {OTHER}",
+        (VECTORS,),
+        {"enriched.topic_vectors.every_body_has_a_vector": (f"{S}/-",)},
+    ),
+    "a vector of no text": Case(
+        f"insert into enriched.topic_vectors by name select * replace ('{F}-3' as comment_id)"
+        f" from enriched.topic_vectors where {PAGE}",
+        (VECTORS,),
+        {"enriched.topic_vectors.text_known": (f"{F}/{F}-3",)},
+    ),
+    "a vector that points nowhere": Case(
+        f"update enriched.topic_vectors set vector = list_resize([0], 384, 0)::tinyint[384] where {PAGE}",
+        (VECTORS,),
+        {"enriched.topic_vectors.vector_has_a_direction": (f"{F}/-",)},
+    ),
+    "a topic that nothing is in": Case(
+        "insert into enriched.topics by name select * replace (2 as topic_id) from enriched.topics",
+        (TOPICS,),
+        {"enriched.topics.has_articles": ("2",)},
+    ),
+    "a topic named by markup": Case(
+        "update enriched.topics set terms = ['<b>', 'Rates'], label = '<b>, Rates'",
+        (TOPICS,),
+        {"enriched.topics.terms_are_words": ("1",)},
+    ),
+    "a topic named otherwise than by its terms": Case(
+        "update enriched.topics set label = 'rates'", (TOPICS,), {"enriched.topics.label_is_its_terms": ("1",)}
+    ),
+    "a comment that is in another topic than its article for no reason": Case(
+        "insert into enriched.topics by name select * replace (2 as topic_id) from enriched.topics;"
+        f"update enriched.topic_members set topic_id = 2 where comment_id = '{F}-2'",
+        (PLACED,),
+        {"enriched.topic_members.comments_follow_their_article": (f"{F}/{F}-2",)},
+    ),
+    "a comment that does not follow its article": Case(
+        f"delete from enriched.topic_members where comment_id = '{F}-2'",
+        (PLACED,),
+        {"enriched.topic_members.no_comment_left_behind": (f"{F}/{F}-2",)},
+    ),
+    "members of a topic that is not told": Case(
+        "delete from enriched.topics",
+        (PLACED,),
+        {"enriched.topic_members.topic_known": ()},
+    ),
+    "a comment placed by a vector that it has not": Case(
+        f"update enriched.topic_members set placed_by = 'own', topic_id = 2 where comment_id = '{F}-2';"
+        "insert into enriched.topics by name select * replace (2 as topic_id) from enriched.topics",
+        (PLACED,),
+        {"enriched.topic_members.placed_by_what": (f"{F}/{F}-2",)},
+    ),
     "a comment in a strand but like nothing": Case(
         f"update enriched.strand_comments set likeness = null where comment_id = '{F}-2'",
         (PLACES,),
@@ -537,6 +643,19 @@ insert into enriched.comment_strands by name select * replace (2 as strand_no, '
 insert into enriched.comment_strands by name select * replace (3 as strand_no) from enriched.comment_strands;
 update enriched.comment_strands set landing_date = '2000-01-01', comment_count = 1, comment_share = 2,
     commenter_count = -1, commenter_share = 2, cohesion = 2;
+update enriched.text_signatures set landing_date = '2000-01-01', word_count = -1, method = 'old' where {PAGE};
+insert into enriched.text_signatures from enriched.text_signatures where {PAGE} and comment_id is null;
+update enriched.topic_vectors set landing_date = '2000-01-01', model_revision = 'old' where {PAGE};
+insert into enriched.topic_vectors from enriched.topic_vectors where {PAGE};
+insert into enriched.topics by name select * replace (5 as topic_id, 'old' as model_revision) from enriched.topics;
+insert into enriched.topics from enriched.topics where topic_id = 5;
+insert into enriched.topic_members select kind, page_id || i, comment_id, landing_date, 5, likeness, placed_by
+    from enriched.topic_members, range(9) as r(i) where kind = 'article';
+insert into enriched.topic_members from enriched.topic_members where kind = 'comment';
+update enriched.topic_members set landing_date = '2000-01-01', placed_by = 'chance', likeness = 2 where {PAGE};
+update enriched.topic_members set kind = 'poem' where comment_id = '{F}-1';
+update enriched.near_duplicates set landing_date = '2000-01-01', kind = 'poem', similarity = 2;
+update enriched.near_duplicates set comment_id = 'x' where {PAGE};
 update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
 delete from enriched.article_sentiment where page_id = '{LONG_ID}';
 insert into enriched.generations from enriched.generations;

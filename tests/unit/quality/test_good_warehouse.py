@@ -137,3 +137,12 @@ def test_white_space_is_folded_as_python_folds_it() -> None:
     texts = [f"a{space}{space}b" for space in spaces] + [f"a{other} b" for other in others] + [f"{spaces}a{spaces}"]
     folds = duckdb.execute(f"select {folded('text')} from (select unnest(?) as text)", [texts]).fetchall()
     assert [text for (text,) in folds] == [" ".join(text.split()) for text in texts]
+
+
+def test_limits_in_checks_are_those_of_the_method() -> None:
+    from broadsheet.nlp import copies, signatures
+    from broadsheet.quality.suites import enriched_near_duplicates, enriched_text_signatures
+
+    assert enriched_near_duplicates.LIKE == copies.LIKE
+    assert enriched_near_duplicates.LEAST_WORDS == signatures.LEAST_WORDS
+    assert enriched_text_signatures.LEAST_NEAR_WORDS == signatures.LEAST_NEAR_WORDS

@@ -1,0 +1,79 @@
+"""Copies and near copies, over all landing dates. Linking lives in broadsheet.nlp; here is reading and writing."""
+
+from functools import partial
+
+import dagster as dg
+import numpy as np
+import polars as pl
+
+from assets.metadata import dataset, key_of, of_mart
+from assets.partitions import WRITER, one_run, twice, when_checked
+from assets.resources import Home, Progress
+from broadsheet.nlp.copies import find_copies
+from broadsheet.nlp.signatures import LEAST_WORDS, METHOD, VALUES, Signatures
+from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.windows import EVER, replace_window
+
+TABLE = "enriched.near_duplicates"
+_OF_KIND = {
+    "article": f"method = '{METHOD}' and comment_id is null",
+    "comment": f"method = '{METHOD}' and comment_id is not null",
+}
+
+
+@dg.multi_asset(
+    name="near_duplicates",
+    specs=[
+        dataset(
+            TABLE,
+            deps=["enriched.text_signatures"],
+            code_version="1",
+            kinds=("scipy", "duckdb"),
+            condition=when_checked,
+        )
+    ],
+    backfill_policy=one_run,
+    pool=WRITER,
+    retry_policy=twice,
+)
+def near_duplicates(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult[None]:
+    """Link the copies of all landing dates. One row per article or comment that has one."""
+    found = []
+    with progress.track("linking copies") as report:
+        for done, kind in enumerate(_OF_KIND):
+            report(done, len(_OF_KIND))
+            made = find_copies(_items(home.warehouse, kind), partial(_signatures, home.warehouse, kind))
+            found.append(made.with_columns(kind=pl.lit(kind)))
+        report(len(_OF_KIND), len(_OF_KIND))
+    with home.warehouse.writing() as connection:
+        replace_window(connection, TABLE, pl.concat(found), EVER)
+    with home.warehouse.reading() as connection:
+        return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=of_mart(connection, TABLE))
+
+
+def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
+    with warehouse.reading() as connection:
+        items: pl.DataFrame = connection.sql(
+            f"""
+            select page_id, comment_id, landing_date, folded_hash, signature is not null as has_signature
+            from enriched.text_signatures where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
+            """  # noqa: S608 - from above
+        ).pl()
+    return items
+
+
+def _signatures(warehouse: Warehouse, kind: str, hashes: pl.Series) -> Signatures:
+    """Signatures of folded hashes, read in batches into place: of 3,000,000 texts they take 0.8 GB."""
+    found = np.empty((len(hashes), VALUES), dtype=np.uint16)
+    wanted = pl.DataFrame({"folded_hash": hashes}).with_row_index("place")
+    with warehouse.reading() as connection:
+        connection.register("wanted", wanted.to_arrow())
+        rows = connection.sql(
+            f"""
+            select place, signature from enriched.text_signatures join wanted using (folded_hash)
+            where {_OF_KIND[kind]} and signature is not null
+            """  # noqa: S608 - from above
+        ).to_arrow_reader(65_536)
+        for batch in rows:
+            found[batch.column("place").to_numpy()] = batch.column("signature").flatten().to_numpy().reshape(-1, VALUES)
+    return found

@@ -1,0 +1,91 @@
+"""How long signing and linking take, and what they hold in memory, as texts grow: `python bench/near_duplicates.py`.
+
+Generated texts of words drawn as Zipf has them, one in ten a near copy of another. The last column is what
+datasketch's own MinHashLSH takes to index the same signatures, which linking does without.
+"""
+
+import argparse
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import polars as pl
+from datasketch import MinHash, MinHashLSH
+
+from broadsheet.nlp.copies import find_copies
+from broadsheet.nlp.signatures import VALUES, Signatures, sign
+
+WORDS = {"article": 500, "comment": 40}
+VOCABULARY = 50_000
+
+
+def texts_of(kind: str, count: int) -> Iterator[str]:
+    """Random texts; every tenth is the one before it with three words changed."""
+    rng, draw = random.Random(count), np.random.default_rng(count)  # noqa: S311 - texts, no secret
+    words: list[str] = []
+    for number in range(count):
+        if number % 10 == 9:  # noqa: PLR2004 - as above
+            for place in rng.sample(range(len(words)), 3):
+                words[place] = "changed"
+        else:
+            size = max(12, int(draw.exponential(WORDS[kind])))
+            words = [f"w{rank}" for rank in np.minimum(draw.zipf(1.3, size), VOCABULARY)]
+        yield " ".join(words)
+
+
+def measure(kind: str, count: int, *, with_library: bool) -> str:
+    """Sign and link count texts, timed."""
+    texts = list(texts_of(kind, count))
+    started = time.monotonic()
+    signed = pl.concat([sign(texts[start : start + 10_000], kind) for start in range(0, count, 10_000)])
+    signing_s = time.monotonic() - started
+    items = signed.select(
+        pl.int_range(pl.len()).cast(pl.String).str.zfill(8).alias("page_id"),
+        pl.lit(None, pl.String).alias("comment_id"),
+        pl.lit(date(2026, 11, 21)).alias("landing_date"),
+        "folded_hash",
+        pl.col("signature").is_not_null().alias("has_signature"),
+    )
+    order = np.argsort(signed["folded_hash"].to_numpy())
+    keys, values = signed["folded_hash"].to_numpy()[order], signed["signature"].to_numpy()
+
+    def signatures(hashes: pl.Series) -> Signatures:
+        return np.asarray(values[order[np.searchsorted(keys, hashes.to_numpy())]], dtype=np.uint16)
+
+    started = time.monotonic()
+    found = find_copies(items, signatures)
+    linking_s = time.monotonic() - started
+    library = f"{_indexed(values):8.1f}" if with_library else "       -"
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return f"{kind:8} {count:9,} {signing_s:8.1f} {linking_s:8.1f} {found.height:9,} {peak_gb:7.2f} {library}"
+
+
+def _indexed(values: Signatures) -> float:
+    """Seconds to fill the library's index."""
+    started = time.monotonic()
+    index = MinHashLSH(num_perm=VALUES, params=(32, 4))
+    for number, value in enumerate(values):
+        index.insert(number, MinHash(hashvalues=value.astype(np.uint32), scheme="affine32"))
+    return time.monotonic() - started
+
+
+def main() -> None:
+    """Print a line a size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--comments", type=int, nargs="*", default=[15_000, 50_000, 150_000])
+    parser.add_argument("--articles", type=int, nargs="*", default=[1_500, 5_000])
+    parser.add_argument("--library", action="store_true", help="also fill datasketch's MinHashLSH")
+    chosen = parser.parse_args()
+    sys.stdout.write("kind         texts   sign_s   link_s    linked peak_GB  lsh_s\n")
+    for kind, counts in (("article", chosen.articles), ("comment", chosen.comments)):
+        for count in counts:
+            sys.stdout.write(measure(kind, count, with_library=chosen.library) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
