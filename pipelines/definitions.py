@@ -13,6 +13,7 @@ from assets import (
     parsed,
     raw,
     release,
+    report,
     sentence_sentiment,
 )
 from assets.resources import Home, LogProgress, Progress
@@ -35,6 +36,7 @@ def build(progress: Progress) -> dg.Definitions:
                 comment_strands,
                 marts,
                 release,
+                report,
             ]
         ),
         asset_checks=checks.suites,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from assets.release import MARTS, release
+from assets.report import report
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.retention import tidy
@@ -15,7 +16,7 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
-RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
+RELEASED = [*(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]
 
 everything = dg.define_asset_job(
     "everything",
