@@ -1,6 +1,7 @@
 """The report's first page, the list of months, and the scripts that both load."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -38,8 +39,13 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         **answers,
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    (folder / "vega.js").write_text(bundle, encoding="utf-8")
+    (folder / "vega.js").write_text(_vega(), encoding="utf-8")
+
+
+@cache
+def _vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed with all they need, in one script; bundling takes a second."""
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def _charts(answers: dict[str, Answer | None], grain: str) -> dict[str, charts.Spec]:
