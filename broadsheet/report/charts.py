@@ -50,7 +50,7 @@ def tone(rows: list[Row], grain: str) -> Spec:
         if mean is not None
     ]
     base = alt.Chart(alt.InlineData(values=data)).encode(
-        x=alt.X("utcyearmonthdate(period):T", title=f"{grain} of landing, UTC", axis=_time_axis(rows)),
+        x=alt.X("utcyearmonthdate(period):T", title=_title(rows, grain), axis=_time_axis(rows)),
         color=alt.Color("who:N", scale=_COLOURS),
     )
     mean = alt.Y("mean:Q", title=_TONE, scale=alt.Scale(zero=True, nice=True))
@@ -81,7 +81,7 @@ def coverage(rows: list[Row], grain: str) -> Spec:
         alt.Chart(alt.InlineData(values=data))
         .mark_bar(width={"band": 0.6})
         .encode(
-            x=alt.X("utcyearmonthdate(period):O", title=f"{grain} of landing, UTC", axis=_day_axis(rows)),
+            x=alt.X("utcyearmonthdate(period):O", title=_title(rows, grain), axis=_day_axis(rows)),
             y=alt.Y("files:Q", title="files", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("kind:N", scale=colours),
             order=alt.Order("order:Q"),
@@ -150,11 +150,25 @@ def _time_axis(rows: list[Row]) -> alt.Axis:
     days: list[date] = sorted({row["period"] for row in rows})
     few = [alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True) for day in days]
     ticks = few if len(few) <= _FEW_TICKS else alt.Undefined
-    return alt.Axis(format="%d %b %Y", labelOverlap=True, grid=False, values=ticks)
+    return alt.Axis(format=_format(rows), labelOverlap=True, grid=False, values=ticks)
 
 
 def _day_axis(rows: list[Row]) -> alt.Axis:
-    return alt.Axis(format="%d %b %Y", labelOverlap=True, labelAngle=-40 if len(rows) > _FLAT_TICKS else 0)
+    return alt.Axis(format=_format(rows), labelOverlap=True, labelAngle=-40 if len(rows) > _FLAT_TICKS else 0)
+
+
+def _format(rows: list[Row]) -> str:
+    """Dates as short as they can be told apart: a narrow window has room for few."""
+    return "%d %b" if len(_years(rows)) == 1 else "%b %Y"
+
+
+def _title(rows: list[Row], grain: str) -> str:
+    years = _years(rows)
+    return f"{grain} of landing, UTC" + (f", {years.pop()}" if len(years) == 1 else "")
+
+
+def _years(rows: list[Row]) -> set[int]:
+    return {row["period"].year for row in rows}
 
 
 def _label(number: int, words: str | None) -> str:

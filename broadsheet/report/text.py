@@ -22,7 +22,7 @@ def inert(value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
     if isinstance(value, Markup):
         return value
     if isinstance(value, str):
-        return value.translate(_INERT)
+        return value if value.isprintable() else value.translate(_INERT)
     if isinstance(value, dict):
         return {name: inert(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
