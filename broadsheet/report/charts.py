@@ -59,7 +59,7 @@ def tone(rows: list[Row], grain: str) -> Spec:
         _zero_line("y"),
         base.mark_area(opacity=0.16, interpolate="linear").encode(y=alt.Y("low:Q", title=""), y2="high:Q"),
         base.mark_line().encode(y=mean, strokeDash=alt.StrokeDash("who:N", legend=None)),
-        base.mark_point(filled=True, size=50, opacity=1).encode(
+        base.mark_point(filled=True, size=50 if len(rows) <= _FEW_TICKS else 12, opacity=1).encode(
             y=mean,
             shape=alt.Shape("who:N", scale=_SHAPES),
             tooltip=[alt.Tooltip("period:N"), alt.Tooltip("who:N"), *told],

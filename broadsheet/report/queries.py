@@ -47,7 +47,7 @@ def ask(connection: duckdb.DuckDBPyConnection, name: str, grain: str = "day") ->
 def ask_if_made(connection: duckdb.DuckDBPyConnection, name: str, mart: str) -> Answer | None:
     """Run a query on a mart that older releases do not have; None where it is not there or is empty."""
     found = connection.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = ?", [mart]
+        "select 1 from information_schema.tables where table_schema = 'marts' and table_name = ?", [mart]
     ).fetchall()
     answer = ask(connection, name) if found else None
     return answer if answer and answer.rows else None
