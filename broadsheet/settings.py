@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.home / "published" / "broadsheet.duckdb"
 
     @cached_property
+    def report(self) -> Path:
+        """The report of that release: a link to a folder of pages, to be opened in a browser."""
+        return self.home / "published" / "report"
+
+    @cached_property
     def quarantined_bytes(self) -> Path:
         """Folder of refused contents, one file a SHA-256."""
         return self.home / "quarantine"

@@ -14,6 +14,7 @@ from assets import (
     parsed,
     raw,
     release,
+    report,
     sentence_sentiment,
     text_signatures,
     topic_vectors,
@@ -43,6 +44,7 @@ def build(progress: Progress) -> dg.Definitions:
                 topics,
                 marts,
                 release,
+                report,
             ]
         ),
         asset_checks=checks.suites,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from assets.release import MARTS, release
+from assets.report import report
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.retention import tidy
@@ -17,7 +18,7 @@ _UNFINISHED = [
 ]
 LINKED = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
 """What is made anew from all landing dates at once, before the marts."""
-RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key]
+RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]
 
 everything = dg.define_asset_job(
     "everything",

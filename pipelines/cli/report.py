@@ -51,6 +51,8 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     table.add_row("checks passed", f"{passed} of {passed + warned}")
     table.add_row("releases", f"{releases}, the last is {release_id}")
     table.add_row("release file", str(settings.published))
+    if settings.report.exists():
+        table.add_row("report", str(settings.report / "index.html"))
     table.add_row("look at it", f'{command} sql "from marts.articles"')
     table.add_row("", f"{command} ui")
     if refused:

@@ -41,7 +41,7 @@ TABLES = {
         "coverage",
         "releases",
     },
-    "published": {"release"},
+    "published": {"release", "report"},
 }
 LINKED = {dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")}
 
@@ -77,7 +77,7 @@ def test_every_description_names_the_grain_and_every_law_that_is_checked(defs: d
 
     descriptions = {".".join(key.path): spec.description or "" for key, spec in _specs(defs).items()}
     for table, description in descriptions.items():
-        grain = "One row per" if table != "published.release" else "One file"
+        grain = {"published.release": "One file", "published.report": "One folder"}.get(table, "One row per")
         assert grain in description.split("\n\n")[0], table
         for check in checks_of(table) if table in CHECKED_TABLES else ():
             assert f"\n- {markdown(check.description)}" in description, (table, check.name)

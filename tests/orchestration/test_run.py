@@ -40,6 +40,15 @@ def _query(published: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
+def test_the_report_is_of_the_release_and_is_where_the_run_says(sample_run: SampleRun) -> None:
+    (index,) = [word for word in sample_run.printed.split() if word.endswith("/index.html")]
+    with duckdb.connect(str(sample_run.published), read_only=True) as analyst:
+        ((release,),) = analyst.execute("select max(release_id) from publishing.releases").fetchall()
+        pages = {page for (page,) in analyst.execute("select page_id from marts.articles").fetchall()}
+    assert f"release {release}" in Path(index).read_text(encoding="utf-8")
+    assert {path.stem for path in Path(index).parent.glob("articles/*/*.html")} == pages
+
+
 def test_the_sample_becomes_a_release(sample_run: SampleRun) -> None:
     figures = _query(
         sample_run.published,

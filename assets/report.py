@@ -1,0 +1,38 @@
+"""The report that a browser opens. What stands in it, and how it is written, lives in broadsheet.report."""
+
+import dagster as dg
+
+from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
+from assets.resources import Home, Progress
+
+
+@dg.asset(
+    key=["published", "report"],
+    deps=[["published", "release"]],
+    group_name="published",
+    owners=OWNERS,
+    kinds={"html", "vegalite"},
+    code_version="1",
+    backfill_policy=one_run,
+    pool=WRITER,
+    retry_policy=twice,
+    automation_condition=when_checked,
+    freshness_policy=fresh,
+)
+def report(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult[None]:
+    """The release as pages that open from disk, without the network. One folder; each replaces the last as a whole."""
+    from broadsheet.report import build  # noqa: PLC0415 - charts take a second to import
+
+    settings = home.settings
+    with progress.track("writing the report") as told:
+        made = build(settings.published, settings.report, told)
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": made.release_id,
+            "articles": made.article_count,
+            "index": dg.MetadataValue.path(str(made.index)),
+            "files": made.file_count,
+            "total_bytes": made.total_bytes,
+            "seconds": round(made.seconds, 1),
+        }
+    )

@@ -1,0 +1,91 @@
+"""Building the report of a release, whole, beside the last one, and putting it in its place."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from broadsheet.report import articles, overview
+from broadsheet.report.queries import ask
+from broadsheet.warehouse.connection import connect
+
+_MEMORY = "1GB"
+"""What DuckDB may hold while it sorts; the rest is spilled beside the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report in its place.
+
+    Attributes:
+        index: the page to open.
+        release_id: the release that it shows.
+        article_count: articles in it, a page each, or several where there are many comments.
+        file_count: files written.
+        total_bytes: their size.
+        seconds: wall time of building it.
+    """
+
+    index: Path
+    release_id: str
+    article_count: int
+    file_count: int
+    total_bytes: int
+    seconds: float
+
+
+def build(published: Path, report: Path, told: articles.Told = lambda _done, _total: None) -> Report:
+    """Write the report of a release into a new folder, then point `report` at it; the last one is removed.
+
+    `report` is a symbolic link, since a folder cannot take the place of another in one step. A reader who has a page of
+    the last report open goes on to pages of this one. Killed anywhere, it leaves the last report or this one, whole.
+
+    Args:
+        published: the release.
+        report: where the report is opened.
+        told: called with articles written, and articles in all.
+
+    Raises:
+        duckdb.Error: the release cannot be opened or lacks a table.
+        OSError: the pages cannot be written; the last report stays.
+    """
+    started = time.monotonic()
+    kept = report.with_name(f"{report.name}s")
+    _clear(kept, keep=report.resolve() if report.is_symlink() else None)
+    with connect(published, read_only=True) as connection:
+        release_id = str(ask(connection, "releases").rows[0]["release_id"])
+        partial = kept / f"{release_id}.partial"
+        partial.mkdir(parents=True)
+        _bound(connection, partial / "spill")
+        written = articles.write(connection, partial, told)
+        overview.write(connection, partial)
+    shutil.rmtree(partial / "spill", ignore_errors=True)
+    sizes = [path.stat().st_size for path in partial.rglob("*") if path.is_file()]
+    _put(partial, kept / release_id, report)
+    return Report(report / "index.html", release_id, written, len(sizes), sum(sizes), time.monotonic() - started)
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
+    path = str(spill).replace("'", "''")
+    connection.execute(f"set memory_limit = '{_MEMORY}'; set temp_directory = '{path}'")
+
+
+def _put(partial: Path, made: Path, report: Path) -> None:
+    """Give the folder its name, then turn the link to it in one step."""
+    if made.exists():  # the report of the same release, built again: the link may not dangle meanwhile
+        made = made.with_name(f"{made.name}-{time.time_ns()}")
+    partial.rename(made)
+    link = report.with_name(f".{report.name}.partial")
+    link.unlink(missing_ok=True)
+    link.symlink_to(made.relative_to(report.parent))
+    link.replace(report)
+    _clear(made.parent, keep=made.resolve())
+
+
+def _clear(kept: Path, keep: Path | None) -> None:
+    """Remove older reports, and what builds that were killed have left."""
+    for folder in kept.iterdir() if kept.is_dir() else ():
+        if folder.resolve() != keep:
+            shutil.rmtree(folder)

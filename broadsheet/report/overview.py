@@ -1,0 +1,60 @@
+"""The report's first page, the list of months, and the scripts that both load."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import vl_convert
+
+from broadsheet.report import charts
+from broadsheet.report.html import render
+from broadsheet.report.queries import Answer, ask, ask_if_made, grain_of
+
+_ALWAYS = ("overview", "coverage", "refusals", "tone", "tone_gap", "most_discussed", "commenters", "checks", "models")
+
+
+def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write index.html and the JavaScript of Vega.
+
+    Args:
+        connection: to the release.
+        folder: of the report.
+    """
+    releases = ask(connection, "releases")
+    (figures,) = ask(connection, "overview").rows
+    days = (figures["last_date"] - figures["first_date"]).days if figures["first_date"] else 0
+    grain = grain_of(days)
+    answers: dict[str, Answer | None] = {name: ask(connection, name, grain) for name in _ALWAYS}
+    answers["topics"] = ask_if_made(connection, "topics", "topics")
+    answers["near_duplicates"] = ask_if_made(connection, "near_duplicates", "near_duplicates")
+    page = render(
+        "index.html",
+        root="",
+        release=releases.rows[0],
+        releases=releases,
+        figures=figures,
+        grain=grain,
+        charts=_charts(answers, grain),
+        **answers,
+    )
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "vega.js").write_text(_vega(), encoding="utf-8")
+
+
+@cache
+def _vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed with all they need, in one script; bundling takes a second."""
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+
+
+def _charts(answers: dict[str, Answer | None], grain: str) -> dict[str, charts.Spec]:
+    """Specifications by section, for sections that have something to draw."""
+    rows = {name: answer.rows for name, answer in answers.items() if answer and answer.rows}
+    drawn: dict[str, Callable[[], charts.Spec]] = {
+        "tone": lambda: charts.tone(rows["tone"], grain),
+        "coverage": lambda: charts.coverage(rows["coverage"], grain),
+        "tone_gap": lambda: charts.tone_gap(rows["tone_gap"]),
+        "topics": lambda: charts.topics(rows["topics"]),
+    }
+    return {name: draw() for name, draw in drawn.items() if name in rows}
