@@ -38,7 +38,9 @@ def delete_copies(settings: Settings) -> list[Path]:
         Folders deleted, those of exports among them.
     """
     published = settings.published.parent
-    deleted = [path for path in (published / "releases", published / "report", settings.dbt_target) if path.is_dir()]
+    spilled = settings.database.with_name(f"{settings.database.name}.tmp")  # DuckDB's, left by a run that was killed
+    made = (published / "releases", published / "report", settings.dbt_target, spilled)
+    deleted = [path for path in made if path.is_dir()]
     deleted += [path for path in _exports(settings) if (path / EXPORT_MANIFEST).is_file()]
     for path in deleted:
         shutil.rmtree(path)

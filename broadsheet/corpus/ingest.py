@@ -184,7 +184,7 @@ def _decoded(content: Content, settings: Settings, tombstones: Tombstones) -> _R
     except RefusedError as refusal:
         _keep(content, settings.quarantined_bytes)
         return row | {"reason": refusal.reason, "detail": refusal.detail}
-    text = tombstones.redacted(decoded.text)
+    text = tombstones.redacted(decoded.text, content.sha256)
     return row | {
         "page_id": content.sha256[:PAGE_ID_DIGITS],
         "encoding": decoded.encoding,

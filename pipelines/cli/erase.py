@@ -21,6 +21,10 @@ _OUT_OF_REACH = (
     "backups, and copies that analysts made",
     "what other people wrote or quoted on other pages",
 )
+_COUNTED = """
+select page_count, comment_count, (select max(release_id) from publishing.releases)
+from raw.erasures where ? in (page_id, commenter_id)
+"""
 _POSTGRES = "PostgreSQL's free space: `vacuum full` there, and its archived logs"
 
 
@@ -165,10 +169,16 @@ def _what_goes(settings: Settings, target: "Target") -> str:
 
 
 def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
+    import duckdb  # noqa: PLC0415 - so that --help answers at once
+
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        found = connection.execute(_COUNTED, [target.id]).fetchall()
+    ((pages, comments, release_id),) = found
     rows = {
         "erased": f"{target.kind} {target.id}",
-        "comments": f"{target.comment_count} removed",
-        "deleted": ", ".join(map(str, deleted)),
+        "comments": f"{comments} on {pages} pages",
+        "deleted": ", ".join(map(str, deleted)) or "no further copies",
+        "release": release_id,
         "not reached": "; ".join([*_OUT_OF_REACH, *([_POSTGRES] if settings.postgres_url else [])]),
     }
     return f"{_table(rows)}\n{_proof(settings, target)}"

@@ -197,6 +197,14 @@ CASES = {
         ("raw.pages",),
         {"raw.pages.content_sha256_shape": (F,), "raw.pages.page_id_from_hash": (F,)},
     ),
+    "what was erased came back": Case(
+        f"insert into raw.erasures select 'page', page_id, content_sha256, null, null, now(), 1, 1"
+        f" from raw.pages where {OTHER};"
+        "insert into raw.erasures select 'commenter', null, null, commenter_id, null, now(), 1, 1"
+        f" from parsed.comments where comment_id = '{F}-1'",
+        ("raw.pages", COMMENTS),
+        {"raw.pages.erased_stays_away": (S,), "parsed.comments.erased_stays_away": (f"{F}-1",)},
+    ),
     "a path that climbs out": Case(
         f"update raw.pages set source_path = 'a/../../etc/passwd' where {PAGE}",
         ("raw.pages",),
