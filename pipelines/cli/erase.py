@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _OUT_OF_REACH = (
     "the source folder itself",
-    "backups, and copies that analysts made",
+    "backups, copies that analysts made, and programs that still have the old release open",
     "what other people wrote or quoted on other pages",
 )
 _COUNTED = """

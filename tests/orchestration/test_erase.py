@@ -39,10 +39,8 @@ def _of_others(home: Path, pages: list[str]) -> dict[str, pl.DataFrame]:
 
 def _holding(home: Path, *texts: str) -> list[str]:
     """Files with one of the texts in their bytes, or, where they are compressed databases, in a row."""
-    found = []
-    for path in home.rglob("*"):
-        if path.is_file() and any(text.encode() in path.read_bytes() for text in texts):
-            found.append(path.name)
+    files = [path for path in home.rglob("*") if path.is_file()]
+    found = [path.name for path in files if any(text.encode() in path.read_bytes() for text in texts)]
     for path in (home / "broadsheet.duckdb", home / "published" / "broadsheet.duckdb"):
         with duckdb.connect(str(path), read_only=True) as connection:
             for (table,) in connection.execute(
