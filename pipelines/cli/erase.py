@@ -86,7 +86,9 @@ def kind_table(kind: "Kind") -> str:
 
 def _carry_out(target: "Target") -> str:
     """Erase, make everything anew, and say what was done."""
-    from pipelines.cli.home import ready_home, ready_manifest  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.erase import find  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from pipelines.cli.home import ready_home, ready_manifest  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
 
     settings, bars = ready_home(), Bars()
@@ -97,6 +99,7 @@ def _carry_out(target: "Target") -> str:
 
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
+        (target,) = find(Warehouse(settings.database), target.kind, target.id)  # as it is now that the turn has come
         settings.erasing.touch()
         deleted = _remove(settings, target, runs, bars, now)
         _make_anew(settings, target, runs, bars, now.date())
