@@ -157,15 +157,17 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
 
 
 def _what_goes(settings: Settings, target: "Target") -> str:
+    from pipelines.cli.report import counted  # noqa: PLC0415 - so that --help answers at once
+
     rows: dict[str, str] = {target.kind: target.id}
     if target.kind == "page":
-        rows["seen under"] = f"{target.path_count} paths"
-    if target.kind == "commenter" or target.page_count:
-        rows["comments"] = f"{target.comment_count}" + (
-            f", on {target.page_count} pages" if not target.path_count else ""
-        )
-    kept = len([path for path in (settings.published.parent / "releases").glob("*") if path.is_dir()])
-    rows["with them"] = f"{kept} past releases, the report, exports, and what Dagster remembers of its runs"
+        rows["seen under"] = counted(target.path_count, "path")
+        rows["with"] = counted(target.comment_count, "comment")
+    else:
+        rows["removed"] = f"{counted(target.comment_count, 'comment')} on {counted(target.page_count, 'page')}"
+    releases = [path for path in (settings.published.parent / "releases").glob("*") if path.is_dir()]
+    more = f"{counted(len(releases), 'past release')}, report, exports" if releases else "report, exports"
+    rows["and"] = f"{more}, and the runs that Dagster remembers"
     if settings.erasing.exists():
         rows["unfinished"] = "an erasure was cut short; it is finished too"
     return _table(rows)
@@ -174,12 +176,14 @@ def _what_goes(settings: Settings, target: "Target") -> str:
 def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
+    from pipelines.cli.report import counted  # noqa: PLC0415
+
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         found = connection.execute(_COUNTED, [target.id]).fetchall()
     ((pages, comments, release_id),) = found
     rows = {
         "erased": f"{target.kind} {target.id}",
-        "comments": f"{comments} on {pages} pages",
+        "removed": f"{counted(comments, 'comment')} on {counted(pages, 'page')}",
         "deleted": ", ".join(map(str, deleted)) or "no further copies",
         "release": release_id,
         "not reached": "; ".join([*_OUT_OF_REACH, *([_POSTGRES] if settings.postgres_url else [])]),

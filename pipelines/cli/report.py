@@ -41,9 +41,7 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     pages, comments, refused, passed, warned, releases, release_id, days, duplicates = figures
     called = command()
     table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row(
-        "pages", f"{pages} over {_counted(days, 'landing date')}, and {_counted(duplicates, 'duplicate file')}"
-    )
+    table.add_row("pages", f"{pages} over {counted(days, 'landing date')}, and {counted(duplicates, 'duplicate file')}")
     table.add_row("comments", str(comments))
     table.add_row("refused files", str(refused))
     if inferred is not None:
@@ -67,5 +65,6 @@ def command() -> str:
     return shlex.join([program, *(["--home", str(home)] if home else [])])
 
 
-def _counted(count: int, thing: str) -> str:
+def counted(count: int, thing: str) -> str:
+    """A count with its thing, in the plural where there is not one."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
