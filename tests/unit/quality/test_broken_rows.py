@@ -495,7 +495,7 @@ def test_hostile_ids_are_named_on_one_line_and_do_nothing(broken: Callable[..., 
 # One statement and more for every check that no case above breaks.
 WRECK = f"""
 insert into raw.pages from raw.pages where page_id = '{LONG_ID}';
-insert into raw.pages select 'lonely', content_sha256, 'x', landing_date, landed_at, 0, 'utf-8', text
+insert into raw.pages select 'lonely', content_sha256, 'x', landing_date, landed_at, 0, 'utf-8', text, null
     from raw.pages where {PAGE};
 insert into raw.sightings from raw.sightings where page_id = '{LONG_ID}';
 insert into raw.quarantine select source_path, content_sha256, 1, 'empty', '', '2026-11-21', now(), null
