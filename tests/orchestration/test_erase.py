@@ -85,6 +85,7 @@ def test_a_commenter_is_gone_from_every_byte_and_nobody_else_is(broadsheet: Broa
     assert not (home / "erasing").exists()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_an_erased_page_does_not_come_back_though_the_erasure_was_killed(broadsheet: Broadsheet, home: Path) -> None:
     page, title = _rows(home, "select page_id, title from marts.articles where comment_count > 3 order by 1").row(0)
