@@ -48,8 +48,8 @@ class Target:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was erased and nothing of it has come back."""
-        return self.erased_at is not None and not (self.path_count or self.page_count or self.comment_count)
+        """Whether it was erased and nothing of it has come back; that its file was met, and refused, does not count."""
+        return self.erased_at is not None and not (self.page_count or self.comment_count)
 
 
 def find(warehouse: Warehouse, kind: Kind, prefix: str) -> list[Target]:

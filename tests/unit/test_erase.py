@@ -113,7 +113,8 @@ def test_what_is_paid_for_goes_with_its_last_page(room: Newsroom) -> None:
 
 
 def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> None:
-    _erase(room, _target(room, "page", "text like '%bridge%'"))
+    target = _target(room, "page", "text like '%bridge%'")
+    _erase(room, target)
     room.write("2026-11-12/again.txt", PAGE)
     met = room.ingest()
     assert (met.files, met.landed, met.refused, met.known) == (3, 0, 2, 1)
@@ -124,6 +125,8 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     assert not list(room.settings.quarantined_bytes.glob("*"))
     assert len(room.rows("from raw.pages")) == 1
     assert room.ingest().refused == 2
+    assert _proven(room, target) == 0
+    assert find(room.warehouse, "page", target.id)[0].is_gone
 
 
 def test_a_refused_file_can_be_erased(room: Newsroom) -> None:
