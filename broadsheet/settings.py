@@ -151,6 +151,16 @@ class Settings(BaseSettings):
         return self.home / "alerts.log"
 
     @cached_property
+    def exports(self) -> Path:
+        """The folders that exports were written to, a JSON list of absolute paths."""
+        return self.home / "exports.json"
+
+    @cached_property
+    def erasing(self) -> Path:
+        """There while an erasure is under way, or was cut short."""
+        return self.home / "erasing"
+
+    @cached_property
     def dbt_target(self) -> Path:
         """What dbt compiles and logs."""
         return self.home / "dbt"

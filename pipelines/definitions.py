@@ -48,7 +48,7 @@ def build(progress: Progress) -> dg.Definitions:
             ]
         ),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts, jobs.tidy_instance, plans.plan],
+        jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan],
         schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],
         sensors=[sensors.source_folder, sensors.automation, alerts.run_failed, alerts.checks_failed],
         executor=in_turn,

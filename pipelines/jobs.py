@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from assets import raw
+from assets.metadata import key_of
 from assets.release import MARTS, release
 from assets.report import report
 from broadsheet.settings import Settings
@@ -30,6 +32,13 @@ refresh_marts = dg.define_asset_job(
     "refresh_marts",
     selection=dg.AssetSelection.assets(*RELEASED),
     description="Rebuild and test the marts from what is in the warehouse, and publish them.",
+)
+
+rebuild = dg.define_asset_job(
+    "rebuild",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*map(key_of, raw.TABLES))
+    | dg.AssetSelection.checks_for_assets(*map(key_of, raw.TABLES)),
+    description="From the pages landed on a range of landing dates to the published release; no file is read.",
 )
 
 

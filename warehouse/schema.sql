@@ -16,8 +16,10 @@ create table if not exists raw.pages (
     landed_at timestamptz not null,
     file_bytes bigint not null,
     encoding varchar not null,
-    text varchar not null
+    text varchar not null,
+    redacted_at timestamptz
 );
+alter table raw.pages add column if not exists redacted_at timestamptz;
 comment on table raw.pages is 'One row per distinct file content. Kept, so that every later layer can be rebuilt without the source folder.';
 comment on column raw.pages.page_id is 'First 32 hexadecimal digits of content_sha256.';
 comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s bytes, after decompression for .gz and .zst, in hexadecimal.';
@@ -26,7 +28,8 @@ comment on column raw.pages.landing_date is 'Partition, UTC: the date in the pat
 comment on column raw.pages.landed_at is 'When the content was stored, UTC.';
 comment on column raw.pages.file_bytes is 'Length of the content in bytes, after decompression.';
 comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark.';
-comment on column raw.pages.text is 'Decoded text, byte order mark removed, nothing else changed.';
+comment on column raw.pages.text is 'Decoded text, byte order mark removed, nothing else changed but what redacted_at tells of.';
+comment on column raw.pages.redacted_at is 'When an erased commenter was last taken out of text, UTC; null elsewhere. The hash and file_bytes stay those of the file, so offsets into text no longer give bytes in it.';
 
 create table if not exists raw.sightings (
     source_path varchar not null,
@@ -56,11 +59,31 @@ comment on table raw.quarantine is 'One row per refused file version: why, and w
 comment on column raw.quarantine.source_path is 'Path under the source folder, with / between its parts.';
 comment on column raw.quarantine.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.quarantine.file_bytes is 'Length of the file in bytes as the file system states it; null where it is not a regular file.';
-comment on column raw.quarantine.reason is 'One of: outside_source, not_a_file, unreadable, too_large, empty, binary, undecodable, corrupt_archive.';
+comment on column raw.quarantine.reason is 'One of: outside_source, not_a_file, unreadable, too_large, empty, binary, undecodable, corrupt_archive, erased.';
 comment on column raw.quarantine.detail is 'What was found, for a person.';
 comment on column raw.quarantine.landing_date is 'Partition, as in raw.pages.';
 comment on column raw.quarantine.first_seen_at is 'When the file was first refused, UTC.';
 comment on column raw.quarantine.resolved_at is 'When the path was landed, changed or left the source folder, UTC; null while it stands refused.';
+
+create table if not exists raw.erasures (
+    kind varchar not null,
+    page_id varchar,
+    content_sha256 varchar,
+    commenter_id varchar,
+    landing_date date,
+    erased_at timestamptz not null,
+    page_count bigint not null,
+    comment_count bigint not null
+);
+comment on table raw.erasures is 'One row per page or commenter erased on request. Holds no name and no text; nothing of it is taken in again.';
+comment on column raw.erasures.kind is 'page or commenter.';
+comment on column raw.erasures.page_id is 'The page; null for a commenter.';
+comment on column raw.erasures.content_sha256 is 'SHA-256 of the page''s content, by which it is known when it comes back; null for a commenter.';
+comment on column raw.erasures.commenter_id is 'The commenter''s keyed pseudonym, by which comments are known when they come back, for as long as the home folder keeps its key; null for a page.';
+comment on column raw.erasures.landing_date is 'Landing date of the page; null for a commenter.';
+comment on column raw.erasures.erased_at is 'When it was erased, UTC.';
+comment on column raw.erasures.page_count is 'Pages that were removed, or that comments were taken out of; pages that came later are not counted.';
+comment on column raw.erasures.comment_count is 'Comments removed, likewise.';
 
 create table if not exists parsed.spans (
     page_id varchar not null,

@@ -14,6 +14,7 @@ import polars as pl
 from broadsheet.corpus.decode import RefusedError, decode
 from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, read_content
 from broadsheet.corpus.listing import has_settled
+from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import Window
@@ -21,13 +22,14 @@ from broadsheet.warehouse.windows import Window
 PAGE_ID_DIGITS = 32
 _BATCH_FILES = 500
 _BATCH_CHARS = 16_000_000
-_LANDING = {
+_LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
     "source_path": pl.String,
     "content_sha256": pl.String,
     "page_id": pl.String,
     "file_bytes": pl.Int64,
     "encoding": pl.String,
     "text": pl.String,
+    "redacted_at": pl.Datetime(time_zone="UTC"),
     "reason": pl.String,
     "detail": pl.String,
     "landing_date": pl.Date,
@@ -108,8 +110,8 @@ def ingest(
     chosen = [
         (file, day) for file, day in dated if day in window and (not settle_s or has_settled(file.path, now, settle_s))
     ]
-    report = IngestReport()
-    for batch in _batches(_read_row(file, day, source, settings) for file, day in chosen):
+    report, tombstones = IngestReport(), tombstones_of(warehouse, settings)
+    for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):
         with warehouse.writing() as connection:
             _store(connection, batch, now, report)
         if progress:
@@ -119,19 +121,21 @@ def ingest(
 
 
 def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> IngestReport:
-    """Try every file that stands in quarantine again, after a setting or the file was mended.
+    """Try every file that stands in quarantine again, after a setting or the file was mended; not the erased ones.
 
     The source's bytes count where they can be read, else the ones kept when the file was refused.
     """
     now = datetime.now(UTC)
     with warehouse.reading() as connection:
         standing = connection.execute(
-            "select distinct source_path, content_sha256, landing_date from raw.quarantine where resolved_at is null"
+            "select distinct source_path, content_sha256, landing_date from raw.quarantine"
+            " where resolved_at is null and reason <> 'erased'"
         ).fetchall()
     in_source = {file.source_path: file for file in find_files(source)} if source and source.is_dir() else {}
-    report = IngestReport()
+    report, tombstones = IngestReport(), tombstones_of(warehouse, settings)
     for batch in _batches(
-        _replay_row(in_source.get(path), path, sha256, day, source, settings) for path, sha256, day in standing
+        _replay_row(in_source.get(path), path, sha256, day, source, settings, tombstones)
+        for path, sha256, day in standing
     ):
         with warehouse.writing() as connection:
             _store(connection, batch, now, report)
@@ -142,40 +146,50 @@ def _day(file: SourceFile, settings: Settings, today: date) -> date:
     return date_in_path(file.source_path, settings.first_date, today) or today
 
 
-def _read_row(file: SourceFile, day: date, source: Path, settings: Settings) -> _Row:
+def _read_row(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> _Row:
     row = _Row({**dict.fromkeys(_LANDING), "source_path": file.source_path, "landing_date": day})
     try:
         content = read_content(file, source, settings.max_file_bytes)
     except RefusedError as refusal:
         return row | {"file_bytes": _size_of(file.path), "reason": refusal.reason, "detail": refusal.detail}
-    return row | _decoded(content, settings)
+    return row | _decoded(content, settings, tombstones)
 
 
 def _replay_row(  # noqa: PLR0917
-    file: SourceFile | None, source_path: str, sha256: str | None, day: date, source: Path | None, settings: Settings
+    file: SourceFile | None,
+    source_path: str,
+    sha256: str | None,
+    day: date,
+    source: Path | None,
+    settings: Settings,
+    tombstones: Tombstones,
 ) -> _Row:
     if file and source:
-        return _read_row(file, day, source, settings)
+        return _read_row(file, day, source, settings, tombstones)
     row = _Row({**dict.fromkeys(_LANDING), "source_path": source_path, "landing_date": day, "content_sha256": sha256})
     kept = settings.quarantined_bytes / sha256 if sha256 else None
     if kept is None or not kept.exists():
         detail = "neither the source nor the kept bytes are there any more"
         return row | {"reason": "unreadable", "detail": detail}
     data = kept.read_bytes()
-    return row | _decoded(Content(data, hashlib.sha256(data).hexdigest()), settings)
+    return row | _decoded(Content(data, hashlib.sha256(data).hexdigest()), settings, tombstones)
 
 
-def _decoded(content: Content, settings: Settings) -> _Row:
+def _decoded(content: Content, settings: Settings, tombstones: Tombstones) -> _Row:
     row = _Row(content_sha256=content.sha256, file_bytes=len(content.data))
+    if content.sha256 in tombstones.contents:
+        return row | {"reason": "erased", "detail": "a page that was erased on request; its bytes are not kept"}
     try:
         decoded = decode(content.data, settings.encoding_confidence)
     except RefusedError as refusal:
         _keep(content, settings.quarantined_bytes)
         return row | {"reason": refusal.reason, "detail": refusal.detail}
+    text = tombstones.redacted(decoded.text, content.sha256)
     return row | {
         "page_id": content.sha256[:PAGE_ID_DIGITS],
         "encoding": decoded.encoding,
-        "text": decoded.text,
+        "text": text,
+        "redacted_at": None if text == decoded.text else datetime.now(UTC),
     }
 
 
@@ -248,8 +262,9 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
 
 
 _LAND = """
-insert into raw.pages
-select page_id, content_sha256, source_path, landing_date, $now, file_bytes, encoding, text
+insert into raw.pages by name
+select
+    page_id, content_sha256, source_path, landing_date, $now as landed_at, file_bytes, encoding, text, redacted_at
 from batch
 where page_id is not null and page_id not in (select page_id from raw.pages)
 qualify row_number() over (partition by page_id order by source_path) = 1

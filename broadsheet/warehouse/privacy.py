@@ -11,7 +11,7 @@ MASK = "█"
 LEAST_CHARS = 3
 ORDINARY_CHARS = 5
 """A name of one word this short may be an ordinary word too: Will, May, Grace, Reed."""
-_ARTICLE = frozenset({Kind.TITLE, Kind.BYLINE, Kind.DATE, Kind.BODY, Kind.CAPTION})
+ARTICLE = frozenset({Kind.TITLE, Kind.BYLINE, Kind.DATE, Kind.BODY, Kind.CAPTION})
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _INKED = re.compile(r"\S(?:[^\n]*\S)?")
@@ -115,7 +115,7 @@ def mask_page(text: str, spans: Iterable[tuple[str, int, int]], names: Names) ->
 
 
 def _mask_span(text: str, kind: str, names: Names) -> str:
-    if kind in _ARTICLE:
+    if kind in ARTICLE:
         return text
     if kind == Kind.COMMENT_AUTHOR:
         return black_out(text)

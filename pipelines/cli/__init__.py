@@ -26,6 +26,7 @@ _VERBS = {
     "status": "What the home folder holds.",
     "preview": "What another model or parser would move in the published figures.",
     "quarantine": "Files that were refused: list, show, replay.",
+    "erase": "Remove a page, or all that a commenter wrote, for good.",
     "explain": "Why a page is parsed as it is, and what is behind a published figure.",
     "parse": "Parse a folder of pages into one JSON file a page.",
     "score": "Add tone to a Parquet file of texts.",

@@ -26,19 +26,24 @@ log = logging.getLogger(__name__)
 
 
 class Execution:
-    """One turn on a home folder, in which any number of runs follow each other."""
+    """One turn on a home folder, in which any number of runs follow each other.
+
+    Attributes:
+        instance: of the home folder.
+    """
 
     def __init__(self, bars: Bars, instance: dg.DagsterInstance, today: date) -> None:
-        self._instance = instance
+        self.instance = instance
         self._today = today
-        self._job = build(bars).resolve_job_def(everything.name)
+        self._jobs = build(bars)
 
-    def run(self, window: Window, command: str) -> tuple[int, int]:
-        """Take a window from files to release.
+    def run(self, window: Window, command: str, job: str = everything.name) -> tuple[int, int]:
+        """Take a window from files, or from what has landed, to release.
 
         Args:
             window: landing dates, both included.
             command: the verb, for the tag that tells runs of the command line.
+            job: everything or rebuild.
 
         Returns:
             Texts that the models ran on, and texts found in the cache.
@@ -47,8 +52,8 @@ class Execution:
             click.ClickException: the run failed; says why.
             click.Abort: it was stopped, by Ctrl-C or SIGTERM.
         """
-        result = self._job.execute_in_process(
-            instance=self._instance,
+        result = self._jobs.resolve_job_def(job).execute_in_process(
+            instance=self.instance,
             tags={
                 CLI_TAG: command,
                 "dagster/max_retries": "0",  # the person who started it starts it again

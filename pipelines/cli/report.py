@@ -39,11 +39,9 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         (figures,) = connection.execute(_FIGURES).fetchall()
     pages, comments, refused, passed, warned, releases, release_id, days, duplicates = figures
-    command = _command()
+    called = command()
     table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row(
-        "pages", f"{pages} over {_counted(days, 'landing date')}, and {_counted(duplicates, 'duplicate file')}"
-    )
+    table.add_row("pages", f"{pages} over {counted(days, 'landing date')}, and {counted(duplicates, 'duplicate file')}")
     table.add_row("comments", str(comments))
     table.add_row("refused files", str(refused))
     if inferred is not None:
@@ -53,21 +51,22 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     table.add_row("release file", str(settings.published))
     if settings.report.exists():
         table.add_row("report", str(settings.report / "index.html"))
-    table.add_row("look at it", f'{command} sql "from marts.articles"')
-    table.add_row("", f"{command} ui")
+    table.add_row("look at it", f'{called} sql "from marts.articles"')
+    table.add_row("", f"{called} ui")
     if refused:
-        table.add_row("", f"{command} quarantine list")
+        table.add_row("", f"{called} quarantine list")
     with io.StringIO() as buffer:
         Console(file=buffer, width=1000).print(table)
         return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
-def _command() -> str:
+def command() -> str:
     """How this command was called, the home folder included, so that what is printed can be pasted."""
     program = "broadsheet" if shutil.which("broadsheet") == sys.argv[0] else sys.argv[0]
     home = click.get_current_context().find_root().params.get("home")
     return shlex.join([program, *(["--home", str(home)] if home else [])])
 
 
-def _counted(count: int, thing: str) -> str:
+def counted(count: int, thing: str) -> str:
+    """A count with its thing, in the plural where there is not one."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

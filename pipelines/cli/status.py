@@ -19,6 +19,8 @@ def status() -> None:
         click.echo(summary(settings))
     else:
         click.echo("nothing is published yet")
+    if settings.erasing.exists():
+        click.echo("  an erasure was cut short: `broadsheet erase` with the same ID finishes it")
     with Warehouse(settings.database).reading() as connection:
         for model in models_of(settings):
             new, paid = pending(connection, model)

@@ -24,9 +24,9 @@ located as (
         pages.encoding,
         substring(pages.text, 1, comments.char_start) as text_before,
         substring(pages.text, comments.char_start + 1, comments.char_end - comments.char_start) as source_text,
-        -- Bytes before the first character of the text; null where a character's length is not that of UTF-8, and in a
-        -- release without names, where what is blacked out has other bytes.
-        case if(last_release.has_author_names, replace(pages.encoding, '_', '-'), null)
+        -- Bytes before the first character of the text; null where a character's length is not that of UTF-8, in a
+        -- release without names, where what is blacked out has other bytes, and where somebody was erased.
+        case if(last_release.has_author_names and pages.redacted_at is null, replace(pages.encoding, '_', '-'), null)
             when 'ascii' then 0
             when 'utf-8' then 0
             when 'utf-8-sig' then 3

@@ -79,6 +79,11 @@ SUITE = Suite(
             "commenter_id is there where the name is, and only there.",
             "select comment_id from checked where (author_name is null) <> (commenter_id is null)",
         ),
+        no_rows(
+            "erased_stays_away",
+            "No comment is by a commenter who was erased; where one is, `broadsheet erase` takes it out.",
+            "select comment_id from checked semi join raw.erasures using (commenter_id)",
+        ),
         in_set("start_cue", START_CUES),
         between("confidence", 0, 1),
         no_rows(

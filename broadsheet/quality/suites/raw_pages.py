@@ -25,5 +25,10 @@ SUITE = Suite(
             "Every page was seen under at least one path.",
             "select page_id from checked anti join raw.sightings using (page_id)",
         ),
+        no_rows(
+            "erased_stays_away",
+            "No page that was erased has come back.",
+            "select page_id from checked semi join raw.erasures using (content_sha256)",
+        ),
     ),
 )

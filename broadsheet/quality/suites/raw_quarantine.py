@@ -11,6 +11,7 @@ REASONS = (
     "binary",
     "undecodable",
     "corrupt_archive",
+    "erased",
 )
 
 SUITE = Suite(

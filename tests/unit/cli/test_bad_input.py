@@ -24,6 +24,12 @@ CASES: dict[str, tuple[list[str], int, str]] = {
     "a page to explain that is missing": (["explain", "parse", "{tmp}/no.txt"], 2, "does not exist"),
     "a page to explain that is a folder": (["explain", "parse", "{tmp}/empty"], 2, "is a directory"),
     "a page to explain that is empty": (["explain", "parse", "{tmp}/empty.txt"], 1, "is refused: empty"),
+    "an erasure of nothing": (["erase", "--yes"], 2, "name one of --page ID and --commenter ID"),
+    "an erasure of two things": (["erase", "--page", "0" * 32, "--commenter", "0" * 32], 2, "name one of"),
+    "an erasure by name": (["erase", "--commenter", "Ann Marlow", "--yes"], 2, "32 hexadecimal digits"),
+    "an erasure of a path": (["erase", "--page", "../../../etc/passwd", "--yes"], 2, "32 hexadecimal digits"),
+    "an erasure of SQL": (["erase", "--page", "' or 1=1; --", "--yes"], 2, "32 hexadecimal digits"),
+    "an erasure before anything is run": (["erase", "--page", "0" * 32, "--yes"], 1, "holds no warehouse yet"),
     "a refused file that never was": (["quarantine", "show", "x"], 1, "was never refused"),
 }
 

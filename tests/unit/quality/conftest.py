@@ -76,7 +76,7 @@ class Rows:
 def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
     text = "".join(block[2] for block in blocks)
     page_id = sha(text)[:32]
-    rows.add("raw.pages", page_id, sha(text), path, DAY, NOW, len(text.encode()), "utf-8", text)
+    rows.add("raw.pages", page_id, sha(text), path, DAY, NOW, len(text.encode()), "utf-8", text, None)
     rows.add("raw.sightings", path, sha(text), page_id, NOW, NOW)
     body = "\n\n".join(block[2].strip() for block in blocks if block[0] == "body")
     numbers = sorted({block[1] for block in blocks if block[1]})

@@ -199,6 +199,14 @@ CASES = {
         ("raw.pages",),
         {"raw.pages.content_sha256_shape": (F,), "raw.pages.page_id_from_hash": (F,)},
     ),
+    "what was erased came back": Case(
+        f"insert into raw.erasures select 'page', page_id, content_sha256, null, null, now(), 1, 1"
+        f" from raw.pages where {OTHER};"
+        "insert into raw.erasures select 'commenter', null, null, commenter_id, null, now(), 1, 1"
+        f" from parsed.comments where comment_id = '{F}-1'",
+        ("raw.pages", COMMENTS),
+        {"raw.pages.erased_stays_away": (S,), "parsed.comments.erased_stays_away": (f"{F}-1",)},
+    ),
     "a path that climbs out": Case(
         f"update raw.pages set source_path = 'a/../../etc/passwd' where {PAGE}",
         ("raw.pages",),
@@ -593,7 +601,7 @@ def test_hostile_ids_are_named_on_one_line_and_do_nothing(broken: Callable[..., 
 # One statement and more for every check that no case above breaks.
 WRECK = f"""
 insert into raw.pages from raw.pages where page_id = '{LONG_ID}';
-insert into raw.pages select 'lonely', content_sha256, 'x', landing_date, landed_at, 0, 'utf-8', text
+insert into raw.pages select 'lonely', content_sha256, 'x', landing_date, landed_at, 0, 'utf-8', text, null
     from raw.pages where {PAGE};
 insert into raw.sightings from raw.sightings where page_id = '{LONG_ID}';
 insert into raw.quarantine select source_path, content_sha256, 1, 'empty', '', '2026-11-21', now(), null

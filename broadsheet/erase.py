@@ -1,0 +1,260 @@
+"""A page, or all that a commenter wrote, taken out of the working file from raw text on, with a tombstone in its place.
+
+What is left of the pages is parsed anew here; the rest of their rows is only removed, so that their landing dates count
+as unfinished and the usual run makes them anew, from the cache. Copies of the rows outside of the working file are
+broadsheet.remains' business.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import duckdb
+import polars as pl
+
+from broadsheet.corpus.tombstones import Tombstones
+from broadsheet.nlp.locked import generated_sentences
+from broadsheet.parse import PARSER_VERSION
+from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.warehouse.connection import Warehouse
+
+Kind = Literal["page", "commenter"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A page or commenter, and what the working file holds of it.
+
+    Attributes:
+        kind: page or commenter.
+        id: page_id or commenter_id, whole.
+        path_count: paths that the page was seen under; 0 for a commenter.
+        page_count: pages that it is, or that the commenter wrote on.
+        comment_count: comments that would go.
+        names: spellings of the commenter's name; none for a page.
+        landing_date: of the page; None for a commenter, and for a page that never landed.
+        erased_at: when it was erased; None where it was not.
+    """
+
+    kind: Kind
+    id: str
+    path_count: int
+    page_count: int
+    comment_count: int
+    names: list[str]
+    landing_date: date | None
+    erased_at: datetime | None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was erased and nothing of it has come back; that its file was met, and refused, does not count."""
+        return self.erased_at is not None and not (self.page_count or self.comment_count)
+
+
+def find(warehouse: Warehouse, kind: Kind, prefix: str) -> list[Target]:
+    """Pages or commenters whose id begins so, at most two; refused files and what was erased before are found too.
+
+    Args:
+        warehouse: the working file.
+        kind: page or commenter.
+        prefix: digits of the id.
+
+    Raises:
+        WarehouseBusyError: another process held the working file too long.
+    """
+    with warehouse.reading() as connection:
+        rows = connection.execute(_FIND[kind], {"prefix": prefix}).fetchall()
+    return [Target(kind, *row) for row in rows]
+
+
+def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> None:
+    """Leave a tombstone, and take every row that holds something of the target out of the working file.
+
+    One transaction: killed anywhere, all of it is done or nothing. What is paid for stays paid for where another page
+    has the same text. Blocks of the file may still hold the rows; see broadsheet.warehouse.rewrite.
+
+    Args:
+        warehouse: the working file.
+        key: what pseudonyms are made with.
+        target: as found; erased before, it is erased again.
+        now: aware, UTC.
+
+    Raises:
+        WarehouseBusyError: another process held the working file too long.
+    """
+    with warehouse.reading() as connection:
+        touched = connection.sql(_PAGES[target.kind], params={"id": target.id}).pl()
+    parsed: Iterable[tuple[str, pl.DataFrame]] = ()
+    if target.kind == "commenter":
+        touched = _redacted(touched, Tombstones(frozenset(), frozenset({target.id}), key))
+        parsed = parse_tables(touched, key)
+    with warehouse.writing() as connection:
+        connection.register("touched", touched.to_arrow())
+        connection.execute(f"create temp table old_texts as {_TEXTS.format('semi join touched using (page_id)')}")
+        connection.execute(_ENTOMB, _tombstone(target, now))
+        _delete_rows(connection, target)
+        if target.kind == "commenter":
+            connection.execute(_REDACT, {"now": now})
+        for table, rows in parsed:
+            connection.register("anew", rows.to_arrow())
+            connection.execute(f"insert into {table} by name select * from anew")  # noqa: S608 - names from the parser
+            connection.unregister("anew")
+        _delete_paid(connection)
+        connection.execute("drop table old_texts")
+        connection.unregister("touched")
+
+
+def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
+    """A query that counts the rows, of all tables but the tombstones, that still name the target: 0.
+
+    Args:
+        connection: open on a release or the working file, whose tables the query is made for.
+        target: what was erased.
+    """
+    column = f"{target.kind}_id"
+    rows = " union all ".join(f"select {column} from {table}" for table in _tables_with(connection, column))  # noqa: S608
+    return f"select count(*) as row_count from ({rows}) where {column} = '{target.id}'"  # noqa: S608 - digits
+
+
+def _redacted(pages: pl.DataFrame, tombstones: Tombstones) -> pl.DataFrame:
+    """The pages that the commenter wrote on, by the old parser or by this one, with their text as it is to be."""
+    after = pl.Series("text", [tombstones.redacted(text) for text in pages["text"]], pl.String)
+    return pages.with_columns(after).filter(pl.col("is_theirs") | (pages["text"] != after)).drop("is_theirs")
+
+
+def _tombstone(target: Target, now: datetime) -> dict[str, object]:
+    return {
+        "kind": target.kind,
+        "id": target.id,
+        "landing_date": target.landing_date,
+        "now": now,
+        "page_count": target.page_count,
+        "comment_count": target.comment_count,
+    }
+
+
+def _delete_rows(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
+    """Delete the target's rows, whatever tables there are; and shares of its days, which its comments are counted in.
+
+    Without their shares, the days count as unfinished.
+    """
+    connection.execute("delete from enriched.comment_shares where landing_date in (select landing_date from touched)")
+    for table in _tables_with(connection, "page_id"):
+        if target.kind == "page" or not table.startswith("raw."):
+            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")  # noqa: S608
+    column = "content_sha256" if target.kind == "page" else "commenter_id"
+    for table in _tables_with(connection, column):
+        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])  # noqa: S608
+
+
+def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
+    """Delete what is paid for of texts that stood on the touched pages and stand on none any more.
+
+    With a generated summary goes what was inferred of its sentences.
+    """
+    connection.execute(f"delete from old_texts where text_sha256 in ({_TEXTS.format('')})")  # noqa: S608 - from below
+    outputs = connection.execute("select output from enriched.generations semi join old_texts using (text_sha256)")
+    written = [[text_sha256(sentence)] for (output,) in outputs.fetchall() for sentence in generated_sentences(output)]
+    if written:
+        connection.executemany("insert into old_texts values (?)", written)
+    for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
+        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
+
+
+def _tables_with(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
+    """Tables that have a column, but for the tombstones."""
+    rows = connection.execute(
+        """
+        select schema_name || '.' || table_name
+        from duckdb_columns() semi join (from duckdb_tables() where not temporary)
+            using (database_name, schema_name, table_name)
+        where
+            database_name = current_database() and column_name = ?
+            and (schema_name, table_name) <> ('raw', 'erasures')
+        order by all
+        """,
+        [column],
+    ).fetchall()
+    return [table for (table,) in rows]
+
+
+_FIND = {
+    "page": """
+        with known as (
+            select left(content_sha256, 32) as page_id from raw.sightings where content_sha256 is not null
+            union select page_id from raw.pages
+            union select page_id from raw.erasures where page_id is not null
+        )
+        select
+            page_id,
+            (select count(*) from raw.sightings as seen where left(seen.content_sha256, 32) = known.page_id),
+            (select count(*) from raw.pages where pages.page_id = known.page_id),
+            (select count(*) from parsed.comments where comments.page_id = known.page_id),
+            [],
+            coalesce(
+                (select any_value(landing_date) from raw.pages where pages.page_id = known.page_id),
+                (select any_value(landing_date) from raw.erasures where erasures.page_id = known.page_id)
+            ),
+            (select max(erased_at) from raw.erasures where erasures.page_id = known.page_id)
+        from known where starts_with(page_id, $prefix) order by page_id limit 2
+    """,
+    "commenter": """
+        with known as (
+            select commenter_id from parsed.comments union select commenter_id from raw.erasures
+        )
+        select
+            commenter_id,
+            0,
+            count(distinct page_id),
+            count(comment_id),
+            coalesce(list(distinct author_name) filter (where author_name is not null), []),
+            null,
+            (select max(erased_at) from raw.erasures where erasures.commenter_id = known.commenter_id)
+        from known left join parsed.comments using (commenter_id)
+        where starts_with(commenter_id, $prefix) group by commenter_id order by commenter_id limit 2
+    """,
+}
+
+# Pages of another parser, or none yet, are looked at too: this one may find the commenter on them.
+_PAGES = {
+    "page": "select page_id, landing_date from raw.pages where page_id = $id",
+    "commenter": f"""
+        select
+            page_id, landing_date, text,
+            page_id in (select page_id from parsed.comments where commenter_id = $id) as is_theirs
+        from raw.pages
+        where is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
+    """,  # noqa: S608 - a number from the code
+}
+
+# What models were asked about.
+_TEXTS = """
+select text_sha256 from parsed.sentences {0}
+union select sha256(text) from parsed.comments {0}
+union select sha256(title) from parsed.pages {0}
+union select sha256(string_agg(text, chr(10) order by sentence_no)) from (from parsed.sentences {0})
+    where comment_no is null group by page_id
+"""
+
+_ENTOMB = """
+insert into raw.erasures by name
+select
+    $kind as kind,
+    if($kind = 'page', $id, null) as page_id,
+    if($kind = 'page', (
+        select content_sha256 from raw.sightings where left(content_sha256, 32) = $id
+        union select content_sha256 from raw.pages where page_id = $id
+    ), null) as content_sha256,
+    if($kind = 'commenter', $id, null) as commenter_id,
+    $landing_date as landing_date,
+    $now as erased_at,
+    $page_count as page_count,
+    $comment_count as comment_count
+where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id))
+"""
+
+_REDACT = """
+update raw.pages set text = touched.text, redacted_at = $now
+from touched where touched.page_id = pages.page_id and touched.text <> pages.text
+"""

@@ -1,0 +1,223 @@
+"""`broadsheet erase`: a page, or all that a commenter wrote, removed from raw text on."""
+
+import io
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadsheet.settings import Settings
+
+if TYPE_CHECKING:
+    from broadsheet.erase import Kind, Target
+    from pipelines.cli.execution import Execution
+    from pipelines.cli.progress import Bars
+
+_ID = re.compile(r"[0-9a-f]{8,32}")
+_OUT_OF_REACH = (
+    "the source folder itself",
+    "backups, copies that analysts made, and programs that still have the old release open",
+    "what other people wrote or quoted on other pages",
+)
+_COUNTED = """
+select page_count, comment_count, (select max(release_id) from publishing.releases)
+from raw.erasures where ? in (page_id, commenter_id)
+"""
+_POSTGRES = "PostgreSQL's free space: `vacuum full` there, and its archived logs"
+
+
+@click.command()
+@click.option("--page", metavar="ID", help="page_id, or at least its first 8 digits.")
+@click.option("--commenter", metavar="ID", help="commenter_id, or at least its first 8 digits.")
+@click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(page: str | None, commenter: str | None, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - click
+    """Remove a page, or a person's comments, for good.
+
+    Text, rows, cached inference, past releases, report and exports, sample rows and runs that Dagster remembers: all of
+    it goes, a tombstone stays, and a new release is made. The page is refused when it is met again, the person's
+    comments are taken out of pages that come later. Cut short, the same command finishes it.
+    """
+    settings = Settings.load()
+    target = _find(settings, page, commenter)
+    if target.is_gone and not settings.erasing.exists():
+        click.echo(f"{target.kind} {target.id} was erased on {target.erased_at:%Y-%m-%d}; nothing of it has come back")
+        click.echo(_proof(settings, target))
+        return
+    click.echo(_what_goes(settings, target))
+    if dry_run:
+        return
+    if not yes:
+        click.confirm("Erase it? This cannot be undone", abort=True)
+    click.echo(_carry_out(target))
+
+
+def _find(settings: Settings, page: str | None, commenter: str | None) -> "Target":
+    """What the options name.
+
+    Raises:
+        click.ClickException: they name nothing, or more than one thing.
+    """
+    from broadsheet.erase import find  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+
+    given = (page or commenter or "").lower()
+    if (page is None) == (commenter is None):
+        raise click.UsageError("name one of --page ID and --commenter ID")
+    if not _ID.fullmatch(given):
+        raise click.UsageError("an ID is 32 hexadecimal digits, or at least the first 8 of them")
+    if not settings.database.exists():
+        raise click.ClickException(f"{settings.home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one")
+    kind: Kind = "page" if page else "commenter"
+    found = find(Warehouse(settings.database), kind, given)
+    if not found:
+        raise click.ClickException(f"no {kind} has an ID that begins with {given}; marts.{kind_table(kind)} lists them")
+    if len(found) > 1:
+        raise click.ClickException(f"more than one {kind} has an ID that begins with {given}; give more digits")
+    return found[0]
+
+
+def kind_table(kind: "Kind") -> str:
+    """The mart that lists things of a kind."""
+    return "articles" if kind == "page" else "commenters"
+
+
+def _carry_out(target: "Target") -> str:
+    """Erase, make everything anew, and say what was done."""
+    from broadsheet.erase import find  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from pipelines.cli.home import ready_home, ready_manifest  # noqa: PLC0415
+    from pipelines.cli.progress import Bars  # noqa: PLC0415
+
+    settings, bars = ready_home(), Bars()
+    with bars.track("making ready"):
+        ready_manifest()
+    with bars.track("loading the pipeline"):
+        from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
+
+    now = datetime.now(UTC)
+    with execution(settings, bars, now.date()) as runs:
+        (target,) = find(Warehouse(settings.database), target.kind, target.id)  # as it is now that the turn has come
+        settings.erasing.touch()
+        deleted = _remove(settings, target, runs, bars, now)
+        _make_anew(settings, target, runs, bars, now.date())
+        said = _said(settings, target, deleted)
+        settings.erasing.unlink()
+    return said
+
+
+def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars", now: datetime) -> list[Path]:
+    """Take the target out of the working file, and delete what else was made of it; tell the folders deleted."""
+    from broadsheet import erase as rows  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.remains import delete_copies, delete_kept_bytes  # noqa: PLC0415
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from pipelines.forgetting import forget_texts  # noqa: PLC0415
+
+    with bars.track("erasing rows"):
+        # Kept bytes first: the names that are looked for in them are in the rows.
+        delete_kept_bytes(settings, target.id if target.kind == "page" else None, target.names)
+        rows.erase(Warehouse(settings.database), settings.pseudonym_key(), target, now)
+    with bars.track("deleting copies"):
+        deleted = delete_copies(settings)
+        forget_texts(runs.instance, settings.dagster_home, datetime.now(UTC))
+    return deleted
+
+
+def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "Bars", today: date) -> None:
+    """Rebuild the days that rows were taken from, release, and write anew the files that deleted rows are still in.
+
+    Raises:
+        click.ClickException: the run failed, or a file of Dagster's is in use.
+    """
+    from broadsheet.plan import ranges, unfinished_days  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.warehouse.rewrite import rewrite  # noqa: PLC0415
+    from broadsheet.warehouse.windows import Window  # noqa: PLC0415
+    from pipelines.forgetting import StorageBusyError, shrink  # noqa: PLC0415
+    from pipelines.jobs import rebuild  # noqa: PLC0415
+
+    warehouse, day = Warehouse(settings.database), target.landing_date or today
+    days = unfinished_days(warehouse)
+    window = ranges(days, unfinished=days)[0] if days else Window(day, day)
+    again = "then run the same command again"
+    try:
+        runs.run(window, "erase", rebuild.name)
+    except click.ClickException as error:
+        raise click.ClickException(
+            f"out of the working file, but the release still holds it: {error.message}; mend that, {again}"
+        ) from error
+    with bars.track("writing the files anew"):
+        rewrite(warehouse)
+        try:
+            shrink(settings.dagster_home)
+        except StorageBusyError as error:
+            raise click.ClickException(f"{error}: stop `broadsheet ui`, {again}") from error
+
+
+def _what_goes(settings: Settings, target: "Target") -> str:
+    from pipelines.cli.report import counted  # noqa: PLC0415 - so that --help answers at once
+
+    rows: dict[str, str] = {target.kind: target.id}
+    if target.kind == "page":
+        rows["seen under"] = counted(target.path_count, "path")
+        rows["with"] = counted(target.comment_count, "comment")
+    else:
+        rows["removed"] = f"{counted(target.comment_count, 'comment')} on {counted(target.page_count, 'page')}"
+    releases = [path for path in (settings.published.parent / "releases").glob("*") if path.is_dir()]
+    more = f"{counted(len(releases), 'past release')}, report, exports" if releases else "report, exports"
+    rows["and"] = f"{more}, and the runs that Dagster remembers"
+    if settings.erasing.exists():
+        rows["unfinished"] = "an erasure was cut short; it is finished too"
+    return _table(rows)
+
+
+def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
+    import duckdb  # noqa: PLC0415 - so that --help answers at once
+
+    from pipelines.cli.report import counted  # noqa: PLC0415
+
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        found = connection.execute(_COUNTED, [target.id]).fetchall()
+    ((pages, comments, release_id),) = found
+    rows = {
+        "erased": f"{target.kind} {target.id}",
+        "removed": f"{counted(comments, 'comment')} on {counted(pages, 'page')}",
+        "deleted": ", ".join(map(str, deleted)) or "no further copies",
+        "release": release_id,
+        "not reached": "; ".join([*_OUT_OF_REACH, *([_POSTGRES] if settings.postgres_url else [])]),
+    }
+    return f"{_table(rows)}\n{_proof(settings, target)}"
+
+
+def _proof(settings: Settings, target: "Target") -> str:
+    """How to see that it is gone.
+
+    Raises:
+        click.ClickException: it is not.
+    """
+    import duckdb  # noqa: PLC0415 - so that --help answers at once
+
+    from broadsheet.erase import proof  # noqa: PLC0415
+    from pipelines.cli.report import command  # noqa: PLC0415
+
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        query = proof(connection, target)
+        ((found,),) = connection.execute(query).fetchall()
+    if found:
+        raise click.ClickException(f"{found} rows of the release still name {target.kind} {target.id}; run it again")
+    return f'{command()} sql "{query}"'
+
+
+def _table(rows: dict[str, str]) -> str:
+    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    for label, said in rows.items():
+        table.add_row(label, Text(said))
+    with io.StringIO() as buffer:
+        Console(file=buffer, width=1000).print(table)
+        return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())

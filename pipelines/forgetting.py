@@ -1,0 +1,104 @@
+"""What Dagster and its tools remember of texts: sample rows of tables, messages, logs. All of it goes in an erasure."""
+
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster._core.event_api import EventLogRecord
+from dagster._core.events import StepMaterializationData
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log import SqlEventLogStorage
+from dagster._core.storage.event_log.schema import AssetKeyTable, SqlEventLogStorageTable
+from dagster._serdes import deserialize_value, serialize_value
+
+from pipelines.retention import tidy
+
+_NUMBERS = dg.IntMetadataValue | dg.FloatMetadataValue | dg.BoolMetadataValue | dg.TimestampMetadataValue
+_events, _assets = SqlEventLogStorageTable.c, AssetKeyTable.c
+_MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION.value
+
+
+class StorageBusyError(Exception):
+    """Another process is using one of Dagster's files, so that deleted rows are still in it."""
+
+
+def forget_texts(instance: dg.DagsterInstance, dagster_home: Path, now: datetime) -> int:
+    """Delete every finished run, with its events and logs; of what is materialized, keep that it is, and its numbers.
+
+    Runs that wait or go on stay. So do results of checks, which name rows and quote nothing.
+
+    Args:
+        instance: on SQLite or PostgreSQL.
+        dagster_home: its folder.
+        now: aware, UTC.
+
+    Returns:
+        Runs deleted.
+    """
+    deleted = tidy(instance, 0, now).runs
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqlEventLogStorage)  # noqa: S101 - SQLite and PostgreSQL both are
+    with storage.index_connection() as connection:
+        _strip(connection, SqlEventLogStorageTable, _events.id, _events.event)
+        _strip(connection, AssetKeyTable, _assets.id, _assets.last_materialization)
+    kept = {run.run_id for run in instance.get_runs()}
+    for folder in (dagster_home / "storage").glob("*"):  # what ticks of schedules and sensors printed lies there too
+        if folder.name not in kept:
+            shutil.rmtree(folder)
+    return deleted
+
+
+def shrink(dagster_home: Path) -> None:
+    """Write Dagster's SQLite files anew, free pages and logs included; nothing to do where PostgreSQL has all of them.
+
+    Raises:
+        StorageBusyError: a file is in use by another process.
+    """
+    for path in sorted(dagster_home.rglob("*.db")):
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+            connection.execute("pragma secure_delete = on")
+            try:
+                connection.execute("vacuum")
+                ((is_busy, *_),) = connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+            except sqlite3.OperationalError as error:
+                raise StorageBusyError(f"{path}: {error}") from error
+        if is_busy:
+            raise StorageBusyError(f"{path} is being read")
+
+
+def _strip(
+    connection: sa.Connection, table: sa.Table, key: sa.ColumnElement[int], event: sa.ColumnElement[str]
+) -> None:
+    """Leave materializations in a column of serialized events nothing but numbers."""
+    rows = connection.execute(sa.select(key, event).where(event.contains(_MATERIALIZATION))).fetchall()
+    for row_id, serialized in rows:
+        kept = deserialize_value(str(serialized), (EventLogEntry, EventLogRecord))
+        stripped: EventLogEntry | EventLogRecord
+        if isinstance(kept, EventLogRecord):  # of the last one an asset has a record, with its place in the log
+            stripped = kept._replace(event_log_entry=_stripped(kept.event_log_entry))
+        else:
+            stripped = _stripped(kept)
+        connection.execute(table.update().where(key == row_id).values({event.name: serialize_value(stripped)}))
+
+
+def _stripped(entry: EventLogEntry) -> EventLogEntry:
+    event = entry.dagster_event
+    if event is None or event.event_type_value != _MATERIALIZATION:
+        return entry
+    data = event.step_materialization_data
+    materialization = data.materialization.with_metadata(_numbers(data.materialization.metadata))
+    return entry._replace(
+        user_message="",
+        dagster_event=event._replace(
+            message=None, event_specific_data=StepMaterializationData(materialization, data.asset_lineage)
+        ),
+    )
+
+
+def _numbers(metadata: Mapping[str, dg.MetadataValue]) -> dict[str, dg.MetadataValue]:
+    return {name: value for name, value in metadata.items() if isinstance(value, _NUMBERS)}

@@ -1,0 +1,66 @@
+"""What Dagster remembers of texts can be forgotten, and what is materialized stays known."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.forgetting import StorageBusyError, forget_texts, shrink
+from pipelines.retention import tidy
+from tests.orchestration.small_work import MART, PAGES, PARTITIONS, run_work
+
+CELL = b"| cell |"
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """A Dagster home of its own, on SQLite."""
+    with dg.instance_for_test(temp_dir=str(tmp_path)) as made:
+        yield made
+
+
+def _holding(home: Path, needle: bytes) -> list[str]:
+    return [path.name for path in home.rglob("*") if path.is_file() and needle in path.read_bytes()]
+
+
+@pytest.mark.parametrize("is_tidied", [False, True], ids=["", "after tidying"])
+def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
+    instance: dg.DagsterInstance, tmp_path: Path, *, is_tidied: bool
+) -> None:
+    run_work(instance)
+    run_work(instance)
+    (tmp_path / "storage" / "tick").mkdir()
+    (tmp_path / "storage" / "tick" / "log").write_bytes(CELL)
+    if is_tidied:
+        tidy(instance, 0, datetime.now(UTC))
+    assert len(_holding(tmp_path, CELL)) > 1
+    before = instance.get_materialized_partitions(PAGES)
+    forget_texts(instance, tmp_path, datetime.now(UTC))
+    shrink(tmp_path)
+    assert _holding(tmp_path, CELL) == []
+    assert _holding(tmp_path, b"x" * 1000) == []
+    assert instance.get_materialized_partitions(PAGES) == before == set(PARTITIONS)
+    event = instance.get_latest_materialization_event(PAGES)
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert {name: value.value for name, value in event.asset_materialization.metadata.items()} == {"rows": 3}
+    assert instance.get_latest_materialization_event(MART) is not None
+    run_work(instance)
+
+
+def test_a_file_that_is_being_read_is_named(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    run_work(instance)
+    home = tmp_path / "copy"
+    shutil.copytree(tmp_path / "history", home)
+    index = home / "runs" / "index.db"
+    with closing(sqlite3.connect(index, isolation_level=None)) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from event_logs").fetchall()
+        with pytest.raises(StorageBusyError, match=r"index\.db"):
+            shrink(home / "runs")
+    shrink(home / "runs")

@@ -1,0 +1,213 @@
+"""Pages and commenters are erased from raw text on, for good, and nothing else is."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from newsroom import EVER, Newsroom
+
+from broadsheet.erase import Kind, Target, erase, find, proof
+from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.plan import unfinished_days
+from broadsheet.warehouse.windows import replace_window
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PAGE = """A bridge is closed
+
+The bridge at the mill is closed for a year. The council said on Monday that the piers have to be rebuilt from the bed.
+
+The mayor called it a nuisance. Lorries will have to take the long way round by the station until next winter.
+
+Comments
+
+Ann Marlow says:
+March 3, 2026 at 10:00
+I cross it every morning with a wheelbarrow full of turnips.
+
+Bob says:
+March 3, 2026 at 11:00
+Ann Marlow is always late. I for one shall swim.
+"""
+OTHER = PAGE.replace("bridge", "ferry").replace("Ann Marlow says", "Cid says").replace("turnips", "radishes")
+DERIVED = ("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences")
+
+
+def _take_in(newsroom: Newsroom) -> None:
+    """Ingest, parse, and pay for every text."""
+    newsroom.ingest()
+    with newsroom.warehouse.writing() as connection:
+        pages = connection.sql("select page_id, landing_date, text from raw.pages").pl()
+        for table, rows in parse_tables(pages, newsroom.settings.pseudonym_key()):
+            replace_window(connection, table, rows, EVER)
+        connection.execute("""
+            insert into enriched.inferences
+            select distinct sha256(text), 'sentiment', 'tiny', 'abc', [0.2, 0.5, 0.3], now(), 1.0
+            from (select text from parsed.sentences union all select text from parsed.comments)
+        """)
+        connection.execute("""
+            insert into enriched.comment_sentiment
+            select comment_id, page_id, landing_date, 'neutral', 0.2, 0.5, 0.3, 0.1, 'tiny', 'abc' from parsed.comments
+        """)
+        connection.execute("""
+            insert into enriched.generations
+            select sha256(string_agg(text, chr(10) order by sentence_no)), 'summary', 'tiny', 'abc',
+                'Turnips cross the ' || page_id || '.', now(), 1.0
+            from parsed.sentences where comment_no is null group by page_id
+        """)
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    newsroom.write("2026-11-09/bridge.txt", PAGE)
+    newsroom.write("2026-11-10/ferry.txt", OTHER)
+    _take_in(newsroom)
+    return newsroom
+
+
+def _target(room: Newsroom, kind: Kind, where: str) -> Target:
+    table = "raw.pages" if kind == "page" else "parsed.comments"
+    ((identity,),) = room.rows(f"select distinct {kind}_id from {table} where {where}")
+    (target,) = find(room.warehouse, kind, str(identity)[:8])
+    return target
+
+
+def _erase(room: Newsroom, target: Target) -> None:
+    erase(room.warehouse, room.settings.pseudonym_key(), target, NOW)
+
+
+def _everything(room: Newsroom) -> str:
+    """Every row of every table, as one text."""
+    with room.warehouse.reading() as connection:
+        names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        return "\n".join(str(connection.execute(f"from {name}").fetchall()) for (name,) in names)
+
+
+def _proven(room: Newsroom, target: Target) -> int:
+    with room.warehouse.reading() as connection:
+        ((rows,),) = connection.execute(proof(connection, target)).fetchall()
+    return int(rows)
+
+
+def test_a_page_leaves_every_table_and_others_keep_every_row(room: Newsroom) -> None:
+    target = _target(room, "page", "text like '%bridge%'")
+    assert (target.path_count, target.page_count, target.comment_count) == (1, 1, 2)
+    before = {table: room.rows(f"from {table} where page_id <> '{target.id}' order by all") for table in DERIVED}
+    assert _proven(room, target) > 10
+    _erase(room, target)
+    assert _proven(room, target) == 0
+    assert "turnips" not in _everything(room)
+    assert "bridge" not in _everything(room)
+    assert {table: room.rows(f"from {table} order by all") for table in DERIVED} == before
+    assert room.rows("select * exclude (content_sha256) from raw.erasures") == [
+        ("page", target.id, None, target.landing_date, NOW, 1, 2)
+    ]
+
+
+def test_what_is_paid_for_goes_with_its_last_page(room: Newsroom) -> None:
+    shared, own = ("I for one shall swim.", "I cross it every morning with a wheelbarrow full of turnips.")
+    _erase(room, _target(room, "page", "text like '%bridge%'"))
+    paid = {sha for (sha,) in room.rows("select text_sha256 from enriched.inferences")}
+    assert text_sha256(shared) in paid
+    assert text_sha256(own) not in paid
+    assert len(room.rows("from enriched.generations")) == 1
+
+
+def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> None:
+    target = _target(room, "page", "text like '%bridge%'")
+    _erase(room, target)
+    room.write("2026-11-12/again.txt", PAGE)
+    met = room.ingest()
+    assert (met.files, met.landed, met.refused, met.known) == (3, 0, 2, 1)
+    assert room.rows("select source_path, reason from raw.quarantine order by 1") == [
+        ("2026-11-09/bridge.txt", "erased"),
+        ("2026-11-12/again.txt", "erased"),
+    ]
+    assert not list(room.settings.quarantined_bytes.glob("*"))
+    assert len(room.rows("from raw.pages")) == 1
+    assert room.ingest().refused == 2
+    assert _proven(room, target) == 0
+    assert find(room.warehouse, "page", target.id)[0].is_gone
+
+
+def test_a_refused_file_can_be_erased(room: Newsroom) -> None:
+    room.write("2026-11-09/cat.txt", b"\x00\x01\x02" * 50)
+    room.ingest()
+    ((sha,),) = room.rows("select content_sha256 from raw.quarantine")
+    (target,) = find(room.warehouse, "page", str(sha)[:32])
+    _erase(room, target)
+    assert room.rows("from raw.quarantine") == []
+    room.ingest()
+    assert room.rows("select reason from raw.quarantine") == [("erased",)]
+
+
+def test_a_commenter_is_taken_out_of_the_text_and_the_page_stays(room: Newsroom) -> None:
+    ids = room.rows("select page_id, content_sha256, file_bytes from raw.pages order by all")
+    ferry = {table: room.rows(f"from {table} where landing_date = '2026-11-10' order by all") for table in DERIVED}
+    target = _target(room, "commenter", "author_name = 'Ann Marlow'")
+    assert (target.page_count, target.comment_count, target.names) == (1, 1, ["Ann Marlow"])
+    _erase(room, target)
+    assert _proven(room, target) == 0
+    assert "turnips" not in _everything(room)
+    assert room.rows("select page_id, content_sha256, file_bytes from raw.pages order by all") == ids
+    assert room.rows("select landing_date::varchar from raw.pages where redacted_at = '2026-11-22 00:00:00+00'") == [
+        ("2026-11-09",)
+    ]
+    ((text,),) = room.rows("select text from raw.pages where redacted_at is not null")
+    assert "Ann" not in str(text)
+    assert room.rows("select comment_no, author_name from parsed.comments where landing_date = '2026-11-09'") == [
+        (1, "Bob")
+    ]
+    assert ferry == {
+        table: room.rows(f"from {table} where landing_date = '2026-11-10' order by all") for table in DERIVED
+    }
+    assert {str(day) for day in unfinished_days(room.warehouse)} >= {"2026-11-09"}
+    assert len(room.rows("from enriched.generations")) == 2
+
+
+def test_comments_of_an_erased_commenter_are_taken_out_of_what_comes_later(room: Newsroom) -> None:
+    _erase(room, _target(room, "commenter", "author_name = 'Ann Marlow'"))
+    room.write("2026-11-12/later.txt", OTHER.replace("Cid says", "ANN  MARLOW says").replace("radishes", "leeks"))
+    room.write("2026-11-09/bridge.txt", PAGE.replace("turnips", "swedes"))  # a changed version of the page
+    _take_in(room)
+    assert not any(word in _everything(room) for word in ("leeks", "swedes", "turnips", "MARLOW"))
+    assert len(room.rows("from raw.pages where redacted_at is not null")) == 3
+    assert {str(name) for (name,) in room.rows("select author_name from parsed.comments")} == {"Bob", "Cid"}
+
+
+def test_what_a_newer_parser_finds_of_them_can_be_erased_again(room: Newsroom) -> None:
+    target = _target(room, "commenter", "author_name = 'Ann Marlow'")
+    with room.warehouse.writing() as connection:  # as an older parser left it
+        connection.execute("delete from parsed.comments where author_name = 'Ann Marlow'")
+        connection.execute("update parsed.pages set parser_version = '0'")
+    _erase(room, target)
+    assert "turnips" not in _everything(room)
+    assert find(room.warehouse, "commenter", target.id)[0].is_gone
+
+
+def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, before = _target(room, "page", "text like '%bridge%'"), _everything(room)
+    with monkeypatch.context() as patch:
+        patch.setattr("broadsheet.erase._delete_paid", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            _erase(room, target)
+    assert _everything(room) == before
+    for _ in range(2):  # the second time there is nothing left to do, and one tombstone
+        _erase(room, target)
+        assert len(room.rows("from raw.erasures")) == 1
+    assert find(room.warehouse, "page", target.id)[0].is_gone
+
+
+@pytest.mark.parametrize("prefix", ["", "%", "'; drop table raw.pages; --", "deadbeef", "\u202e", "../"])
+def test_no_prefix_but_digits_of_an_id_finds_anything(room: Newsroom, prefix: str) -> None:
+    for kind in ("page", "commenter"):
+        assert len(find(room.warehouse, kind, prefix)) == (0 if prefix else 2)
+
+
+def test_erased_pages_and_commenters_hold_no_name_and_no_text(room: Newsroom) -> None:
+    _erase(room, _target(room, "commenter", "author_name = 'Ann Marlow'"))
+    with room.warehouse.reading() as connection:
+        rows: pl.DataFrame = connection.sql("from raw.erasures").pl()
+    texts = [value for value in rows.row(0) if isinstance(value, str)]
+    assert all(value in {"page", "commenter"} or len(value) in {32, 64} for value in texts)

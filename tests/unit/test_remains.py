@@ -1,0 +1,52 @@
+"""Copies of texts in a home folder go in an erasure; nothing beside them does."""
+
+import json
+
+from newsroom import Newsroom
+
+from broadsheet.remains import delete_copies, delete_kept_bytes
+
+
+def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(newsroom: Newsroom) -> None:
+    folder = newsroom.settings.quarantined_bytes
+    folder.mkdir(parents=True)
+    page_id = "a" * 32
+    for name, content in {
+        page_id + "0" * 32: b"a page",
+        "utf8": "wrote Jürgen Groß today".encode(),
+        "cp1252": "wrote Jürgen Groß today".encode("cp1252"),
+        "utf16": "wrote Jürgen Groß today".encode("utf-16"),
+        "other": b"somebody else",
+    }.items():
+        (folder / name).write_bytes(content)
+    assert delete_kept_bytes(newsroom.settings, page_id, []) == 1
+    assert delete_kept_bytes(newsroom.settings, None, ["Jürgen Groß", "王"]) == 3
+    assert [path.name for path in folder.iterdir()] == ["other"]
+
+
+def test_releases_report_exports_and_messages_go_and_other_folders_stay(newsroom: Newsroom) -> None:
+    settings = newsroom.settings
+    published, elsewhere = settings.published.parent, newsroom.source.parent
+    for folder in (published / "releases" / "r1", published / "report", settings.dbt_target, elsewhere / "export"):
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{}")
+    (elsewhere / "no_export").mkdir()
+    (elsewhere / "no_export" / "thesis.txt").touch()
+    settings.published.touch()
+    settings.exports.write_text(json.dumps([str(elsewhere / name) for name in ("export", "no_export", "gone")]))
+    settings.alerts.write_text(
+        json.dumps({"kind": "run_failed", "message": "could not convert 'Ann Marlow says'"})
+        + "\nhalf a line of Ann Marl\n"
+        + json.dumps({"kind": "checks_failed", "checks": ["a"]})
+        + "\n"
+    )
+    assert {path.name for path in delete_copies(settings)} == {"releases", "report", "dbt", "export"}
+    assert [path.name for path in published.iterdir()] == ["broadsheet.duckdb"]
+    assert not (elsewhere / "export").exists()
+    assert (elsewhere / "no_export" / "thesis.txt").exists()
+    assert [json.loads(line)["kind"] for line in settings.alerts.read_text().splitlines()] == [
+        "run_failed",
+        "checks_failed",
+    ]
+    assert "Ann" not in settings.alerts.read_text()
+    assert delete_copies(settings) == []
