@@ -53,7 +53,6 @@ def make(path: Path, recipe: Recipe) -> None:
         connection.execute("create schema marts")
         for contract in sorted((PROJECT_ROOT / "dbt" / "models" / "marts").glob("*.yml")):
             _create(connection, contract)
-        connection.execute(_EXPECTED)
         connection.execute("create temp table texts as select unnest($1) as text", [list(recipe.texts)])
         connection.execute("create temp table names as select unnest($1) as name", [list(recipe.names)])
         for name in ("articles", "comments", "days"):
@@ -70,19 +69,6 @@ def _create(connection: duckdb.DuckDBPyConnection, contract: Path) -> None:
     columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
     connection.execute(f"create or replace table marts.{model['name']} ({columns})")
 
-
-# Where the marts are not in dbt yet.
-_EXPECTED = """
-create table if not exists marts.near_duplicates (
-    cluster_id varchar, kind varchar, page_id varchar, comment_id varchar, landing_date date, source_path varchar,
-    article_title varchar, is_exact boolean, similarity double, is_representative boolean, cluster_item_count bigint,
-    cluster_page_count bigint, cluster_commenter_count bigint
-);
-create table if not exists marts.topics (
-    topic_id integer, label varchar, terms varchar[], article_count bigint, comment_count bigint,
-    articles_mean_polarity double, comments_mean_polarity double, first_date date, last_date date
-);
-"""
 
 _FILL = """
 set variable texts = (select list(text) from texts);
@@ -115,7 +101,7 @@ from range(getvariable('comments')) as made (n);
 insert into raw.pages
 select
     page_id, sha256(n::varchar), landing_date || '/' || person(n) || '-' || n || '.txt', landing_date,
-    landing_date::timestamptz, 2000, 'utf-8', title || chr(10) || array_to_string(paragraphs, chr(10)) || chr(10)
+    landing_date::timestamptz, 2000, 'utf-8', title || chr(10) || array_to_string(paragraphs, chr(10)) || chr(10), null
 from bodies;
 
 insert into parsed.spans
@@ -205,16 +191,18 @@ select
     0 as pages_without_body, 0 as pages_without_comments, 0.9 as mean_confidence
 from (select landing_date, case when n < 40 then n end as quarantined from bodies) group by landing_date;
 
-insert into marts.near_duplicates
+insert into marts.near_duplicates by name
 select
-    'c' || n % 20, 'comment', page_id, page_id || '-1', landing_date, word(n + 1), title, n % 2 = 0, 0.95, n < 20,
-    5, 5, 2
+    'c' || n % 20 as cluster_id, 'comment' as kind, page_id, page_id || '-1' as comment_id, landing_date,
+    word(n + 1) as source_path, title as article_title, n % 2 = 0 as is_exact, 0.95 as similarity,
+    n < 20 as is_representative, 5 as cluster_item_count, 5 as cluster_page_count, 2 as cluster_commenter_count
 from bodies where n < 100;
 
-insert into marts.topics
+insert into marts.topics by name
 select
-    n + 1, word(n) || ', ' || word(n + 1), [word(n)], 10, 20, drawn(n), drawn(n + 1), date '2026-11-01',
-    date '2026-11-20'
+    n + 1 as topic_id, word(n) || ', ' || word(n + 1) as label, [word(n)] as terms, 10 as article_count,
+    20 as comment_count, drawn(n) as articles_mean_polarity, drawn(n + 1) as comments_mean_polarity,
+    date '2026-11-01' as first_date, date '2026-11-20' as last_date
 from range(6) as made (n);
 
 insert into quality.check_results

@@ -4,13 +4,16 @@ Dagster's are pipelines.forgetting's business.
 """
 
 import json
+import logging
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from broadsheet.settings import Settings
+from broadsheet.warehouse.export import is_export, remembered
 
-EXPORT_MANIFEST = "manifest.json"
+log = logging.getLogger(__name__)
+
 _ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
 
 
@@ -30,21 +33,25 @@ def delete_kept_bytes(settings: Settings, page_id: str | None, names: Iterable[s
 
 
 def delete_copies(settings: Settings) -> list[Path]:
-    """Delete what was made of the warehouse: past releases, the report, exports, what dbt wrote; and quiet the alerts.
+    """Delete what was made of the warehouse: past releases, reports, exports, what dbt wrote; and quiet the alerts.
 
-    Of alerts only the message goes, which may quote a page. An export is deleted where its manifest still lies in it.
+    Of alerts only the message goes, which may quote a page. Queries typed into the shell go too. An export is deleted
+    where it still lies as it was written; of one that somebody added files to, a warning tells.
 
     Returns:
         Folders deleted, those of exports among them.
     """
     published = settings.published.parent
     spilled = settings.database.with_name(f"{settings.database.name}.tmp")  # DuckDB's, left by a run that was killed
-    made = (published / "releases", published / "report", settings.dbt_target, spilled)
-    deleted = [path for path in made if path.is_dir()]
-    deleted += [path for path in _exports(settings) if (path / EXPORT_MANIFEST).is_file()]
+    made = (published / "releases", published / "reports", settings.dbt_target, spilled)
+    exports = [path for path in remembered(settings.exports) if path.is_dir()]
+    deleted = [path for path in (*made, *filter(is_export, exports)) if path.is_dir()]
     for path in deleted:
         shutil.rmtree(path)
-    for path in (*published.glob(".*.partial*"), settings.exports):
+    for path in exports:
+        if path.exists():
+            log.warning("%s holds more than an export was; delete what is to go there by hand", path)
+    for path in (*published.glob(".*.partial*"), settings.report, settings.exports, settings.shell_history):
         path.unlink(missing_ok=True)
     _quiet(settings.alerts)
     return deleted
@@ -61,13 +68,6 @@ def _encoded(name: str) -> Iterable[bytes]:
 def _holds(path: Path, needles: Iterable[bytes]) -> bool:
     content = path.read_bytes()
     return any(needle in content for needle in needles)
-
-
-def _exports(settings: Settings) -> Sequence[Path]:
-    """Folders that exports were written to."""
-    if not settings.exports.exists():
-        return []
-    return [Path(folder) for folder in json.loads(settings.exports.read_text(encoding="utf-8"))]
 
 
 def _quiet(alerts: Path) -> None:

@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         return self.home / "alerts.log"
 
     @cached_property
+    def shell_history(self) -> Path:
+        """What was typed into `broadsheet shell`."""
+        return self.home / "shell_history"
+
+    @cached_property
     def exports(self) -> Path:
         """The folders that exports were written to, a JSON list of absolute paths."""
         return self.home / "exports.json"

@@ -88,6 +88,33 @@ def export(
     return made
 
 
+def remember(register: Path, folder: Path) -> None:
+    """Note where an export was written, so that it can be found when something is to be erased everywhere.
+
+    Args:
+        register: a JSON list of absolute paths; made where there is none.
+        folder: of the export.
+    """
+    known = set(remembered(register)) | {folder.resolve()}
+    partial = register.with_name(f"{register.name}.partial")
+    partial.write_text(json.dumps(sorted(map(str, known)), indent=1), encoding="utf-8")
+    partial.replace(register)
+
+
+def remembered(register: Path) -> list[Path]:
+    """Folders that exports were written to."""
+    return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))] if register.exists() else []
+
+
+def is_export(folder: Path) -> bool:
+    """Whether a folder holds an export, and nothing that somebody added."""
+    try:
+        _check(folder)
+    except ExportError:
+        return False
+    return (folder / MANIFEST).is_file()
+
+
 def _check(folder: Path) -> None:
     """Refuse a folder that holds anything but an earlier export."""
     if not folder.exists():

@@ -25,6 +25,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "tone_gap": ("page_id",),
     "comment_strands": ("page_id", "strand_no"),
     "coverage": ("landing_date",),
+    "near_duplicates": ("kind", "page_id", "comment_id"),
+    "topics": ("topic_id",),
+    "topic_members": ("kind", "page_id", "comment_id"),
+    "topic_days": ("topic_id", "landing_date"),
     "releases": ("release_id",),
 }
 """What names a row of each mart: rows of two releases with the same key are one row that stayed or changed."""

@@ -140,7 +140,8 @@ def day(day: datetime) -> None:
 
 
 _EXTREMES = """
-from why_day(?) where kind = ? and (polarity is not null or ?) order by abs(polarity) desc nulls last, all limit ?
+from why_day(?) where kind = ? and (polarity is not null or ?)
+order by abs(polarity) desc nulls last, page_id, comment_id limit ?
 """
 
 

@@ -19,7 +19,8 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
     Parquet is partitioned by landing_date (hive) where a table has it; CSV is one file a table, its lists as JSON. Page
     text is anybody's: in CSV a text that begins like a formula (= + - @) gets an apostrophe in front.
     """
-    from broadsheet.warehouse.export import ExportError  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.export import ExportError, remember  # noqa: PLC0415
     from broadsheet.warehouse.export import export as write  # noqa: PLC0415
 
     with release_opened(allow_files=True) as connection:  # our own statements alone
@@ -34,6 +35,7 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
             )
         except ExportError as error:
             raise click.UsageError(str(error)) from error
+    remember(Settings.load().exports, out.expanduser())
     for table in made:
         click.echo(f"{table.row_count:>12,}  {out / table.path}")
     if form == "csv" and not as_is:

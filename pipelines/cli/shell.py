@@ -68,7 +68,7 @@ def _history(*, wanted: bool) -> Iterator[None]:
         return
     import readline  # noqa: PLC0415 - input() uses it from here on
 
-    path: Path = Settings.load().home / "shell_history"
+    path: Path = Settings.load().shell_history
     with contextlib.suppress(OSError):
         path.touch(mode=0o600)
         readline.read_history_file(path)

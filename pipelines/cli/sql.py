@@ -5,7 +5,8 @@ import click
 from pipelines.cli.released import boxed, release_opened
 
 
-@click.command()
+# A query may begin with a comment, which looks like an option.
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
 @click.option("--allow-files", is_flag=True, help="Let the query read and write other files, and reach the network.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from marts import MARTS
 
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.parse.tables import parse_tables
@@ -60,13 +61,10 @@ def searchable(folder: Path) -> Warehouse:
     with warehouse.writing() as connection:
         for table, rows in [("raw.pages", pages), *parse_tables(pages, b"key")]:
             replace_window(connection, table, rows, Window(*DAYS))
+        connection.execute(MARTS)
         connection.execute("""
-            create schema marts;
-            create table marts.articles as from parsed.pages;
-            create table marts.comments as from parsed.comments;
             create table marts.comment_strands as from parsed.comments limit 0;
             create table marts.commenters (commenter_id varchar, display_name varchar);
-            create table marts.releases as from publishing.releases;
         """)
         texts = connection.sql("""
             select distinct text from (

@@ -1,10 +1,13 @@
 """Copies of texts in a home folder go in an erasure; nothing beside them does."""
 
 import json
+import shutil
 
+import pytest
 from newsroom import Newsroom
 
 from broadsheet.remains import delete_copies, delete_kept_bytes
+from broadsheet.warehouse.export import remember
 
 
 def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(newsroom: Newsroom) -> None:
@@ -24,26 +27,35 @@ def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(n
     assert [path.name for path in folder.iterdir()] == ["other"]
 
 
-def test_releases_report_exports_and_messages_go_and_other_folders_stay(newsroom: Newsroom) -> None:
+def test_releases_report_exports_and_messages_go_and_other_folders_stay(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
     settings = newsroom.settings
     published, elsewhere = settings.published.parent, newsroom.source.parent
-    for folder in (published / "releases" / "r1", published / "report", settings.dbt_target, elsewhere / "export"):
+    for folder in (published / "releases" / "r1", published / "reports" / "r1", settings.dbt_target):
         folder.mkdir(parents=True)
-        (folder / "manifest.json").write_text("{}")
-    (elsewhere / "no_export").mkdir()
-    (elsewhere / "no_export" / "thesis.txt").touch()
+        (folder / "page").touch()
+    settings.report.symlink_to("reports/r1")
+    for name in ("export", "more_than_export", "gone"):
+        (elsewhere / name).mkdir()
+        (elsewhere / name / "manifest.json").write_text(json.dumps({"made_by": "broadsheet export", "tables": []}))
+        remember(settings.exports, elsewhere / name)
+    shutil.rmtree(elsewhere / "gone")
+    (elsewhere / "more_than_export" / "thesis.txt").touch()
     settings.published.touch()
-    settings.exports.write_text(json.dumps([str(elsewhere / name) for name in ("export", "no_export", "gone")]))
+    settings.shell_history.write_text("from comments where author_name = 'Ann Marlow'")
     settings.alerts.write_text(
         json.dumps({"kind": "run_failed", "message": "could not convert 'Ann Marlow says'"})
         + "\nhalf a line of Ann Marl\n"
         + json.dumps({"kind": "checks_failed", "checks": ["a"]})
         + "\n"
     )
-    assert {path.name for path in delete_copies(settings)} == {"releases", "report", "dbt", "export"}
+    assert {path.name for path in delete_copies(settings)} == {"releases", "reports", "dbt", "export"}
     assert [path.name for path in published.iterdir()] == ["broadsheet.duckdb"]
     assert not (elsewhere / "export").exists()
-    assert (elsewhere / "no_export" / "thesis.txt").exists()
+    assert (elsewhere / "more_than_export" / "thesis.txt").exists()
+    assert "more_than_export" in caplog.text
+    assert not settings.shell_history.exists()
     assert [json.loads(line)["kind"] for line in settings.alerts.read_text().splitlines()] == [
         "run_failed",
         "checks_failed",

@@ -33,7 +33,7 @@ located as (
         pages.encoding,
         substring(pages.text, told.char_start + 1, told.char_end - told.char_start) as source_text,
         strlen(substring(pages.text, 1, told.char_start))
-        + case if(latest.has_author_names, replace(pages.encoding, '_', '-'), null)
+        + case if(latest.has_author_names and pages.redacted_at is null, replace(pages.encoding, '_', '-'), null)
             when 'ascii' then 0
             when 'utf-8' then 0
             when 'utf-8-sig' then 3

@@ -1,16 +1,13 @@
 """A report of a hostile release, built once, and how to read its pages."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reading import Page
+from reading import Made, Page
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
 from tests.payloads import PAYLOADS
-
-Made = Callable[[Recipe], Path]
 
 
 @pytest.fixture

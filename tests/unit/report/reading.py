@@ -1,9 +1,14 @@
 """A page of the report as a parser of HTML sees it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+from bench.synthetic_release import Recipe
+
+Made = Callable[[Recipe], Path]
+"""Builds the report of a release made by a recipe; its folder."""
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Made
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import Page
+from reading import Made, Page
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import articles, build
