@@ -1,7 +1,7 @@
 """Write docs/cookbook.md and docs/dictionary.md from a release of the sample: `make docs`."""
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ROOT / "warehouse" / "queries"
 COOKBOOK, DICTIONARY = ROOT / "docs" / "cookbook.md", ROOT / "docs" / "dictionary.md"
 MOST_ROWS, MOST_CHARS = 5, 70
-SCHEMAS = ("marts", "raw", "parsed", "enriched", "quality", "publishing")
+SCHEMAS = ("marts", "raw", "parsed", "enriched", "quality", "publishing", "search")
 
 
 def cookbook(connection: duckdb.DuckDBPyConnection) -> str:
@@ -41,13 +41,13 @@ def dictionary(connection: duckdb.DuckDBPyConnection) -> str:
             columns = connection.execute(_COLUMNS, [schema, table]).fetchall()
             parts.append(f"### {schema}.{table}\n\n{comment}\n")
             parts.append("| column | type | what it is |\n|---|---|---|")
-            parts += [f"| `{name}` | {type_.lower()} | {escape(told, 1000)} |" for name, type_, told in columns]
+            parts += [f"| `{name}` | {type_.lower()} | {_told(told)} |" for name, type_, told in columns]
             parts.append("")
     parts.append("## Macros\n\n| macro | what it gives |\n|---|---|")
     macros = connection.execute(_MACROS).fetchall()
     for (told,) in macros:
         signature, _, gives = told.partition("): ")
-        parts.append(f"| `{signature})` | {escape(gives, 1000)} |")
+        parts.append(f"| `{signature})` | {_told(gives)} |")
     return "\n".join([*parts, ""])
 
 
@@ -60,7 +60,14 @@ def _table(rows: pl.DataFrame) -> str:
 
 def _cell(value: object) -> str:
     """A value; times of day are those of one run, and say nothing here."""
-    return "…" if isinstance(value, datetime) else escape(value, MOST_CHARS)
+    if isinstance(value, datetime):
+        return "…"
+    return str(value) if isinstance(value, float | int | date) else escape(value, MOST_CHARS)
+
+
+def _told(text: str) -> str:
+    """A description of ours, in a cell."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 _COLUMNS = """
