@@ -33,12 +33,15 @@ left join (
 where vectors.comment_id is null and vectors.model_revision = $revision
 order by vectors.page_id
 """
-_COMMENTS = """
+# As a list: in DuckDB 2.0.0 a left join with a filter takes the array of a row without a match for one of length 0, and
+# fails ("Cannot cast list with length 0 to array with length 384").
+COMMENTS = """
 select comment.page_id, comment.comment_id, comment.landing_date, page.language, vectors.vector
 from parsed.comments as comment
 inner join parsed.pages as page using (page_id)
-left join enriched.topic_vectors as vectors
-    on comment.comment_id = vectors.comment_id and vectors.model_revision = '{}'
+left join (
+    select comment_id, vector::tinyint[] as vector from enriched.topic_vectors where model_revision = '{}'
+) as vectors on comment.comment_id = vectors.comment_id
 where comment.text <> ''
 """
 _TEXTS = f"""
@@ -87,7 +90,7 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
     )
     placed = article_members(articles, topic, likeness)
     rows = _named(home.warehouse, articles, placed, found).with_columns(**of_model(model))
-    members, query = [placed], _COMMENTS.format(model.model_revision)
+    members, query = [placed], COMMENTS.format(model.model_revision)
     with progress.track("placing comments in topics") as report:
         for done, part in enumerate(parts):
             report(done, len(parts))

@@ -62,6 +62,17 @@ select
 from search.passages as passages
 left join parsed.pages as pages on passages.page_id = pages.page_id;
 comment on view search.passage_texts is 'One row per passage, with the headline of its page.';
+comment on column search.passage_texts.passage_no is 'As in search.passages.';
+comment on column search.passage_texts.kind is 'article or comment.';
+comment on column search.passage_texts.page_id is 'The page.';
+comment on column search.passage_texts.landing_date is 'Partition, as in raw.pages.';
+comment on column search.passage_texts.comment_no is 'The comment, as in marts.comments; null for an article.';
+comment on column search.passage_texts.comment_id is 'The comment, as in marts.comments; null for an article.';
+comment on column search.passage_texts.sentence_no is 'As in search.passages.';
+comment on column search.passage_texts.char_start is 'As in search.passages.';
+comment on column search.passage_texts.char_end is 'As in search.passages.';
+comment on column search.passage_texts.article_title is 'Headline of the page; null where it has none that could be told.';
+comment on column search.passage_texts.text is 'The headline, sentence or comment.';
 
 -- Han and kana, which have no spaces, by characters, as broadsheet.nlp.strands counts them; all else by words.
 create macro search_words(passage) as regexp_extract_all(

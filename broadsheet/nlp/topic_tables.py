@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from broadsheet.nlp.embeddings import DIMENSIONS
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.strands import MIN_DISCUSSION
 from broadsheet.nlp.terms import LABEL_TERMS, UNNAMED, name_topics, words_of_article
@@ -128,8 +129,8 @@ def named(articles: pl.DataFrame, languages: Sequence[str]) -> pl.DataFrame:
 
 
 def vectors_of(packed: pl.Series) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
-    """A column of packed vectors as an array of shape (n, d)."""
-    return np.asarray(packed.to_numpy(), dtype=np.int8).reshape(len(packed), -1)
+    """A column of packed vectors, lists or arrays, none of them null, as an array of shape (n, d)."""
+    return np.asarray(packed.explode().to_numpy(), dtype=np.int8).reshape(-1, DIMENSIONS)
 
 
 def _topic(number: int, language: str, terms: Mapping[int, list[str]]) -> tuple[object, ...]:
@@ -140,5 +141,5 @@ def _topic(number: int, language: str, terms: Mapping[int, list[str]]) -> tuple[
 def _packed(keys: Sequence[tuple[object, ...]], vectors: Sequence[FloatArray]) -> pl.DataFrame:
     schema = {"page_id": pl.String, "landing_date": pl.Date, "comment_id": pl.String}
     frame = pl.DataFrame(keys, schema=schema, orient="row")
-    values = pack(np.stack(vectors)) if len(vectors) else np.empty((0, 384), dtype=np.int8)
-    return frame.with_columns(pl.Series("vector", values, dtype=pl.Array(pl.Int8, 384)))
+    values = pack(np.stack(vectors)) if len(vectors) else np.empty((0, DIMENSIONS), dtype=np.int8)
+    return frame.with_columns(pl.Series("vector", values, dtype=pl.Array(pl.Int8, DIMENSIONS)))

@@ -11,7 +11,7 @@ import pytest
 from broadsheet.parse.tables import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import Window, replace_window
+from broadsheet.warehouse.windows import EVER, Window, read_window, replace_window
 
 DAYS = (date(2026, 11, 9), date(2026, 11, 10))
 STORY = """Tannery Bridge to shut
@@ -95,3 +95,23 @@ def test_copies_of_two_days_are_linked_and_a_second_run_embeds_nothing_and_chang
     assert _rows(warehouse) == first
     with warehouse.reading() as connection:
         assert connection.sql("select count(*), max(inferred_at) from enriched.inferences").fetchall() == paid
+
+
+def test_comments_without_a_vector_are_read_beside_those_with_one(warehouse: Warehouse) -> None:
+    from assets.topics import COMMENTS
+
+    with warehouse.writing() as connection:
+        connection.execute("""
+            insert into parsed.comments by name
+            select page_id || '-' || (100 + n) as comment_id, page_id, landing_date, 100 + n as comment_no,
+                'a text' as text,
+                0 as char_start, 1 as char_end, 'none' as start_cue, 1 as confidence
+            from parsed.pages, range(21) as made (n);
+            insert into enriched.topic_vectors by name
+            select page_id, comment_id, landing_date, (select list(0) from range(384))::tinyint[384] as vector,
+                'embedder' as model_id, 'r' as model_revision
+            from parsed.comments where comment_no > 102;
+        """)
+    with warehouse.reading() as connection:
+        read = read_window(connection, COMMENTS.format("r"), EVER)
+    assert read["vector"].null_count() == 3 * len(read) / 21 > 0
