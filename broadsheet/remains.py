@@ -46,6 +46,8 @@ def delete_copies(settings: Settings) -> list[Path]:
     made = (published / "releases", published / "reports", settings.dbt_target, spilled)
     exports = [path for path in remembered(settings.exports) if path.is_dir()]
     deleted = [path for path in (*made, *filter(is_export, exports)) if path.is_dir()]
+    if settings.report.is_dir() and not settings.report.is_symlink():  # a home that was copied with its links followed
+        deleted.append(settings.report)
     for path in deleted:
         shutil.rmtree(path)
     for path in exports:

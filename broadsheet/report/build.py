@@ -80,6 +80,8 @@ def _put(partial: Path, made: Path, report: Path) -> None:
     link = report.with_name(f".{report.name}.partial")
     link.unlink(missing_ok=True)
     link.symlink_to(made.relative_to(report.parent))
+    if report.is_dir() and not report.is_symlink():  # a home that was copied with its links followed
+        shutil.rmtree(report)
     link.replace(report)
     _clear(made.parent, keep=made.resolve())
 

@@ -13,6 +13,7 @@ import pytest
 
 from broadsheet.settings import Settings
 from pipelines import alerts
+from pipelines.jobs import RELEASED
 from pipelines.schedules import nightly, stale_backfill
 from pipelines.sensors import MOST_RUNS, source_folder
 
@@ -160,7 +161,8 @@ def test_without_a_source_folder_the_night_still_brings_a_release(newsroom: News
     newsroom.source.rmdir()
     request = nightly(dg.build_schedule_context(newsroom.instance, scheduled_execution_time=datetime.now(UTC)))
     assert isinstance(request, dg.RunRequest)
-    assert {key.path[0] for key in request.asset_selection or []} == {"marts", "published"}
+    assert {key.path[0] for key in request.asset_selection or []} == {"enriched", "marts", "published"}
+    assert set(request.asset_selection or []) == set(RELEASED), "what is made of all landing dates at once"
 
 
 def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget(

@@ -130,6 +130,15 @@ def test_a_report_takes_the_place_of_the_last_in_one_step(tmp_path: Path) -> Non
     assert list((tmp_path / "reports").iterdir()) == [report.resolve()]
 
 
+def test_a_home_that_was_copied_with_its_links_followed_gets_its_report(tmp_path: Path) -> None:
+    release, report = tmp_path / "release.duckdb", tmp_path / "report"
+    make(release, Recipe(articles=2, comments=2))
+    report.mkdir()
+    (report / "index.html").touch()
+    assert build(release, report).index.read_text(encoding="utf-8")
+    assert report.is_symlink()
+
+
 def test_a_build_that_fails_leaves_the_last_report(tmp_path: Path) -> None:
     release, report = tmp_path / "release.duckdb", tmp_path / "report"
     make(release, Recipe(articles=2, comments=2))
