@@ -57,6 +57,7 @@ def _prove(broadsheet: Broadsheet, home: Path, printed: str) -> None:
     assert shown.stdout.split() == ["row_count", "0"], shown.stderr
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_a_commenter_is_gone_from_every_byte_and_nobody_else_is(broadsheet: Broadsheet, home: Path) -> None:
     # Somebody whom Dagster shows among its sample rows.
