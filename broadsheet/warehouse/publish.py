@@ -64,7 +64,7 @@ def publish(
 
     Killed anywhere, it leaves the last release or the new one, whole, in place; what it left half-made is removed the
     next time. A connection that is open on the last release goes on reading that. Beside the file, in `releases`, the
-    last ones are kept as Parquet, this one included.
+    last ones are kept as Parquet, this one included; after a release without names, none that has them.
 
     Args:
         warehouse: the working file, with its marts built.
@@ -102,7 +102,7 @@ def publish(
         _put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
-            prune(history, _newest(connection, kept))
+            prune(history, _newest(connection, kept, nameless=not author_names))
     return release
 
 
@@ -141,10 +141,12 @@ def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str)
     keep(connection, history, release_id)
 
 
-def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None) -> set[str]:
-    """Ids of the newest releases; of all where no count is given."""
-    query = "select release_id from publishing.releases order by release_id desc limit ?"
-    return {release_id for (release_id,) in connection.execute(query, [count]).fetchall()}
+def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None, *, nameless: bool = False) -> set[str]:
+    """Ids of the newest releases, of all where no count is given; where asked for, of those without names alone."""
+    query = """
+        select release_id from publishing.releases where not (? and has_author_names) order by release_id desc limit ?
+    """
+    return {release_id for (release_id,) in connection.execute(query, [nameless, count]).fetchall()}
 
 
 def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:

@@ -15,6 +15,7 @@ from broadsheet.parse import Kind, parse_page
 from broadsheet.parse.tables import parse_tables
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.history import folder_of, kept
 from broadsheet.warehouse.nameless import copy_nameless
 from broadsheet.warehouse.privacy import MASK, Names, mask_page
 from broadsheet.warehouse.publish import Versions, publish
@@ -257,6 +258,17 @@ def test_offsets_and_hashes_still_hold(warehouse: Warehouse, published: Path) ->
         assert " ".join(row["page"][row["char_start"] : row["char_end"]].split()) == row["text"]
         assert hashlib.sha256(row["text"].encode()).hexdigest() == row["text_sha256"]
     assert described == [("Spelling.",)] * 2, "of the table and of its view"
+
+
+def test_past_releases_with_names_go_when_names_are_no_longer_published(warehouse: Warehouse, published: Path) -> None:
+    for author_names in (True, False, False):
+        publish(warehouse, published, VERSIONS, author_names=author_names)
+    assert len(kept(folder_of(published))) == 2
+    with connect(published, read_only=True) as connection:
+        for release_id in kept(folder_of(published)):
+            query = "select count(*), count(author_name) from as_of(?, 'comments')"
+            ((comments, named),) = connection.execute(query, [release_id]).fetchall()
+            assert comments > named == 0
 
 
 @pytest.mark.parametrize("author_names", [True, False])
