@@ -29,9 +29,8 @@ from broadsheet.parse.tables import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.windows import EVER, Window
 
-_EVER = Window(date.min, date.max)
 LONGEST_DAYS = 31
 """Landing dates of one run at most, where nothing else is said."""
 SAMPLE_FILES = 200
@@ -179,7 +178,7 @@ def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: 
 def unfinished_days(warehouse: Warehouse) -> list[date]:
     """Landing dates that a run left half done, in order. While there are any, the checks let no release pass."""
     with warehouse.reading() as connection:
-        return sorted(_days(connection, _UNFINISHED, _EVER))
+        return sorted(_days(connection, _UNFINISHED, EVER))
 
 
 def ranges(
@@ -292,7 +291,7 @@ def _register(connection: duckdb.DuckDBPyConnection, sample: _Sample) -> None:
 
 
 def _texts(
-    connection: duckdb.DuckDBPyConnection, model: Model | Generator, prefix: str, window: Window = _EVER
+    connection: duckdb.DuckDBPyConnection, model: Model | Generator, prefix: str, window: Window = EVER
 ) -> pl.DataFrame:
     """landing_date, texts_cached and texts_new of what a model would read, each text on its first day only."""
     rows: pl.DataFrame = connection.sql(

@@ -162,7 +162,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def erasing(self) -> Path:
-        """There while an erasure is under way, or was cut short."""
+        """There while an erasure is under way, or was cut short: the options of its command."""
         return self.home / "erasing"
 
     @cached_property

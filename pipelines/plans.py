@@ -12,10 +12,9 @@ from broadsheet.plan import Plan, make_plan, paid_seconds
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.windows import EVER, Window
 from pipelines.jobs import everything
 
-EVER = Window(date.min, date.max)
 _RUNS_LOOKED_AT = 20
 
 
@@ -93,8 +92,8 @@ class Days(dg.Config):
 def price(context: dg.OpExecutionContext, config: Days) -> None:
     """Say what a backfill would do and cost, day by day. Starts nothing."""
     window = Window(
-        date.fromisoformat(config.first) if config.first else date.min,
-        date.fromisoformat(config.last) if config.last else date.max,
+        date.fromisoformat(config.first) if config.first else EVER.first,
+        date.fromisoformat(config.last) if config.last else EVER.last,
     )
     plan = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
     chosen = plan.due() if config.stale else plan

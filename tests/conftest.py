@@ -1,5 +1,6 @@
 """What several test folders share: the command as a person runs it, and one run on the sample."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -44,8 +45,15 @@ class SampleRun:
 
 @pytest.fixture(scope="session")
 def sample_run(broadsheet: Broadsheet, tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
-    """One run on the sample, for tests that only look."""
-    home = tmp_path_factory.mktemp("sample") / "home"
-    done = broadsheet("run", SAMPLE, home=home)
-    assert done.returncode == 0, done.stderr
-    return SampleRun(home, done.stdout)
+    """One run on the sample, for tests that only look; where pytest has several workers, all look at the same one."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home, printed = folder / "sample" / "home", folder / "sample" / "printed"
+    with (folder / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            done = broadsheet("run", SAMPLE, home=home)
+            assert done.returncode == 0, done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return SampleRun(home, printed.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import duckdb
 
 from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
-from broadsheet.warehouse.connection import connect
+from broadsheet.warehouse.connection import connect, quoted
 
 _MEMORY = "1GB"
 """What DuckDB may hold while it sorts; the rest is spilled beside the report."""
@@ -68,8 +68,7 @@ def build(published: Path, report: Path, told: articles.Told = lambda _done, _to
 
 
 def _bound(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
-    path = str(spill).replace("'", "''")
-    connection.execute(f"set memory_limit = '{_MEMORY}'; set temp_directory = '{path}'")
+    connection.execute(f"set memory_limit = '{_MEMORY}'; set temp_directory = {quoted(str(spill))}")
 
 
 def _put(partial: Path, made: Path, report: Path) -> None:

@@ -1,4 +1,4 @@
-"""The report's first page, the list of months, and the scripts that both load."""
+"""The report's first page, its page of checks, and the scripts that they load."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,15 +7,16 @@ from pathlib import Path
 import duckdb
 import vl_convert
 
+from broadsheet.quality.suites import SUITES
 from broadsheet.report import charts
 from broadsheet.report.html import render
-from broadsheet.report.queries import Answer, ask, ask_if_made, grain_of
+from broadsheet.report.queries import Answer, Row, ask, ask_if_made, grain_of
 
 _ALWAYS = ("overview", "coverage", "refusals", "tone", "tone_gap", "most_discussed", "commenters", "checks", "models")
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write index.html and the JavaScript of Vega.
+    """Write index.html, checks.html and the JavaScript of Vega.
 
     Args:
         connection: to the release.
@@ -39,7 +40,13 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         **answers,
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "checks.html").write_text(_checks(connection, releases.rows[0]), encoding="utf-8")
     (folder / "vega.js").write_text(_vega(), encoding="utf-8")
+
+
+def _checks(connection: duckdb.DuckDBPyConnection, release: Row) -> str:
+    said = {(table, check.name): check.description for table, suite in SUITES.items() for check in suite.checks}
+    return render("checks.html", root="", release=release, checks=ask(connection, "check_rows"), said=said)
 
 
 @cache

@@ -113,6 +113,11 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
     return connection
 
 
+def quoted(text: str | None) -> str:
+    """A text as a literal of SQL, where a parameter cannot stand; null where there is none."""
+    return "null" if text is None else "'" + text.replace("'", "''") + "'"
+
+
 def _try_lock(handle: IO[str]) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

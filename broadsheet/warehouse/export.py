@@ -8,7 +8,7 @@ from typing import Literal
 
 import duckdb
 
-from broadsheet.warehouse.macros import quoted
+from broadsheet.warehouse.connection import quoted
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"

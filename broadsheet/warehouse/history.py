@@ -8,14 +8,15 @@ Tables with a landing date are kept by month. A month, or table, that is as it w
 import contextlib
 import glob
 import json
-import os
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
-from broadsheet.warehouse.macros import define, quoted
+from broadsheet.warehouse.connection import quoted
+from broadsheet.warehouse.macros import define
+from broadsheet.warehouse.swap import sync
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "articles": ("page_id",),
@@ -164,8 +165,7 @@ def _write(connection: duckdb.DuckDBPyConnection, table: str, part: str, target:
     of_part = "" if part == _WHOLE else f"where strftime(landing_date, '%Y-%m') = '{part}'"
     connection.execute(f"copy (from {table} {of_part}) to {quoted(str(target))} (format parquet, compression zstd)")
     target.chmod(0o444)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    sync(target)
 
 
 def _linked(source: Path, target: Path) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from broadsheet.settings import PROJECT_ROOT
+from broadsheet.warehouse.connection import quoted
 
 MACROS = PROJECT_ROOT / "warehouse" / "macros"
 _HEAD = re.compile(r"-- Macro: (?P<signature>(?P<name>\w+)\(.*\))\n-- Gives: (?P<gives>.*(?:\n--   .*)*)\n")
@@ -41,11 +42,6 @@ def define(connection: duckdb.DuckDBPyConnection, signature: str, gives: str, qu
     """
     connection.execute(f"create or replace macro {signature} as table {query}")
     connection.execute(f"comment on macro table {signature.partition('(')[0]} is {quoted(f'{signature}: {gives}')}")
-
-
-def quoted(text: str | None) -> str:
-    """A text as a literal of SQL; null where there is none."""
-    return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def _read(file: Path) -> tuple[str, str, str]:

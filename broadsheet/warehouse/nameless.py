@@ -1,13 +1,11 @@
 """The tables that can hold commenters' names, copied into a release without them."""
 
-from datetime import date
-
 import duckdb
 import polars as pl
 
 from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.privacy import Names, mask_page
-from broadsheet.warehouse.windows import CHUNK_CHARS, Window, chunks, read_window
+from broadsheet.warehouse.windows import CHUNK_CHARS, EVER, Window, chunks, read_window
 
 NAMED = (
     "raw.pages",
@@ -32,7 +30,7 @@ def copy_nameless(connection: duckdb.DuckDBPyConnection, catalog: str, max_chars
         catalog: name of the attached copy, whose tables are there and empty; from the code, never from data.
         max_chars: page text held in memory at once, in whole days.
     """
-    for window in chunks(connection, Window(date.min, date.max), max_chars):
+    for window in chunks(connection, EVER, max_chars):
         pages, comments, sentences, mart, strands = (
             read_window(connection, f"select * from {table}", window)  # noqa: S608 - names from above
             for table in NAMED[:-1]

@@ -1,7 +1,5 @@
 """Releases: a whole, checked copy of the working file, swapped in by rename, so that no reader ever waits."""
 
-import contextlib
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.search import add_search
+from broadsheet.warehouse.swap import attach_new, put, remove
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
@@ -83,7 +82,7 @@ def publish(
     partial = published.with_name(f".{published.name}.partial")
     history = folder_of(published)
     with warehouse.locked():
-        _remove(partial)
+        remove(partial)
         _adopt(warehouse.database, published)
         with connect(warehouse.database) as connection:
             release = _describe(connection, versions, author_names=author_names)
@@ -99,7 +98,8 @@ def publish(
             add_macros(connection)
             add_history(connection, history)
             connection.execute("checkpoint")
-        _put(partial, published)
+        partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
+        put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
             prune(history, _newest(connection, kept, nameless=not author_names))
@@ -118,9 +118,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, auth
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: bool) -> None:
     """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock."""
-    ((working,),) = connection.execute("select current_database()").fetchall()
-    path = str(target).replace("'", "''")
-    connection.execute(f"attach '{path}' as target (storage_version 'v1.4.0')")
+    working = attach_new(connection, target)
     connection.execute(f'copy from database "{working}" to target (schema)')
     tables = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal", [working]
@@ -155,20 +153,6 @@ def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release)
     connection.unregister("release")
 
 
-def _put(partial: Path, published: Path) -> None:
-    """Make the file durable, then rename it. A .wal left by an analyst would be replayed into the new file."""
-    partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    published.with_name(f"{published.name}.wal").unlink(missing_ok=True)
-    partial.replace(published)
-    folder = os.open(published.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def _adopt(database: Path, published: Path) -> None:
     """Take in a release that was put in place by a run that died before it could record it."""
     if not published.exists():
@@ -185,12 +169,6 @@ def _adopt(database: Path, published: Path) -> None:
             select * from released where release_id not in (select release_id from publishing.releases)
         """)
         connection.unregister("released")
-
-
-def _remove(partial: Path) -> None:
-    for path in (partial, partial.with_name(f"{partial.name}.wal")):
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
 
 
 _COUNTS = """

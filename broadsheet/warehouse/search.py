@@ -1,12 +1,12 @@
 """What a release is searched with: passages, where words stand, and vectors. Tables and macros are in search.sql."""
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from broadsheet.settings import PROJECT_ROOT
-from broadsheet.warehouse.windows import CHUNK_CHARS, Window, chunks
+from broadsheet.warehouse.connection import quoted
+from broadsheet.warehouse.windows import CHUNK_CHARS, EVER, chunks
 
 SEARCH = PROJECT_ROOT / "warehouse" / "search.sql"
 LEAST_WORDS = 4
@@ -38,15 +38,14 @@ def add_search(
     """
     connection.execute(SEARCH.read_text(encoding="utf-8"))
     connection.execute("create temp table hashes (passage_no integer, text_sha256 varchar)")
-    for block_no, window in enumerate(chunks(connection, Window(date.min, date.max), max_chars), start=1):
+    for block_no, window in enumerate(chunks(connection, EVER, max_chars), start=1):
         days = {"first": window.first, "last": window.last}
         connection.execute(_FOUND, days)
         connection.execute(_PASSAGES, days)
         connection.execute(_POSTINGS, {"block_no": block_no})
         connection.execute(_HASHES, {"author_names": author_names, "least": LEAST_WORDS})
     if vectors:
-        path = str(working).replace("'", "''")
-        connection.execute(f"attach '{path}' as working (read_only)")
+        connection.execute(f"attach {quoted(str(working))} as working (read_only)")
         connection.execute(_VECTORS, {"revision": embedding_revision})
         connection.execute("detach working")
     connection.execute("drop table hashes; drop table if exists found")

@@ -42,6 +42,7 @@ def erase(page: str | None, commenter: str | None, dry_run: bool, yes: bool) -> 
     """
     settings = Settings.load()
     target = _find(settings, page, commenter)
+    _refuse_before_another(settings, target)
     if target.is_gone and not settings.erasing.exists():
         click.echo(f"{target.kind} {target.id} was erased on {target.erased_at:%Y-%m-%d}; nothing of it has come back")
         click.echo(_proof(settings, target))
@@ -79,6 +80,33 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     return found[0]
 
 
+def _refuse_before_another(settings: Settings, target: "Target") -> None:
+    """Let an erasure that was cut short be finished first: nobody else knows what was to go.
+
+    Raises:
+        click.ClickException: one of something else was.
+    """
+    if settings.erasing.exists() and settings.erasing.read_text(encoding="utf-8") != _options(target):
+        raise click.ClickException(f"another erasure was cut short; finish it first: {unfinished_erasure(settings)}")
+
+
+def unfinished_erasure(settings: Settings) -> str:
+    """The command that finishes the erasure that was cut short."""
+    from pipelines.cli.report import command  # noqa: PLC0415 - so that --help answers at once
+
+    return f"{command()} erase {settings.erasing.read_text(encoding='utf-8')}"
+
+
+def _mark(erasing: Path, options: str) -> None:
+    partial = erasing.with_name(f"{erasing.name}.partial")
+    partial.write_text(options, encoding="utf-8")
+    partial.replace(erasing)  # whole or not at all
+
+
+def _options(target: "Target") -> str:
+    return f"--{target.kind} {target.id}"
+
+
 def kind_table(kind: "Kind") -> str:
     """The mart that lists things of a kind."""
     return "articles" if kind == "page" else "commenters"
@@ -99,8 +127,9 @@ def _carry_out(target: "Target") -> str:
 
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
+        _refuse_before_another(settings, target)
         (target,) = find(Warehouse(settings.database), target.kind, target.id)  # as it is now that the turn has come
-        settings.erasing.touch()
+        _mark(settings.erasing, _options(target))
         deleted = _remove(settings, target, runs, bars, now)
         _make_anew(settings, target, runs, bars, now.date())
         said = _said(settings, target, deleted)
@@ -169,7 +198,7 @@ def _what_goes(settings: Settings, target: "Target") -> str:
     more = f"{counted(len(releases), 'past release')}, report, exports" if releases else "report, exports"
     rows["and"] = f"{more}, and the runs that Dagster remembers"
     if settings.erasing.exists():
-        rows["unfinished"] = "an erasure was cut short; it is finished too"
+        rows["unfinished"] = "it was cut short; this finishes it"
     return _table(rows)
 
 

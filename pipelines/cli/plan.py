@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,11 +56,11 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
 
     from broadsheet.corpus.ingest import SourceError  # noqa: PLC0415
     from broadsheet.nlp.abstractive import SummarizerError  # noqa: PLC0415
-    from broadsheet.warehouse.windows import Window  # noqa: PLC0415
+    from broadsheet.warehouse.windows import EVER, Window  # noqa: PLC0415
     from pipelines.plans import plan_of, run_seconds  # noqa: PLC0415
 
     settings, today = ready_home(), datetime.now(UTC).date()
-    window = Window(first.date() if first else date.min, last.date() if last else date.max)
+    window = Window(first.date() if first else EVER.first, last.date() if last else EVER.last)
     if window.first > window.last:
         raise click.UsageError(f"--from {window.first} is after --to {window.last}")
     try:

@@ -10,6 +10,7 @@ def status() -> None:
     """Print the published release in figures, what inference has been paid for, and what a run would still pay for."""
     from broadsheet.plan import models_of, pending  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from pipelines.cli.erase import unfinished_erasure  # noqa: PLC0415
     from pipelines.cli.report import summary  # noqa: PLC0415
 
     settings = Settings.load()
@@ -20,7 +21,7 @@ def status() -> None:
     else:
         click.echo("nothing is published yet")
     if settings.erasing.exists():
-        click.echo("  an erasure was cut short: `broadsheet erase` with the same ID finishes it")
+        click.echo(f"  an erasure was cut short; to finish it: {unfinished_erasure(settings)}")
     with Warehouse(settings.database).reading() as connection:
         for model in models_of(settings):
             new, paid = pending(connection, model)

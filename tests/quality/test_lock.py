@@ -8,9 +8,11 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -123,34 +125,40 @@ def shortened(sentence: str) -> list[str]:
 Row = tuple[str, str, bool, str]  # kind, sentence, whether it passed, verdict
 
 
+Asked = list[tuple[str, str]]  # kind, sentence
+
+
+def _true_and_false(random: Random, sentences: list[str], of_another: list[str]) -> Asked:
+    """Sentences of an article as they stand, shortened, and made false."""
+    whole = [one for one in sentences if 6 <= len(one.split()) <= 60 and one.endswith((".", "!", "?"))]
+    picked = random.sample(whole, min(PER_ARTICLE, len(whole)))
+    asked = [("verbatim", one) for one in picked]
+    asked += [("shortened", short) for one in picked for short in shortened(one)]
+    for kind, change in CHANGES.items():
+        made = [change(random, one, sentences) for one in (whole if "lost" in kind else picked)]
+        asked += [(kind, one) for one in made if one is not None and one not in sentences]
+    return asked + [("of another article", one) for one in random.sample(of_another, 2) if len(one.split()) > 5]
+
+
 @pytest.fixture(scope="module")
 def judged() -> pl.DataFrame:
-    """Every true and false sentence with its verdict."""
+    """Every true and false sentence with its verdict, and those that systems wrote."""
     articles = pl.read_parquet(ARTICLES)
     articles = pl.concat([articles.filter(split=half)[:COUNT] for half in ("cnndm", "xsum")])
     texts = [[one for *_, one in sentences_of(text)] for text in articles["article"]]
-    embedder, random = Embedder(), Random(0)  # noqa: S311 - which sentences, no secret
+    random = Random(0)  # noqa: S311 - which sentences, no secret
+    asked = [_true_and_false(random, sentences, texts[number - 1]) for number, sentences in enumerate(texts)]
+    for half, outputs, of_article in zip(articles["split"], articles["system_outputs_json"], asked, strict=True):
+        for system, text in json.loads(outputs).items():
+            of_article += [(f"{half} {system}", one) for *_, one in sentences_of(text)]
+    known = list(dict.fromkeys([*chain(*texts), *(one for _, one in chain(*asked))]))
+    vector_of = dict(zip(known, Embedder().outputs(known), strict=True))
     rows: list[Row] = []
-    for number, sentences in enumerate(texts):
-        whole = [one for one in sentences if 6 <= len(one.split()) <= 60 and one.endswith((".", "!", "?"))]
-        picked = random.sample(whole, min(PER_ARTICLE, len(whole)))
-        asked = [("verbatim", one) for one in picked]
-        asked += [("shortened", short) for one in picked for short in shortened(one)]
-        for kind, change in CHANGES.items():
-            made = [change(random, one, sentences) for one in (whole if "lost" in kind else picked)]
-            asked += [(kind, one) for one in made if one is not None and one not in sentences]
-        asked += [("of another article", one) for one in random.sample(texts[number - 1], 2) if len(one.split()) > 5]
-        vectors = embedder.outputs(sentences)
-        for kind, sentence in asked:  # one by one: none is a repetition of another
-            (one,) = judge([sentence], embedder.outputs([sentence]), sentences, vectors)
+    for sentences, of_article in zip(texts, asked, strict=True):
+        vectors = np.array([vector_of[one] for one in sentences])
+        for kind, sentence in of_article:  # one by one: none is a repetition of another
+            (one,) = judge([sentence], vector_of[sentence][None], sentences, vectors)
             rows.append((kind, sentence, one.holds, one.verdict.value))
-    outputs = [json.loads(row) for row in articles["system_outputs_json"]]
-    for half, systems, sentences in zip(articles["split"], outputs, texts, strict=True):
-        vectors = embedder.outputs(sentences)
-        for system, text in systems.items():
-            for *_, sentence in sentences_of(text):
-                (one,) = judge([sentence], embedder.outputs([sentence]), sentences, vectors)
-                rows.append((f"{half} {system}", sentence, one.holds, one.verdict.value))
     return pl.DataFrame(rows, schema=["kind", "sentence", "passed", "verdict"], orient="row")
 
 

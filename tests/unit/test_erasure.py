@@ -10,6 +10,7 @@ from broadsheet.erase import Kind, Target, erase, find, proof
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.plan import unfinished_days
 from broadsheet.warehouse.windows import replace_window
+from tests.conftest import Broadsheet
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAGE = """A bridge is closed
@@ -211,3 +212,15 @@ def test_erased_pages_and_commenters_hold_no_name_and_no_text(room: Newsroom) ->
         rows: pl.DataFrame = connection.sql("from raw.erasures").pl()
     texts = [value for value in rows.row(0) if isinstance(value, str)]
     assert all(value in {"page", "commenter"} or len(value) in {32, 64} for value in texts)
+
+
+def test_what_was_cut_short_is_finished_before_anything_else_is_erased(room: Newsroom, broadsheet: Broadsheet) -> None:
+    cut_short, other = (_target(room, "page", f"text like '%{word}%'") for word in ("bridge", "ferry"))
+    room.settings.erasing.write_text(f"--page {cut_short.id}")
+    finishing = f"--home {room.settings.home} erase --page {cut_short.id}"
+    refused = broadsheet("erase", "--page", other.id, "--yes", home=room.settings.home)
+    assert (refused.returncode, finishing in refused.stderr) == (1, True), refused.stderr
+    assert finishing in broadsheet("status", home=room.settings.home).stdout
+    assert room.rows("from raw.erasures") == []
+    allowed = broadsheet("erase", "--page", cut_short.id, "--dry-run", home=room.settings.home)
+    assert (allowed.returncode, "it was cut short" in allowed.stdout) == (0, True), allowed.stderr

@@ -4,27 +4,8 @@ topics as (
     select * from {{ source('enriched', 'topics') }}
 ),
 
-placed as (
-    select * from {{ ref('topic_members') }}
-),
-
-articles as (
-    select * from {{ ref('articles') }}
-),
-
-comments as (
-    select * from {{ ref('comments') }}
-),
-
 members as (
-    select
-        placed.topic_id,
-        placed.kind,
-        placed.landing_date,
-        case placed.kind when 'article' then articles.tone_polarity else comments.polarity end as polarity
-    from placed
-    left join articles on placed.page_id = articles.page_id
-    left join comments on placed.comment_id = comments.comment_id
+    select * from {{ ref('topic_members') }}
 ),
 
 figures as (

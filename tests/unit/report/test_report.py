@@ -1,7 +1,7 @@
 """The report holds all of the release, its links lead somewhere, and it takes its place as a whole."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from reading import Made, Page
 
 from bench.synthetic_release import Recipe, make
+from broadsheet.quality.run import CheckResult, store
+from broadsheet.quality.suites import SUITES
 from broadsheet.report import articles, build
 from broadsheet.report.marks import paragraphs
 from broadsheet.report.queries import Row, beside, grain_of, query
 from broadsheet.report.text import counted, probability, signed
 from broadsheet.warehouse.connection import connect
 
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECTIONS = ["tone", "gap", "discussed", "commenters", "topics", "copies", "coverage", "checks", "releases"]
 
 
@@ -81,9 +84,35 @@ def test_the_first_page_has_every_section_and_shows_the_queries_behind_it(hostil
         assert query(name).strip() in shown, name
 
 
+def test_every_check_is_told_with_what_it_says_and_how_it_went_before(tmp_path: Path) -> None:
+    released = tmp_path / "release.duckdb"
+    make(released, Recipe(articles=3, comments=9))
+    suite = SUITES["raw.pages"]
+    with connect(released) as connection:
+        connection.execute("delete from quality.check_results")
+        for run_id, moment in (("older", NOW), ("run", NOW + timedelta(days=1))):
+            broken = suite.checks[0].name if run_id == "run" else None
+            results = [
+                CheckResult(suite.table, it.name, it.severity, it.name != broken, 0, None, (), None)
+                for it in suite.checks
+            ]
+            store(connection, run_id, results, moment)
+    build(released, tmp_path / "report")
+    told = [it.text for it in Page(tmp_path / "report" / "checks.html").all("tr")][1:]
+    first, *others = suite.checks
+    assert len(told) == len(suite.checks)
+    assert told[0].startswith(first.description), "what did not hold comes first"
+    assert "did not hold" in told[0]
+    assert "held in 1 of 2; last broken 2026-11-23" in told[0]
+    for check in others:
+        (row,) = (it for it in told if it.startswith(f"{check.description}\n{check.name}\n"))
+        assert "held in 2 of 2\n" in f"{row}\n"
+        assert ("stops the release" in row) == (check.severity == "error")
+
+
 def test_every_shown_query_runs_as_it_stands(hostile: Path) -> None:
     with connect(hostile.parent / "release.duckdb", read_only=True) as connection:
-        for shown in Page(hostile / "index.html").all("pre"):
+        for shown in [it for name in ("index.html", "checks.html") for it in Page(hostile / name).all("pre")]:
             assert connection.sql(shown.text).fetchall(), shown.text
 
 

@@ -1,0 +1,46 @@
+"""A database file that is written beside another one and put in its place, whole."""
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from broadsheet.warehouse.connection import STORAGE_VERSION, quoted
+
+
+def attach_new(connection: duckdb.DuckDBPyConnection, partial: Path) -> str:
+    """Begin a new file, attached as `target`, in the format of the working file.
+
+    Returns:
+        Name of the database that the connection is open on, to copy from.
+    """
+    ((working,),) = connection.execute("select current_database()").fetchall()
+    connection.execute(f"attach {quoted(str(partial))} as target (storage_version '{STORAGE_VERSION}')")
+    return str(working)
+
+
+def remove(partial: Path) -> None:
+    """Remove what an attempt that was killed left half-made."""
+    for path in (partial, _log_of(partial)):
+        path.unlink(missing_ok=True)
+
+
+def put(partial: Path, database: Path) -> None:
+    """Make the new file durable, then rename it over the old one, whose log would be replayed into the new."""
+    sync(partial)
+    _log_of(database).unlink(missing_ok=True)
+    partial.replace(database)
+    sync(database.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")
