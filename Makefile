@@ -31,10 +31,10 @@ ui: .venv/.ready ## Dagster on 127.0.0.1:3000
 query: .venv/.ready ## one query on the release: make query SQL="from marts.daily_tone"
 	$(BIN)/broadsheet sql "$(or $(SQL),select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc)"
 
-docs: .venv/.ready ## write docs/cookbook.md and docs/dictionary.md anew, from the sample
+docs: .venv/.ready ## write docs/cookbook.md, docs/dictionary.md and docs/lineage.html anew, from the sample
 	$(eval HOME_OF_DOCS := $(shell mktemp -d))
 	$(BIN)/broadsheet --home $(HOME_OF_DOCS) run data/sample
-	$(BIN)/python docs/generate.py $(HOME_OF_DOCS)/published/broadsheet.duckdb
+	$(BIN)/python docs/generate.py $(HOME_OF_DOCS)
 	rm -rf $(HOME_OF_DOCS)
 
 lint: .venv/.ready ## ruff, mypy, import-linter, sqlfluff

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from serving import wait
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
+from broadsheet.warehouse.connection import Warehouse
 from tests.conftest import ROOT
 from tests.payloads import PAYLOADS
 
@@ -27,7 +29,7 @@ AXE = "axe-core@4.14.1"
 DESKTOP, PHONE = 1280, 360
 RELEASE = "20261120T120000000000Z"
 FOREIGN = "img, iframe, object, embed, base, link, math, form:not(.vega-bindings), main style, main template"
-KINDS = ("index", "articles", "month", "article")
+KINDS = ("index", "articles", "checks", "month", "article")
 
 pytest.importorskip("selenium", reason="needs selenium, of the dev extra")
 pytestmark = [
@@ -75,7 +77,8 @@ def _pages(report: Path) -> dict[str, Path]:
     """One page of each kind; of articles, one with many comments."""
     articles = sorted(report.glob("articles/*/*.html"), key=lambda path: path.stat().st_size)
     months = sorted(report.glob("months/*.html"))
-    return dict(zip(KINDS, (report / "index.html", report / "articles.html", months[0], articles[-1]), strict=True))
+    alone = [report / f"{name}.html" for name in ("index", "articles", "checks")]
+    return dict(zip(KINDS, (*alone, months[0], articles[-1]), strict=True))
 
 
 def _show(browser: "Chrome", page: Path, width: int = DESKTOP, scheme: str = "light") -> None:
@@ -186,6 +189,26 @@ def test_no_page_is_wider_than_its_window(
             size = {"width": width, "height": min(high, 5000), "deviceScaleFactor": 1, "mobile": width == PHONE}
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
             browser.save_screenshot(str(SCREENSHOTS / f"report_{name}_{kind}_{width}_{scheme}.png"))
+
+
+def test_the_page_that_dbt_makes_of_the_marts_opens_from_disk_and_asks_nobody(
+    tmp_path: Path, browser: "Chrome", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    working = tmp_path / "broadsheet.duckdb"
+    with Warehouse(working).reading():
+        pass
+    page = tmp_path / "lineage.html"
+    page.write_text(import_module("generate").lineage(working), encoding="utf-8")
+    _requests(browser)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    for place, shown in (
+        ("overview", "Broadsheet's marts"),
+        ("model/model.broadsheet.tone_gap", "Writer against readers"),
+    ):
+        browser.get(f"{page.as_uri()}#!/{place}")
+        wait(f"{shown} is shown", 60, lambda shown=shown: shown in browser.find_element("tag name", "body").text)
+    assert {address.split(":")[0] for address in _requests(browser)} <= {"file", "data"}
 
 
 @pytest.fixture(scope="module")
