@@ -100,7 +100,8 @@ where schema_name = ? and table_name = ? order by column_index
 _MACROS = "select distinct comment from duckdb_functions() where not internal and comment is not null order by 1"
 # Its scripts stand in the page itself, and compile templates; they may ask nobody for anything.
 _POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'none';
-script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'">"""
+script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:;
+base-uri 'none'; form-action 'none'">"""
 _COOKBOOK = """# Cookbook
 Questions that analysts ask, the queries that answer them, and what they give on the pages of `data/sample`. Each is a
 file of [warehouse/queries](../warehouse/queries), to be run with `broadsheet sql "$(cat FILE)"` or in any DuckDB client
