@@ -95,7 +95,7 @@ def add_history(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         folder: of all past releases. Who moves it sets the variable `broadsheet_releases`.
     """
     root = f"coalesce(getvariable('{VARIABLE}'), {quoted(glob.escape(str(folder)))})"
-    table = "if(contains(of_table, '.'), of_table, 'marts.' || of_table)"
+    table = "case when contains(of_table, '.') then of_table else 'marts.' || of_table end"
     define(
         connection,
         "as_of(release, of_table)",

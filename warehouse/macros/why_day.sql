@@ -31,7 +31,9 @@ items as (
 
 select
     items.*,
-    if(items.polarity is null, null, 1 / count(items.polarity) over (partition by items.kind)) as weight,
+    case
+        when items.polarity is not null then 1 / count(items.polarity) over (partition by items.kind)
+    end as weight,
     items.polarity / count(items.polarity) over (partition by items.kind) as contribution,
     pages.source_path,
     pages.content_sha256,
