@@ -1,7 +1,7 @@
 -- Macro: search_text(query, most := 20, of_kind := null, since := null, until := null)
 -- Gives: Passages that hold words of the query, best first by BM25; words in any case, with or without accents. At
 --   most so many; of_kind article or comment; since and until are landing dates, both included. What a word weighs is
---   that of the whole release.
+--   that of the whole release. In a large one, words that stand all over it are left out where the query has others.
 -- k1 = 1.2 and b = 0.75 (Robertson & Zaragoza 2009, doi:10.1561/1500000019). The inverse document frequency is the one
 -- that is never negative, ln(1 + (N - n + 0.5) / (n + 0.5)), as in Lucene.
 -- noqa: disable=RF02,AL04,AM03,AM04,RF03
@@ -11,12 +11,28 @@ wanted as (
     select distinct unnest(search_words(query)) as term
 ),
 
+-- "the" weighs next to nothing and costs most of the time.
+places as (
+    select
+        term,
+        sum(len(passage_nos)) as place_count,
+        (select greatest(100000, count(*) / 20) from search.passages) as most_places
+    from search.postings
+    where term in (select wanted.term from wanted)
+    group by term
+),
+
+asked as (
+    select term from places
+    where place_count <= most_places or (select min(rarest.place_count) from places as rarest) > most_places
+),
+
 hits as (
     select
         postings.term,
         unnest(postings.passage_nos) as passage_no
     from search.postings as postings
-    where postings.term in (select wanted.term from wanted)
+    where postings.term in (select asked.term from asked)
 ),
 
 counted as (

@@ -70,6 +70,22 @@ def test_case_accents_and_markup_of_a_query_do_not_matter(warehouse: Warehouse, 
     assert kanji == [("Straße by Straße the town comes back to life, and 渡し船 too.",)]
 
 
+def test_words_that_stand_all_over_a_large_release_count_only_where_there_is_no_other(
+    warehouse: Warehouse, published: Path
+) -> None:
+    publish(warehouse, published, VERSIONS)
+    published.chmod(0o644)
+    with connect(published) as connection:
+        connection.execute("""
+            insert into search.postings
+            select 99, 'the', list(passage_no + n) from search.passages, range(100_000) as made (n)
+        """)
+        queries = ("the ferry", "ferry", "the")
+        found = [connection.execute("from search_text(?, most := 1000)", [query]).fetchall() for query in queries]
+    assert found[0] == found[1] != []
+    assert found[2] != []
+
+
 def test_scores_are_those_of_bm25(warehouse: Warehouse, published: Path) -> None:
     publish(warehouse, published, VERSIONS)
     with _searching(published) as search:
