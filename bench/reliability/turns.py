@@ -93,7 +93,9 @@ def served(home: Path, source: Path) -> Iterator[Ui]:
         port = free.getsockname()[1]
     log = home.with_suffix(".ui.log")
     with log.open("w") as file:
-        process = command.start("ui", "--port", str(port), home=home, output=file, BROADSHEET_SOURCE_DIR=str(source))
+        # The sensor, which would see the pages that are added too, looks once at the start and then no more.
+        quiet = {"BROADSHEET_SOURCE_DIR": str(source), "BROADSHEET_WATCH_SECONDS": "86400"}
+        process = command.start("ui", "--port", str(port), home=home, output=file, **quiet)
     try:
         ui, deadline = Ui(port), time.monotonic() + _UI_STARTS_S
         while ui.selector() is None:
