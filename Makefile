@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := 0.13.9
 SOURCE ?= data/sample
 
-.PHONY: run test test-long ui query docs lint format train-env lock clean
+.PHONY: run test test-long ui query docs lint lint-python lint-sql format train-env lock clean
 .DEFAULT_GOAL := run
 
 # Stamped, so that only a changed lock or project file installs again. Compiled, so that the first run is as fast as the next.
@@ -37,11 +37,15 @@ docs: .venv/.ready ## write docs/cookbook.md, docs/dictionary.md and docs/lineag
 	$(BIN)/python docs/generate.py $(HOME_OF_DOCS)
 	rm -rf $(HOME_OF_DOCS)
 
-lint: .venv/.ready ## ruff, mypy, import-linter, sqlfluff
+lint: lint-python lint-sql ## ruff, mypy, import-linter, sqlfluff
+
+lint-python: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-sql: .venv/.ready
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests warehouse
 
 format: .venv/.ready ## mend what ruff and sqlfluff can

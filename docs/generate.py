@@ -11,6 +11,8 @@ import duckdb
 import polars as pl
 
 from assets.metadata import escape
+from broadsheet.settings import Settings
+from pipelines.cli.home import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ROOT / "warehouse" / "queries"
@@ -55,11 +57,11 @@ def dictionary(connection: duckdb.DuckDBPyConnection) -> str:
     return "\n".join([*parts, ""])
 
 
-def lineage(working: Path) -> str:
+def lineage(settings: Settings) -> str:
     """Dbt's own documentation of the marts as one page that works from disk and can reach nothing else.
 
     Args:
-        working: a working file that nobody has open; its catalogue is read.
+        settings: of a home whose working file nobody has open; its catalogue is read.
 
     Raises:
         subprocess.CalledProcessError: dbt failed; what it said is printed.
@@ -68,7 +70,7 @@ def lineage(working: Path) -> str:
     with tempfile.TemporaryDirectory() as target:
         command = [dbt, "--quiet", "docs", "generate", "--static", "--target-path", target]
         command += ["--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT / "dbt")]
-        subprocess.run(command, check=True, env={**os.environ, "BROADSHEET_DATABASE": str(working)})
+        subprocess.run(command, check=True, env={**os.environ, **environment(settings)})
         page = (Path(target) / "static_index.html").read_text(encoding="utf-8")
     before, head, after = page.partition("<head>")
     return f"{before}{head}{_POLICY}{after}"
@@ -122,7 +124,7 @@ def main() -> None:
         connection.execute("set timezone = 'UTC'")
         for path, made in ((COOKBOOK, cookbook(connection)), (DICTIONARY, dictionary(connection))):
             path.write_text(made, encoding="utf-8")
-    LINEAGE.write_text(lineage(home / "broadsheet.duckdb"), encoding="utf-8")
+    LINEAGE.write_text(lineage(Settings.load(home)), encoding="utf-8")
 
 
 if __name__ == "__main__":

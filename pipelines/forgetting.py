@@ -53,14 +53,18 @@ def forget_texts(instance: dg.DagsterInstance, dagster_home: Path, now: datetime
     return deleted
 
 
-def shrink(dagster_home: Path) -> None:
+def shrink(dagster_home: Path, *, wait_s: float = 30) -> None:
     """Write Dagster's SQLite files anew, free pages and logs included; nothing to do where PostgreSQL has all of them.
+
+    Args:
+        dagster_home: Dagster's folder.
+        wait_s: how long to wait for whoever uses a file, in seconds.
 
     Raises:
         StorageBusyError: a file is in use by another process.
     """
     for path in sorted(dagster_home.rglob("*.db")):
-        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(path, timeout=wait_s, isolation_level=None)) as connection:
             connection.execute("pragma secure_delete = on")
             try:
                 connection.execute("vacuum")

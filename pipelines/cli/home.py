@@ -33,7 +33,7 @@ def ready_home(source: Path | None = None) -> Settings:
     if source is not None and Settings.load().source_dir is None:
         with (settings.home / ".env").open("a", encoding="utf-8") as file:
             file.write(f"BROADSHEET_SOURCE_DIR='{settings.source_dir}'\n")
-    os.environ |= _environment(settings)
+    os.environ |= environment(settings)
     return settings
 
 
@@ -62,7 +62,8 @@ def ready_manifest() -> None:
         raise click.ClickException(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
+    """Variables that tell Dagster, dbt and other tools what the settings say, and that nothing is to be reported."""
     named = {
         "BROADSHEET_HOME": str(settings.home),
         "BROADSHEET_DATABASE": str(settings.database),

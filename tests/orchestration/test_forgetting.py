@@ -62,5 +62,5 @@ def test_a_file_that_is_being_read_is_named(instance: dg.DagsterInstance, tmp_pa
         reader.execute("begin")
         reader.execute("select count(*) from event_logs").fetchall()
         with pytest.raises(StorageBusyError, match=r"index\.db"):
-            shrink(home / "runs")
+            shrink(home / "runs", wait_s=1)
     shrink(home / "runs")

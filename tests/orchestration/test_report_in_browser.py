@@ -16,6 +16,7 @@ from serving import wait
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
+from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from tests.conftest import ROOT
 from tests.payloads import PAYLOADS
@@ -195,11 +196,11 @@ def test_the_page_that_dbt_makes_of_the_marts_opens_from_disk_and_asks_nobody(
     tmp_path: Path, browser: "Chrome", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(ROOT / "docs")
-    working = tmp_path / "broadsheet.duckdb"
-    with Warehouse(working).reading():
+    settings = Settings.load(tmp_path)
+    with Warehouse(settings.database).reading():
         pass
     page = tmp_path / "lineage.html"
-    page.write_text(import_module("generate").lineage(working), encoding="utf-8")
+    page.write_text(import_module("generate").lineage(settings), encoding="utf-8")
     _requests(browser)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     for place, shown in (

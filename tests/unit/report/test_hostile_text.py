@@ -35,7 +35,7 @@ TAGS = {
     *("svg", "path", "rect", "label", "input", "select", "option", "button", "noscript"),
 }
 ADDRESS = re.compile(
-    r"(\.\./){0,2}((index|articles)\.html|months/\d{4}-\d\d(-\d+)?\.html|articles/[0-9a-f]{2}/[0-9a-f]{32}(-\d+)?\.html)?"
+    r"(\.\./){0,2}((index|articles|checks)\.html|months/\d{4}-\d\d(-\d+)?\.html|articles/[0-9a-f]{2}/[0-9a-f]{32}(-\d+)?\.html)?"
     r"(#[a-z]+\d*)?"
 )
 SOURCES = Path(__file__).parents[3] / "broadsheet" / "report" / "templates"
