@@ -103,13 +103,14 @@ class Warehouse:
 def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file in the storage format that 1.4 and later read.
 
-    Python variables never stand in for tables, and times are UTC wherever the machine is.
+    Python variables never stand in for tables, times are UTC wherever the machine is, and no bar of progress is drawn
+    into what a command prints.
     """
     config: dict[str, str | bool | int | float | list[str]] = {"python_enable_replacements": False}
     if not read_only:
         config["storage_compatibility_version"] = STORAGE_VERSION
     connection = duckdb.connect(str(database), read_only=read_only, config=config)
-    connection.execute("set timezone = 'UTC'")
+    connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     return connection
 
 

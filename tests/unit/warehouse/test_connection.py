@@ -90,6 +90,17 @@ def test_the_file_is_in_the_format_that_duckdb_1_4_reads(tmp_path: Path) -> None
     assert tags["storage_version"].startswith("v1.4")
 
 
+def test_no_bar_of_progress_is_drawn_in_processes_that_dagster_starts(tmp_path: Path) -> None:
+    """They run `python -c`, which DuckDB takes for a person at a prompt."""
+    asked = "select current_setting('enable_progress_bar')"
+    script = (
+        "import sys; from pathlib import Path; from broadsheet.warehouse.connection import connect;"
+        f"print(connect(Path(sys.argv[1])).execute({asked!r}).fetchall())"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "new.duckdb")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[(False,)]\n"
+
+
 def test_the_schema_may_be_applied_any_number_of_times() -> None:
     with duckdb.connect(":memory:") as connection:
         for _ in range(2):
