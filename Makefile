@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 UV := 0.13.9
 SOURCE ?= data/sample
+SQL ?= select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc
 
 .PHONY: run test test-long ui query docs lint lint-python lint-sql format train-env lock clean
 .DEFAULT_GOAL := run
@@ -23,13 +24,13 @@ test: .venv/.ready ## the test suite, but for what takes minutes each
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/.ready ## what takes minutes each: the UI, a real browser, many runs
-	$(BIN)/pytest -m long tests/orchestration
+	$(BIN)/pytest -m long
 
 ui: .venv/.ready ## Dagster on 127.0.0.1:3000
 	BROADSHEET_SOURCE_DIR=$(abspath $(SOURCE)) $(BIN)/broadsheet ui
 
 query: .venv/.ready ## one query on the release: make query SQL="from marts.daily_tone"
-	$(BIN)/broadsheet sql "$(or $(SQL),select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc)"
+	$(BIN)/broadsheet sql "$(SQL)"
 
 docs: .venv/.ready ## write docs/cookbook.md, docs/dictionary.md and docs/lineage.html anew, from the sample
 	$(eval HOME_OF_DOCS := $(shell mktemp -d))

@@ -43,6 +43,24 @@ class SampleRun:
         return self.home / "published" / "broadsheet.duckdb"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with one file that needs the run on the sample, and leave the others for later.
+
+    So that no worker waits for a run that another is making; and small files come last, so that all end together.
+    """
+    needing = {item.path for item in items if "sample_run" in getattr(item, "fixturenames", ())}
+    first = next((item.path for item in items if item.path in needing), None)
+
+    def turn(item: pytest.Item) -> int:
+        if item.path == first:
+            return 0
+        if item.path.is_relative_to(ROOT / "tests" / "unit"):
+            return 3
+        return 2 if item.path in needing else 1
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def sample_run(broadsheet: Broadsheet, tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
     """One run on the sample, for tests that only look; where pytest has several workers, all look at the same one."""

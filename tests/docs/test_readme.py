@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +29,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made / "articles.parquet"
     )
     return made
+
+
+def test_the_query_that_make_asks_is_answered(broadsheet: Broadsheet, sample_run: SampleRun) -> None:
+    asking = ["make", "--dry-run", "--no-print-directory", "query"]  # also where make runs this test
+    told = subprocess.run(asking, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command, *words = shlex.split(told.splitlines()[-1])
+    assert command.endswith("/broadsheet")
+    done = broadsheet(*words, home=sample_run.home)
+    assert done.returncode == 0, done.stderr
+    assert "comments_mean_polarity" in done.stdout
 
 
 @pytest.mark.parametrize("command", [line for line in _BROADSHEET if line != _STARTS_A_SERVER])

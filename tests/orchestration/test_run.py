@@ -15,24 +15,7 @@ import pytest
 
 from assets.partitions import WRITER
 from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
-
-# What two runs of the same input may differ in: when it was, and which run it was.
-_VOLATILE = {"landed_at", "first_seen_at", "last_seen_at", "inferred_at", "checked_at", "run_id"}
-_OF_THE_RUN = {"quality.check_results", "publishing.releases", "marts.releases"}
-
-
-def _contents(published: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Rows of every table of a release; means rounded, since their last bit depends on the order of the rows."""
-    contents = {}
-    with duckdb.connect(str(published), read_only=True) as connection:
-        names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
-        for (name,) in names:
-            if name in _OF_THE_RUN:
-                continue
-            rows = connection.sql(f"from {name}").pl().drop(_VOLATILE, strict=False)
-            rounded = [tuple(round(v, 9) if isinstance(v, float) else v for v in row) for row in rows.rows()]
-            contents[name] = sorted(rounded, key=repr)
-    return contents
+from tests.orchestration.releases import contents
 
 
 def _query(published: Path, query: str) -> list[tuple[object, ...]]:
@@ -96,10 +79,10 @@ def test_a_second_run_infers_nothing_changes_no_row_and_disturbs_no_reader(
     assert done.returncode == 0, done.stderr
     assert re.search(r"texts inferred +0,", done.stdout)
     assert re.search(r"releases +2,", done.stdout)
-    assert _contents(home / "published" / "broadsheet.duckdb") == _contents(sample_run.published)
+    assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_is_killed_and_run_again_ends_with_the_same_rows(
     broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
 ) -> None:
@@ -113,7 +96,7 @@ def test_a_run_that_is_killed_and_run_again_ends_with_the_same_rows(
     assert not (home / "published" / "broadsheet.duckdb").exists()
     done = broadsheet("run", SAMPLE, home=home)
     assert done.returncode == 0, done.stderr
-    assert _contents(home / "published" / "broadsheet.duckdb") == _contents(sample_run.published)
+    assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
 
 
 @pytest.mark.slow
