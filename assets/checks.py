@@ -29,7 +29,7 @@ def _check_of(table: str) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         warehouse = home.warehouse
         with progress.track(f"checking {table}"), warehouse.locked():
-            results = validate(warehouse.database, table)
+            results = validate(warehouse.database, table, warehouse.layers)
         with warehouse.writing() as connection:
             store(connection, context.run.run_id, results, datetime.now(UTC))
         for result in results:

@@ -8,6 +8,7 @@ import polars as pl
 from assets.metadata import materialized
 from assets.partitions import window_of
 from assets.resources import Home, Progress
+from broadsheet.compute.workers import workers_of
 from broadsheet.nlp.cache import Inferred, Model, infer_once
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.generations import Generator, generate_once
@@ -34,7 +35,12 @@ class Inference:
         """Outputs of the model, one row a text."""
         with self.progress.track(self.what) as report:
             inferred: Inferred = infer_once(
-                self.home.warehouse, model, texts, batch=self.home.settings.inference_batch, progress=report
+                self.home.warehouse,
+                model,
+                texts,
+                batch=self.home.settings.inference_batch,
+                progress=report,
+                workers=workers_of(self.home.settings),
             )
         self.computed += inferred.computed
         self.cached += inferred.cached
@@ -43,7 +49,8 @@ class Inference:
     def generate(self, model: Generator, texts: list[str]) -> list[str]:
         """Outputs of a model that writes, one a text; committed one by one, since each costs seconds."""
         with self.progress.track(f"writing {self.what}") as report:
-            made = generate_once(self.home.warehouse, model, texts, batch=1, progress=report)
+            workers = workers_of(self.home.settings)
+            made = generate_once(self.home.warehouse, model, texts, batch=1, progress=report, workers=workers)
         self.computed += made.computed
         self.cached += made.cached
         return made.outputs

@@ -26,7 +26,7 @@ class Home(dg.ConfigurableResource[None]):
     @property
     def warehouse(self) -> Warehouse:
         """The working file."""
-        return Warehouse(self.settings.database)
+        return Warehouse.of(self.settings)
 
 
 class Progress(Protocol):

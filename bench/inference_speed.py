@@ -16,7 +16,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.nlp.engine import Engine
+from broadsheet.nlp.engine import OnnxEngine
 from broadsheet.nlp.masking import mask
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse import parse_page
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=600, help="texts to infer")
     texts = read_texts(parser.parse_args().texts)
     model = ToneModel(MODEL)
-    engine = Engine(MODEL / "model.onnx", MODEL / "tokenizer.json", np.asarray, 3, threads=1)
+    engine = OnnxEngine(MODEL / "tokenizer.json", 3, MODEL / "model.onnx", np.asarray, threads=1)
     together = engine.infer(texts)
     tokens = sum(len(ids) for ids in model._engine._tokenizer(texts)["input_ids"])  # noqa: SLF001 - a bench
     pipe = pipeline_of(MODEL / "tokenizer.json")

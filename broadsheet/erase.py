@@ -1,11 +1,10 @@
 """A page, or all that a commenter wrote, taken out of the working file from raw text on, with a tombstone in its place.
 
 What is left of the pages is parsed anew here; the rest of their rows is only removed, so that their landing dates count
-as unfinished and the usual run makes them anew, from the cache. Copies of the rows outside of the working file are
-broadsheet.remains' business.
+as unfinished and the usual run makes them anew, from the cache. Layers that lie apart follow the file. Copies of the
+rows outside of both are broadsheet.remains' business.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -18,6 +17,7 @@ from broadsheet.nlp.locked import generated_sentences
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.cut import SHARES, cut
 
 Kind = Literal["page", "commenter"]
 
@@ -71,8 +71,9 @@ def find(warehouse: Warehouse, kind: Kind, prefix: str) -> list[Target]:
 def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> None:
     """Leave a tombstone, and take every row that holds something of the target out of the working file.
 
-    One transaction: killed anywhere, all of it is done or nothing. What is paid for stays paid for where another page
-    has the same text. Blocks of the file may still hold the rows; see broadsheet.warehouse.rewrite.
+    One transaction: killed anywhere, all of it is done or nothing. Layers that lie apart are cut after it; killed while
+    they are, it has to be done again. What is paid for stays paid for where another page has the same text. Blocks of
+    the file may still hold the rows; see broadsheet.warehouse.rewrite.
 
     Args:
         warehouse: the working file.
@@ -85,24 +86,23 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> No
     """
     with warehouse.reading() as connection:
         touched = connection.sql(_PAGES[target.kind], params={"id": target.id}).pl()
-    parsed: Iterable[tuple[str, pl.DataFrame]] = ()
+    anew: dict[str, pl.DataFrame] = {}
     if target.kind == "commenter":
         touched = _redacted(touched, Tombstones(frozenset(), frozenset({target.id}), key))
-        parsed = parse_tables(touched, key)
+        anew = dict(parse_tables(touched, key))
     with warehouse.writing() as connection:
         connection.register("touched", touched.to_arrow())
-        connection.execute(f"create temp table old_texts as {_TEXTS.format('semi join touched using (page_id)')}")
+        for table, rows in anew.items():
+            connection.register(f"anew_{table.removeprefix('parsed.')}", rows.to_arrow())
+        connection.execute(_OLD_TEXTS.format(_STILL_THERE if anew else ""))
         connection.execute(_ENTOMB, _tombstone(target, now))
         _delete_rows(connection, target)
-        if target.kind == "commenter":
+        if anew and warehouse.layers is None:
             connection.execute(_REDACT, {"now": now})
-        for table, rows in parsed:
-            connection.register("anew", rows.to_arrow())
-            connection.execute(f"insert into {table} by name select * from anew")  # noqa: S608 - names from the parser
-            connection.unregister("anew")
+            for table in anew:
+                connection.execute(f"insert into {table} by name from anew_{table.removeprefix('parsed.')}")
         _delete_paid(connection)
-        connection.execute("drop table old_texts")
-        connection.unregister("touched")
+    cut(warehouse, touched, anew, now)
 
 
 def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
@@ -113,7 +113,8 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
         target: what was erased.
     """
     column = f"{target.kind}_id"
-    rows = " union all ".join(f"select {column} from {table}" for table in _tables_with(connection, column))  # noqa: S608
+    tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
+    rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
     return f"select count(*) as row_count from ({rows}) where {column} = '{target.id}'"  # noqa: S608 - digits
 
 
@@ -139,7 +140,8 @@ def _delete_rows(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
 
     Without their shares, the days count as unfinished.
     """
-    connection.execute("delete from enriched.comment_shares where landing_date in (select landing_date from touched)")
+    if SHARES in _tables_with(connection, "landing_date"):
+        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")  # noqa: S608
     for table in _tables_with(connection, "page_id"):
         if target.kind == "page" or not table.startswith("raw."):
             connection.execute(f"delete from {table} where page_id in (select page_id from touched)")  # noqa: S608
@@ -153,28 +155,34 @@ def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
 
     With a generated summary goes what was inferred of its sentences.
     """
-    connection.execute(f"delete from old_texts where text_sha256 in ({_TEXTS.format('')})")  # noqa: S608 - from below
     outputs = connection.execute("select output from enriched.generations semi join old_texts using (text_sha256)")
     written = [[text_sha256(sentence)] for (output,) in outputs.fetchall() for sentence in generated_sentences(output)]
     if written:
         connection.executemany("insert into old_texts values (?)", written)
     for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
         connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
+    connection.execute("drop table old_texts")
 
 
-def _tables_with(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
-    """Tables that have a column, but for the tombstones."""
+def _tables_with(connection: duckdb.DuckDBPyConnection, column: str, *, apart: bool = False) -> list[str]:
+    """Tables that have a column, but for the tombstones; or, where asked for, layers that lie apart and have it."""
     rows = connection.execute(
         """
+        with chosen as (
+            select schema_name, table_name from duckdb_tables()
+            where not $apart and not temporary and database_name = current_database()
+            union all
+            select schema_name, view_name from duckdb_views()
+            where $apart and schema_name in ('raw', 'parsed', 'enriched') and database_name = current_database()
+        )
         select schema_name || '.' || table_name
-        from duckdb_columns() semi join (from duckdb_tables() where not temporary)
-            using (database_name, schema_name, table_name)
+        from duckdb_columns() semi join chosen using (schema_name, table_name)
         where
-            database_name = current_database() and column_name = ?
+            database_name = current_database() and column_name = $column
             and (schema_name, table_name) <> ('raw', 'erasures')
         order by all
         """,
-        [column],
+        {"column": column, "apart": apart},
     ).fetchall()
     return [table for (table,) in rows]
 
@@ -216,9 +224,13 @@ _FIND = {
     """,
 }
 
+# A page that is out of raw.pages already may still be in other layers.
 # Pages of another parser, or none yet, are looked at too: this one may find the commenter on them.
 _PAGES = {
-    "page": "select page_id, landing_date from raw.pages where page_id = $id",
+    "page": """
+        select page_id, landing_date from raw.pages where page_id = $id
+        union select page_id, landing_date from raw.erasures where page_id = $id and landing_date is not null
+    """,
     "commenter": f"""
         select
             page_id, landing_date, text,
@@ -230,12 +242,20 @@ _PAGES = {
 
 # What models were asked about.
 _TEXTS = """
-select text_sha256 from parsed.sentences {0}
-union select sha256(text) from parsed.comments {0}
-union select sha256(title) from parsed.pages {0}
-union select sha256(string_agg(text, chr(10) order by sentence_no)) from (from parsed.sentences {0})
+select text_sha256 from {0}sentences {1}
+union select sha256(text) from {0}comments {1}
+union select sha256(title) from {0}pages {1}
+union select sha256(string_agg(text, chr(10) order by sentence_no)) from (from {0}sentences {1})
     where comment_no is null group by page_id
 """
+
+_OLD_TEXTS = f"""
+create temp table old_texts as
+from ({_TEXTS.format("parsed.", "semi join touched using (page_id)")})
+except from ({_TEXTS.format("parsed.", "anti join touched using (page_id)")})
+{{}}
+"""
+_STILL_THERE = f"except from ({_TEXTS.format('anew_', '')})"
 
 _ENTOMB = """
 insert into raw.erasures by name

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from broadsheet.compute.spool import Spool
 from broadsheet.settings import Settings
 from broadsheet.warehouse.export import is_export, remembered
 
@@ -55,6 +56,7 @@ def delete_copies(settings: Settings) -> list[Path]:
             log.warning("%s holds more than an export was; delete what is to go there by hand", path)
     for path in (*published.glob(".*.partial*"), settings.report, settings.exports, settings.shell_history):
         path.unlink(missing_ok=True)
+    Spool(settings.spool).clear()
     _quiet(settings.alerts)
     return deleted
 

@@ -7,12 +7,13 @@ import secrets
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+Device = Literal["cpu", "cuda", "cuda-fp32"]
 
 
 class Settings(BaseSettings):
@@ -38,7 +39,21 @@ class Settings(BaseSettings):
     sentiment_model: Path = Field(
         PROJECT_ROOT / "models" / "sentiment-minilm-l6", description="Folder of the sentiment model."
     )
+    device: Device = Field(
+        "cpu",
+        description="Where models run: cpu; cuda, a GPU in bfloat16, whose results are kept apart; cuda-fp32, a GPU in "
+        "float32, which shares results with the CPU.",
+    )
     inference_batch: int = Field(256, ge=1, description="Texts inferred between two commits to the cache.")
+    engine: Literal["local", "ray"] = Field(
+        "local", description="Who parses and infers: this process, or workers of a Ray cluster."
+    )
+    ray_address: str | None = Field(
+        None, description="Ray cluster, as HOST:PORT; one on this machine, for as long as a run, where None."
+    )
+    ray_workers: int | None = Field(
+        None, ge=1, description="Workers on Ray, at most, a core each; one for each core of the cluster where None."
+    )
     publish_author_names: bool = Field(
         True,
         description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
@@ -67,6 +82,11 @@ class Settings(BaseSettings):
     postgres_url: SecretStr | None = Field(
         None, description="PostgreSQL database of Dagster's runs and events; SQLite in the home folder where None."
     )
+    storage: str | None = Field(
+        None,
+        description="Place that raw, parsed and enriched tables lie in as Parquet: a folder, or a URL of fsspec as "
+        "s3://BUCKET/PREFIX, without credentials; all in the working file where None.",
+    )
     fresh_warn_hours: float = Field(
         26, gt=0, description="Age at which the marts and the release count as late; hours since they were made."
     )
@@ -92,6 +112,24 @@ class Settings(BaseSettings):
         if address and not address.startswith(("https://", "http://")):
             raise ValueError("must begin with https:// or http://")
         return address or None
+
+    @field_validator("storage", mode="after")
+    @classmethod
+    def _place(cls, given: str | None) -> str | None:
+        """An absolute folder, or a URL, without a slash at its end."""
+        place = re.sub(r"^file://", "", (given or "").strip())
+        if not place:
+            return None
+        scheme, separator, rest = place.partition("://")
+        if not separator:
+            place = os.path.abspath(Path(place).expanduser())  # noqa: PTH100 - keep links as typed
+        elif scheme in {"memory", "http", "https"} or "::" in place:
+            raise ValueError("must be a folder, or a URL of a store that keeps what is written, as s3://BUCKET/PREFIX")
+        elif "@" in rest:
+            raise ValueError("must not hold credentials; the store's own variables do, as AWS_ACCESS_KEY_ID")
+        if set(place) & set("*?[]{}"):
+            raise ValueError("must not hold any of * ? [ ] { }")
+        return place.rstrip("/")
 
     @field_validator("summarizer", mode="after")
     @classmethod
@@ -164,6 +202,11 @@ class Settings(BaseSettings):
     def erasing(self) -> Path:
         """There while an erasure is under way, or was cut short: the options of its command."""
         return self.home / "erasing"
+
+    @cached_property
+    def spool(self) -> str:
+        """What workers have made and the one writer has not yet taken in: a folder, or a URL of fsspec."""
+        return f"{self.storage or self.home}/spool"
 
     @cached_property
     def dbt_target(self) -> Path:

@@ -35,7 +35,7 @@ def plan_of(
         SummarizerError: the summarizer that is set is not there.
         WarehouseBusyError: another process held the working file too long.
     """
-    warehouse = Warehouse(settings.database, wait_s)
+    warehouse = Warehouse.of(settings, wait_s)
     return make_plan(settings, warehouse, window, today=today, failed=_failed_days(instance, window, today))
 
 
@@ -44,7 +44,7 @@ def run_seconds(instance: dg.DagsterInstance, settings: Settings, *, wait_s: flo
     wanted = dg.RunsFilter(job_name=everything.name, statuses=[dg.DagsterRunStatus.SUCCESS])
     records = instance.get_run_records(wanted, limit=_RUNS_LOOKED_AT)
     times = [(record.start_time, record.end_time) for record in records if record.start_time and record.end_time]
-    with Warehouse(settings.database, wait_s).reading() as connection:
+    with Warehouse.of(settings, wait_s).reading() as connection:
         rests = [
             last
             - first

@@ -83,7 +83,7 @@ tidying = dg.ScheduleDefinition(
 
 def _unfinished(context: dg.ScheduleEvaluationContext) -> list[date]:
     try:
-        return unfinished_days(Warehouse(Settings.load().database, _PATIENCE_S))
+        return unfinished_days(Warehouse.of(Settings.load(), _PATIENCE_S))
     except WarehouseBusyError as error:
         context.log.warning("%s; days left half done are not looked for", error)
         return []

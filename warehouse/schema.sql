@@ -215,10 +215,10 @@ comment on table enriched.inferences is 'One row per text, task and model revisi
 comment on column enriched.inferences.text_sha256 is 'SHA-256 of the scored text in UTF-8, in hexadecimal.';
 comment on column enriched.inferences.task is 'sentiment or embedding.';
 comment on column enriched.inferences.model_id is 'Name of the model.';
-comment on column enriched.inferences.model_revision is 'First 12 hexadecimal digits of the SHA-256 of the model''s files.';
+comment on column enriched.inferences.model_revision is 'First 12 hexadecimal digits of the SHA-256 of the model''s files; then -bf16 where computed in bfloat16.';
 comment on column enriched.inferences.output is 'sentiment: P(negative), P(neutral), P(positive). embedding: a unit vector of 384 dimensions.';
 comment on column enriched.inferences.inferred_at is 'When the result was computed, UTC.';
-comment on column enriched.inferences.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it. Null where it was made before this was kept.';
+comment on column enriched.inferences.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it, and by the workers at work. Null where it was made before this was kept.';
 
 create table if not exists enriched.generations (
     text_sha256 varchar not null,
@@ -234,10 +234,10 @@ comment on table enriched.generations is 'One row per text, task and model revis
 comment on column enriched.generations.text_sha256 is 'SHA-256 of the article in UTF-8, its sentences one a line, in hexadecimal.';
 comment on column enriched.generations.task is 'summary.';
 comment on column enriched.generations.model_id is 'Name of the model.';
-comment on column enriched.generations.model_revision is 'First 12 hexadecimal digits of a SHA-256 over the model''s files, the prompt and the length.';
+comment on column enriched.generations.model_revision is 'First 12 hexadecimal digits of a SHA-256 over the model''s files, the prompt and the length; then -bf16 where computed in bfloat16.';
 comment on column enriched.generations.output is 'What the model wrote, as it wrote it.';
 comment on column enriched.generations.inferred_at is 'When it was written, UTC.';
-comment on column enriched.generations.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it. Null where it was made before this was kept.';
+comment on column enriched.generations.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it, and by the workers at work. Null where it was made before this was kept.';
 
 create table if not exists enriched.sentence_sentiment (
     page_id varchar not null,

@@ -17,6 +17,7 @@ from broadsheet.corpus.listing import has_settled
 from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.staged import is_layer, stage_rows
 from broadsheet.warehouse.windows import Window
 
 PAGE_ID_DIGITS = 32
@@ -110,10 +111,10 @@ def ingest(
     chosen = [
         (file, day) for file, day in dated if day in window and (not settle_s or has_settled(file.path, now, settle_s))
     ]
-    report, tombstones = IngestReport(), tombstones_of(warehouse, settings)
+    report, tombstones, unsighted = IngestReport(), tombstones_of(warehouse, settings), _unsighted(warehouse)
     for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):
         with warehouse.writing() as connection:
-            _store(connection, batch, now, report)
+            _store(connection, batch, unsighted, now, report)
         if progress:
             progress(report.files, len(chosen))
     _resolve_vanished(warehouse, {file.source_path for file in everything}, now)
@@ -132,14 +133,25 @@ def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> Ing
             " where resolved_at is null and reason <> 'erased'"
         ).fetchall()
     in_source = {file.source_path: file for file in find_files(source)} if source and source.is_dir() else {}
-    report, tombstones = IngestReport(), tombstones_of(warehouse, settings)
+    report, tombstones, unsighted = IngestReport(), tombstones_of(warehouse, settings), _unsighted(warehouse)
     for batch in _batches(
         _replay_row(in_source.get(path), path, sha256, day, source, settings, tombstones)
         for path, sha256, day in standing
     ):
         with warehouse.writing() as connection:
-            _store(connection, batch, now, report)
+            _store(connection, batch, unsighted, now, report)
     return report
+
+
+def _unsighted(warehouse: Warehouse) -> pl.DataFrame:
+    """page_id of pages that a run landed, and was killed before it could say so: where raw.pages lies apart."""
+    if warehouse.layers is None:  # pages and sightings are committed together
+        return pl.DataFrame(schema={"page_id": pl.String})
+    with warehouse.reading() as connection:
+        pages: pl.DataFrame = connection.sql(
+            "select page_id from raw.pages anti join raw.sightings using (page_id)"
+        ).pl()
+    return pages
 
 
 def _day(file: SourceFile, settings: Settings, today: date) -> date:
@@ -224,15 +236,25 @@ def _keep(content: Content, folder: Path) -> None:
     partial.replace(kept)
 
 
-def _store(connection: duckdb.DuckDBPyConnection, batch: list[_Row], now: datetime, report: IngestReport) -> None:
+def _store(
+    connection: duckdb.DuckDBPyConnection,
+    batch: list[_Row],
+    unsighted: pl.DataFrame,
+    now: datetime,
+    report: IngestReport,
+) -> None:
     frame = pl.DataFrame(batch, schema=_LANDING)
     connection.register("batch", frame.to_arrow())
-    landed = _changed(connection, _LAND, now)
+    connection.register("unsighted", unsighted.to_arrow())
+    is_apart = is_layer(connection, "raw.pages")
+    target, landed_before = (stage_rows(connection, "raw.pages"), _SIGHTED) if is_apart else ("raw.pages", "raw.pages")
+    landed = _changed(connection, _LAND.format(target, landed_before), now)
     duplicates = _changed(connection, _SIGHT, now) - landed
     connection.execute(_SEE_AGAIN, {"now": now})
     connection.execute(_RESOLVE, {"now": now})
     connection.execute(_REFUSE, {"now": now})
     connection.unregister("batch")
+    connection.unregister("unsighted")
     refused = frame.height - int(frame["reason"].is_null().sum())
     report.files += frame.height
     report.landed += landed
@@ -261,12 +283,14 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
         )
 
 
+# Where raw.pages lies apart, one look at it a run is enough; sightings tell the rest.
+_SIGHTED = "(select page_id from raw.sightings where page_id is not null union all from unsighted)"
 _LAND = """
-insert into raw.pages by name
+insert into {} by name
 select
     page_id, content_sha256, source_path, landing_date, $now as landed_at, file_bytes, encoding, text, redacted_at
 from batch
-where page_id is not null and page_id not in (select page_id from raw.pages)
+where page_id is not null and page_id not in (select page_id from {})
 qualify row_number() over (partition by page_id order by source_path) = 1
 """
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet.nlp.engine import revision
+from broadsheet.nlp.torch_engine import check_setting, revision_on
+from broadsheet.settings import Device, Settings
 
 log = logging.getLogger(__name__)
 
@@ -74,17 +76,26 @@ class Summarizer:
 
     task = "summary"
 
-    def __init__(self, source: str, *, count: int = 3, max_new_tokens: int = MAX_NEW_TOKENS) -> None:
+    def __init__(
+        self, source: str, *, count: int = 3, max_new_tokens: int = MAX_NEW_TOKENS, device: Device | None = None
+    ) -> None:
         """Point at a model. Nothing is loaded before the first text.
 
         Args:
             source: folder of a model, path of a .gguf file, or hub id (`owner/name`), downloaded where it is not local.
             count: how many sentences to ask for, at least 1.
             max_new_tokens: length of an output at most, in tokens.
+            device: where it runs; Settings.device where None.
         """
         self._source = source
+        self._given_device = device
         self._count = count
         self.max_new_tokens = max_new_tokens
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy for another process takes along: how it was made. It reads revision and weights itself."""
+        kept = {name: getattr(self, name) for name in ("_source", "_count", "max_new_tokens")}
+        return {**kept, "_given_device": self._device}
 
     @cached_property
     def model_id(self) -> str:
@@ -94,12 +105,12 @@ class Summarizer:
 
     @cached_property
     def model_revision(self) -> str:
-        """Revision of weights, tokenizer, prompt and length, 12 hexadecimal digits."""
+        """Revision of weights, tokenizer, prompt and length, 12 hexadecimal digits; and -bf16 where rounded to that."""
         folder, name = self._place
         patterns = (name,) if name else (*_WEIGHTS, *_SETTINGS)
         files = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
         settings = f"{revision(*files)}|{PROMPT}|{self._count}|{self.max_new_tokens}|{MAX_INPUT_TOKENS}|greedy"
-        return hashlib.sha256(settings.encode()).hexdigest()[:12]
+        return revision_on(self._device, hashlib.sha256(settings.encode()).hexdigest()[:12])
 
     def check(self) -> None:
         """Tell early what would keep the model from loading.
@@ -124,6 +135,7 @@ class Summarizer:
 
         Raises:
             SummarizerError: torch is missing, or there is no usable model at the source.
+            DeviceError: the device is not there.
         """
         written, cut = [], 0
         for text in texts:
@@ -133,6 +145,10 @@ class Summarizer:
         if cut:
             log.warning("%s: %d of %d articles did not fit the window and were cut", self.model_id, cut, len(texts))
         return written
+
+    @cached_property
+    def _device(self) -> Device:
+        return self._given_device or Settings.load().device
 
     @cached_property
     def _place(self) -> tuple[Path, str | None]:
@@ -153,6 +169,7 @@ class Summarizer:
         """Tokenizer and model."""
         folder, gguf = self._place
         self.check()
+        check_setting(self._device)
         os.environ["HF_HUB_OFFLINE"] = "1"  # before the import, which reads it once; _snapshot has what it takes
         os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
         import torch  # noqa: PLC0415 - 2 s
@@ -168,7 +185,9 @@ class Summarizer:
                 if getattr(config, "is_encoder_decoder", False)
                 else transformers.AutoModelForCausalLM
             )
-            model = kind.from_pretrained(folder, dtype=torch.float32, **options).eval()
+            dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+            model = kind.from_pretrained(folder, dtype=dtype, **options).eval()
+            model.to("cpu" if self._device == "cpu" else "cuda")
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
             first = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise SummarizerError(f"the model at {self._source} does not load: {first}") from error
@@ -224,7 +243,7 @@ class Summarizer:
         if kept["pad_token_id"] is None:
             kept["pad_token_id"] = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
         settings = GenerationConfig(do_sample=False, num_beams=1, max_new_tokens=self.max_new_tokens, **kept)
-        fed = torch.tensor([ids], dtype=torch.long)
+        fed = torch.tensor([ids], dtype=torch.long, device=model.device)
         with torch.inference_mode():
             made = model.generate(fed, attention_mask=torch.ones_like(fed), generation_config=settings)[0]
         new = made if model.config.is_encoder_decoder else made[len(ids) :]

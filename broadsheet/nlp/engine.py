@@ -1,7 +1,8 @@
-"""Running a transformer on ONNX Runtime: texts in, one vector a text out. What it means is the models' matter."""
+"""Running a transformer, here on ONNX Runtime: texts in, one vector a text out. What it means is the models' matter."""
 
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -21,24 +22,16 @@ BATCH_TOKENS = 4096  # padding included; larger batches were no faster on 2 core
 
 
 @dataclass(frozen=True)
-class Engine:
-    """One ONNX model with its tokenizer, on the CPU, in float32. Loads on first use.
-
-    A text's result does not depend on the texts beside it: batches hold texts of one length, so that nothing is padded.
+class Engine(ABC):
+    """A tokenizer, and the windows that a text is cut into. What runs on them is the subclass's matter.
 
     Attributes:
-        model: ONNX file with inputs input_ids and attention_mask (int64, batch by length), and token_type_ids at will.
         tokenizer: tokenizer.json of a BERT tokenizer.
-        reduce: makes one vector a text, shape (n, dimensions), of the model's first output.
-        dimensions: length of that vector.
-        threads: for one inference; 0 takes every core.
+        dimensions: length of a text's vector.
     """
 
-    model: Path
     tokenizer: Path
-    reduce: Callable[[Any], FloatArray] = field(repr=False)
     dimensions: int
-    threads: int = 0
 
     def infer(self, texts: Sequence[str]) -> FloatArray:
         """One vector a text.
@@ -69,18 +62,6 @@ class Engine:
         if len(pieces) == len(texts):
             return vectors
         return _weighted_means(vectors, np.array(owners), np.array([max(1, len(piece) - 2) for piece in pieces]))
-
-    @cached_property
-    def _session(self) -> Any:  # noqa: ANN401 - onnxruntime is untyped
-        import onnxruntime as ort  # noqa: PLC0415 - 0.8 s
-
-        if not self.model.is_file():
-            raise FileNotFoundError(f"no model at {self.model}")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.use_deterministic_compute = True
-        options.log_severity_level = 3
-        return ort.InferenceSession(str(self.model), options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _tokenizer(self) -> Any:  # noqa: ANN401 - transformers is untyped
@@ -119,6 +100,39 @@ class Engine:
         ):
             for start, end in windows(text, offsets, WINDOW - 2):
                 yield owner, [first, *ids[start:end], last]
+
+    @abstractmethod
+    def _run(self, pieces: Sequence[Sequence[int]]) -> FloatArray:
+        """One vector a piece of at most WINDOW token ids: shape (n, dimensions), in the order of the pieces."""
+
+
+@dataclass(frozen=True)
+class OnnxEngine(Engine):
+    """One ONNX model with its tokenizer, on the CPU, in float32. Loads on first use.
+
+    A text's result does not depend on the texts beside it: batches hold texts of one length, so that nothing is padded.
+
+    Attributes:
+        model: ONNX file with inputs input_ids and attention_mask (int64, batch by length), and token_type_ids at will.
+        reduce: makes one vector a text, shape (n, dimensions), of the model's first output.
+        threads: for one inference; 0 takes every core. OMP_NUM_THREADS where it is set, as it is in workers of Ray.
+    """
+
+    model: Path
+    reduce: Callable[[Any], FloatArray] = field(repr=False)
+    threads: int = field(default_factory=lambda: int(os.environ.get("OMP_NUM_THREADS") or 0))
+
+    @cached_property
+    def _session(self) -> Any:  # noqa: ANN401 - onnxruntime is untyped
+        import onnxruntime as ort  # noqa: PLC0415 - 0.8 s
+
+        if not self.model.is_file():
+            raise FileNotFoundError(f"no model at {self.model}")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.use_deterministic_compute = True
+        options.log_severity_level = 3
+        return ort.InferenceSession(str(self.model), options, providers=["CPUExecutionProvider"])
 
     def _run(self, pieces: Sequence[Sequence[int]]) -> FloatArray:
         result = np.empty((len(pieces), self.dimensions), dtype=np.float32)

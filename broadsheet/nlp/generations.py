@@ -2,20 +2,22 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
-from broadsheet.nlp.cache import Progress
+from broadsheet.nlp.cache import Progress, Workers, all_came, collect, nobody, paid_rows, store
 from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.connection import Warehouse
 
 log = logging.getLogger(__name__)
 
+TABLE = "enriched.generations"
 
+
+@runtime_checkable
 class Generator(Protocol):
     """What the cache needs to know of a model that writes. Summarizer is one."""
 
@@ -51,11 +53,17 @@ class Generated:
 
 
 def generate_once(
-    warehouse: Warehouse, model: Generator, texts: Sequence[str], *, batch: int, progress: Progress | None = None
+    warehouse: Warehouse,
+    model: Generator,
+    texts: Sequence[str],
+    *,
+    batch: int,
+    progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> Generated:
     """Outputs of a model for texts, running it only on those that this revision has never seen.
 
-    As infer_once: no connection is open while the model runs, and a kill loses one batch at most.
+    As infer_once: no connection is open while the model runs, and a kill loses one batch at most, or one a worker.
 
     Args:
         warehouse: holds enriched.generations.
@@ -63,6 +71,7 @@ def generate_once(
         texts: any number; the same text may come many times and is asked about once.
         batch: texts between two commits, at least 1.
         progress: called with (texts computed, texts to compute) at the start and after each batch.
+        workers: as for infer_once.
 
     Raises:
         ValueError: batch is below 1.
@@ -72,19 +81,19 @@ def generate_once(
     if batch < 1:
         raise ValueError(f"batch must be at least 1, not {batch}")
     key_of = {text: text_sha256(text) for text in texts}
+    if workers is not None:
+        collect(warehouse, workers, TABLE)
     outputs = _read(warehouse, model, list(key_of.values())) if key_of else {}
     missing = sorted((text for text, key in key_of.items() if key not in outputs), key=len)
     cached = len(key_of) - len(missing)
-    if progress is not None:
-        progress(0, len(missing))
-    for start in range(0, len(missing), batch):
-        part = missing[start : start + batch]
-        started = time.monotonic()
-        written = dict(zip((key_of[text] for text in part), model.generate(part), strict=True))
-        _store(warehouse, model, written, (time.monotonic() - started) * 1000 / len(part))
-        outputs |= written
-        if progress is not None:
-            progress(start + len(part), len(missing))
+    tell = progress or nobody
+    if workers is not None and missing:
+        workers.run(TABLE, model, missing, batch=batch, progress=tell)
+        collect(warehouse, workers, TABLE)
+        outputs = _read(warehouse, model, list(key_of.values()))
+        all_came(len(outputs) - cached, len(missing))
+    elif workers is None:
+        outputs |= _compute(warehouse, model, key_of, missing=missing, batch=batch, progress=tell)
     log.info("%s: %d texts cached, %d written", model.task, cached, len(missing))
     return Generated([outputs[key_of[text]] for text in texts], cached, len(missing))
 
@@ -103,22 +112,24 @@ def _read(warehouse: Warehouse, model: Generator, keys: Sequence[str]) -> dict[s
     return dict(rows)
 
 
-def _store(warehouse: Warehouse, model: Generator, written: dict[str, str], cost_ms: float) -> None:
-    """Store results, but those that another process has stored since they were looked up."""
-    paid = pl.DataFrame({"text_sha256": list(written), "output": list(written.values())}).with_columns(
-        task=pl.lit(model.task),
-        model_id=pl.lit(model.model_id),
-        model_revision=pl.lit(model.model_revision),
-        inferred_at=pl.lit(datetime.now(UTC)),
-        cost_ms=pl.lit(cost_ms),
-    )
-    with warehouse.writing() as connection:
-        connection.register("paid", paid.to_arrow())
-        connection.execute(
-            """
-            insert into enriched.generations by name
-            select paid.* from paid
-            anti join enriched.generations using (text_sha256, task, model_id, model_revision)
-            """
-        )
-        connection.unregister("paid")
+def _compute(
+    warehouse: Warehouse,
+    model: Generator,
+    key_of: Mapping[str, str],
+    *,
+    missing: Sequence[str],
+    batch: int,
+    progress: Progress,
+) -> dict[str, str]:
+    """Outputs of the texts that are missing, by their keys."""
+    outputs: dict[str, str] = {}
+    progress(0, len(missing))
+    for start in range(0, len(missing), batch):
+        part = missing[start : start + batch]
+        started = time.monotonic()
+        written = dict(zip((key_of[text] for text in part), model.generate(part), strict=True))
+        seconds = time.monotonic() - started
+        store(warehouse, TABLE, [paid_rows(model, list(written), list(written.values()), seconds)])
+        outputs |= written
+        progress(start + len(part), len(missing))
+    return outputs

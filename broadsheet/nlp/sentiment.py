@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from broadsheet.nlp.engine import Engine, FloatArray, revision
+from broadsheet.nlp.engine import Engine, FloatArray, OnnxEngine, revision
 from broadsheet.nlp.masking import mask
-from broadsheet.settings import Settings
+from broadsheet.nlp.torch_engine import BATCH_TOKENS, PRECISIONS, Precision, TorchEngine, revision_on
+from broadsheet.settings import Device, Settings
 
 LABELS = ("negative", "neutral", "positive")
 P_COLUMNS = tuple(f"p_{label}" for label in LABELS)
@@ -28,13 +29,19 @@ class ToneModel:
     task = "sentiment"
     dimensions = len(LABELS)
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, device: Device | None = None) -> None:
         """Point at the model.
 
         Args:
             folder: holds model.onnx, config.json and tokenizer.json; Settings.sentiment_model where None.
+            device: where it runs; Settings.device where None.
         """
         self._given = folder
+        self._given_device = device
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy for another process takes along: folder and device. It reads revision and weights itself."""
+        return {"_given": self._given, "_given_device": self._device}
 
     @cached_property
     def model_id(self) -> str:
@@ -44,8 +51,9 @@ class ToneModel:
 
     @cached_property
     def model_revision(self) -> str:
-        """Revision of weights, configuration and tokenizer, 12 hexadecimal digits."""
-        return revision(*(self._folder / name for name in ("model.onnx", "config.json", "tokenizer.json")))
+        """Revision of weights, configuration and tokenizer, 12 hexadecimal digits; and -bf16 where rounded to that."""
+        files = (self._folder / name for name in ("model.onnx", "config.json", "tokenizer.json"))
+        return revision_on(self._device, revision(*files))
 
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
         """P(negative), P(neutral), P(positive) of each text, calibrated on the dev sets of the model card.
@@ -60,6 +68,7 @@ class ToneModel:
         Raises:
             ValueError: a text is blank, and so has no tone.
             FileNotFoundError: a file of the model is missing.
+            DeviceError: the device is not there, or what it needs is not installed.
         """
         return self._engine.infer(mask(texts))
 
@@ -72,8 +81,25 @@ class ToneModel:
         return Settings.load().sentiment_model if self._given is None else self._given
 
     @cached_property
+    def _device(self) -> Device:
+        return self._given_device or Settings.load().device
+
+    @cached_property
     def _engine(self) -> Engine:
-        return Engine(self._folder / "model.onnx", self._folder / "tokenizer.json", _as_floats, len(LABELS))
+        if self._device == "cpu":
+            return OnnxEngine(self._folder / "tokenizer.json", len(LABELS), self._folder / "model.onnx", _as_floats)
+        return torch_tone(self._folder, "cuda", PRECISIONS[self._device])
+
+
+def torch_tone(folder: Path, device: str, precision: Precision, batch_tokens: int = BATCH_TOKENS) -> TorchEngine:
+    """The sentiment model of a folder in torch; see TorchEngine."""
+
+    def network() -> Any:  # noqa: ANN401 - torch is untyped here
+        from broadsheet.nlp.training.network import exported_network  # noqa: PLC0415 - imports torch
+
+        return exported_network(folder)
+
+    return TorchEngine(folder / "tokenizer.json", len(LABELS), network, device, precision, batch_tokens)
 
 
 def polarity(probabilities: FloatArray) -> FloatArray:

@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import uuid4
 
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
-from broadsheet.warehouse.connection import connect
+from broadsheet.warehouse.connection import Warehouse
 
 DIALECT = "broadsheet_duckdb"
 
 
 @dataclass
 class _Opened:
-    database: Path
+    warehouse: Warehouse
     connections: list[duckdb_engine.ConnectionWrapper] = field(default_factory=list)
 
 
@@ -36,7 +35,7 @@ class ReadOnlyDialect(duckdb_engine.Dialect):  # type: ignore[misc]  # duckdb_en
     def connect(self, *_: object, database: str, **__: object) -> duckdb_engine.ConnectionWrapper:
         """Open the file that the token stands for, and remember the connection."""
         opened = _opened[database]
-        connection = duckdb_engine.ConnectionWrapper(connect(opened.database, read_only=True))
+        connection = duckdb_engine.ConnectionWrapper(opened.warehouse.connect(read_only=True))
         opened.connections.append(connection)
         return connection
 
@@ -51,14 +50,14 @@ class ReadOnlyDialect(duckdb_engine.Dialect):  # type: ignore[misc]  # duckdb_en
 
 
 @contextmanager
-def readable(database: Path) -> Iterator[str]:
+def readable(warehouse: Warehouse) -> Iterator[str]:
     """Yield the URL under which SQLAlchemy reads the file; at the end every connection made is closed.
 
     Great Expectations keeps one connection open for good, and with it DuckDB's read lock.
     """
     registry.register(DIALECT, __name__, ReadOnlyDialect.__name__)
     token = uuid4().hex
-    _opened[token] = _Opened(database)
+    _opened[token] = _Opened(warehouse)
     try:
         yield f"{DIALECT}:///{token}"
     finally:

@@ -15,6 +15,8 @@ import polars as pl
 
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
+from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.layers import Layers
 
 _MAX_CHARS = 300
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -56,7 +58,7 @@ class CheckResult:
     error: str | None
 
 
-def validate(database: Path, table: str) -> tuple[CheckResult, ...]:
+def validate(database: Path, table: str, layers: Layers | None = None) -> tuple[CheckResult, ...]:
     """Check one table with Great Expectations, pushed down to DuckDB.
 
     Hold the warehouse's side lock around it and no connection of your own. The file is opened read-only and is free
@@ -65,6 +67,7 @@ def validate(database: Path, table: str) -> tuple[CheckResult, ...]:
     Args:
         database: the working file.
         table: one of CHECKED_TABLES.
+        layers: where its raw, parsed and enriched tables lie, if not in it.
 
     Returns:
         One result for each of checks_of(table), in that order.
@@ -79,7 +82,7 @@ def validate(database: Path, table: str) -> tuple[CheckResult, ...]:
     with _quiet():
         from broadsheet.quality.dialect import readable  # noqa: PLC0415 - SQLAlchemy, 1 s
 
-        with readable(database) as url:
+        with readable(Warehouse(database, layers=layers)) as url:
             outcomes = _outcomes(suite, url)
     return tuple(_result(suite, check, outcomes[check.name]) for check in suite.checks)
 

@@ -9,7 +9,8 @@ import duckdb
 
 from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
-from broadsheet.warehouse.connection import connect, quoted
+from broadsheet.warehouse.connection import connect
+from broadsheet.warehouse.literals import quoted
 
 _MEMORY = "1GB"
 """What DuckDB may hold while it sorts; the rest is spilled beside the report."""

@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import duckdb
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.settings import Settings
+from broadsheet.warehouse.layers import Layers
+from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.warehouse.staged import write_staged
+from broadsheet.warehouse.swap import STORAGE_VERSION
+from broadsheet.warehouse.views import apply_schema
 
 log = logging.getLogger(__name__)
-
-# Files written by DuckDB 2.0 in its own format cannot be read by 1.x clients; analysts have those.
-STORAGE_VERSION = "v1.4.0"
-SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
 
 
 class WarehouseBusyError(TimeoutError):
@@ -34,10 +35,24 @@ class Warehouse:
     Attributes:
         database: the DuckDB file; made, with its tables, on first use.
         wait_s: how long to wait for another holder, in seconds.
+        layers: where raw, parsed and enriched tables lie as Parquet; None where they are in the file too.
     """
 
     database: Path
     wait_s: float = 600.0
+    layers: Layers | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, wait_s: float = 600.0) -> Self:
+        """The working file of a home folder."""
+        return cls(settings.database, wait_s, Layers.of(settings))
+
+    def connect(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+        """Open the file, under a lock that the caller holds."""
+        connection = connect(self.database, read_only=read_only)
+        if self.layers:
+            self.layers.register(connection)
+        return connection
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -61,18 +76,23 @@ class Warehouse:
         """A read-only connection, under the lock."""
         with self.locked():
             self._ensure_schema()
-            with connect(self.database, read_only=True) as connection:
+            with self.connect(read_only=True) as connection:
                 yield connection
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection inside one transaction, under the lock: committed at the end, rolled back on any error."""
+        """A connection inside one transaction, under the lock: committed at the end, rolled back on any error.
+
+        What is in layers is written just before the commit; see broadsheet.warehouse.staged for what a kill leaves.
+        """
         with self.locked():
             self._ensure_schema()
-            with connect(self.database) as connection:
+            with self.connect() as connection:
                 connection.execute("begin")
                 try:
                     yield connection
+                    if self.layers:
+                        write_staged(connection, self.layers)
                 except BaseException:
                     connection.execute("rollback")
                     raise
@@ -91,11 +111,13 @@ class Warehouse:
     def _ensure_schema(self) -> None:
         stamp = self.database.with_name(f"{self.database.name}.schema")
         wanted = SCHEMA.read_text(encoding="utf-8")
+        if self.layers:
+            wanted += f"\n-- Layers: {self.layers.location}, of {self.layers.home_id}\n"
         if self.database.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
             return
-        with connect(self.database) as connection:
+        with self.connect() as connection:
             connection.execute("begin")
-            connection.execute(wanted)
+            apply_schema(connection, self.layers)
             connection.execute("commit")
         stamp.write_text(wanted, encoding="utf-8")
 
@@ -112,11 +134,6 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
     connection = duckdb.connect(str(database), read_only=read_only, config=config)
     connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     return connection
-
-
-def quoted(text: str | None) -> str:
-    """A text as a literal of SQL, where a parameter cannot stand; null where there is none."""
-    return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def _try_lock(handle: IO[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import duckdb
 
-from broadsheet.warehouse.connection import quoted
+from broadsheet.warehouse.literals import quoted
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"

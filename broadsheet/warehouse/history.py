@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.warehouse.connection import quoted
+from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.macros import define
 from broadsheet.warehouse.swap import sync
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from broadsheet.settings import PROJECT_ROOT
-from broadsheet.warehouse.connection import quoted
+from broadsheet.warehouse.literals import quoted
 
 MACROS = PROJECT_ROOT / "warehouse" / "macros"
 _HEAD = re.compile(r"-- Macro: (?P<signature>(?P<name>\w+)\(.*\))\n-- Gives: (?P<gives>.*(?:\n--   .*)*)\n")

@@ -12,6 +12,7 @@ from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
+from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
 from broadsheet.warehouse.swap import attach_new, put, remove
 
@@ -84,7 +85,7 @@ def publish(
     with warehouse.locked():
         remove(partial)
         _adopt(warehouse.database, published)
-        with connect(warehouse.database) as connection:
+        with warehouse.connect() as connection:
             release = _describe(connection, versions, author_names=author_names)
             _copy(connection, partial, author_names=author_names)
         with connect(partial) as connection:
@@ -117,12 +118,18 @@ def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, auth
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: bool) -> None:
-    """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock."""
+    """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock.
+
+    What are layers becomes tables: a release is whole wherever it is taken.
+    """
     working = attach_new(connection, target)
     connection.execute(f'copy from database "{working}" to target (schema)')
-    tables = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal", [working]
-    ).fetchall()
+    layers = connection.execute(_VIEWS, [working]).fetchall()
+    if layers:
+        for schema, table in layers:
+            connection.execute(f'drop view target."{schema}"."{table}"')
+        connection.execute(f'use target; {SCHEMA.read_text(encoding="utf-8")}; use "{working}"')
+    tables = layers + connection.execute(_TABLES, [working]).fetchall()
     for schema, table in tables:
         if f"{schema}.{table}" in _PRIVATE:
             connection.execute(f'drop table target."{schema}"."{table}"')
@@ -171,6 +178,8 @@ def _adopt(database: Path, published: Path) -> None:
         connection.unregister("released")
 
 
+_TABLES = "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal"
+_VIEWS = "select schema_name, view_name from duckdb_views() where database_name = ? and not internal"
 _COUNTS = """
 select
     (select count(*) from marts.articles),

@@ -1,6 +1,6 @@
 """The working file written anew, so that no block of it holds what was deleted."""
 
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.swap import attach_new, put, remove
 
 
@@ -17,7 +17,7 @@ def rewrite(warehouse: Warehouse) -> None:
     partial = database.with_name(f".{database.name}.partial")
     with warehouse.locked():
         remove(partial)
-        with connect(database) as connection:
+        with warehouse.connect() as connection:
             working = attach_new(connection, partial)
             connection.execute(f'copy from database "{working}" to target')
             connection.execute("detach target")

@@ -5,7 +5,9 @@ from functools import cache
 
 import duckdb
 
-from broadsheet.warehouse.connection import SCHEMA
+from broadsheet.settings import PROJECT_ROOT
+
+SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the working file, named schema.table."""
+    """A table of the working file, named schema.table.
+
+    Attributes:
+        name: schema.table.
+        description: its grain, and what else is to be known.
+        definition: its columns in parentheses, as `create table` wants them.
+        columns: in order.
+    """
 
     name: str
     description: str
+    definition: str
     columns: tuple[Column, ...]
 
 
@@ -33,7 +43,7 @@ def tables() -> dict[str, Table]:
     with duckdb.connect(":memory:") as connection:
         connection.execute(SCHEMA.read_text(encoding="utf-8"))
         described = connection.execute("""
-            select schema_name || '.' || table_name, comment
+            select schema_name || '.' || table_name, comment, sql[position('(' in sql):]
             from duckdb_tables() where not internal order by table_oid
         """).fetchall()
         columns = connection.execute("""
@@ -41,6 +51,6 @@ def tables() -> dict[str, Table]:
             from duckdb_columns() where not internal order by table_oid, column_index
         """).fetchall()
     return {
-        name: Table(name, comment, tuple(Column(*rest) for owner, *rest in columns if owner == name))
-        for name, comment in described
+        name: Table(name, comment, definition, tuple(Column(*rest) for owner, *rest in columns if owner == name))
+        for name, comment, definition in described
     }

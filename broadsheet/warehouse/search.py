@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from broadsheet.settings import PROJECT_ROOT
-from broadsheet.warehouse.connection import quoted
+from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.windows import CHUNK_CHARS, EVER, chunks
 
 SEARCH = PROJECT_ROOT / "warehouse" / "search.sql"

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.warehouse.connection import STORAGE_VERSION, quoted
+from broadsheet.warehouse.literals import quoted
+
+# Files written by DuckDB 2.0 in its own format cannot be read by 1.x clients; analysts have those.
+STORAGE_VERSION = "v1.4.0"
 
 
 def attach_new(connection: duckdb.DuckDBPyConnection, partial: Path) -> str:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import duckdb
 import polars as pl
 
+from broadsheet.warehouse.staged import is_layer, stage_window
+
 CHUNK_CHARS = 50_000_000
 
 
@@ -25,7 +27,9 @@ EVER = Window(date.min, date.max)
 
 
 def replace_window(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, window: Window) -> int:
-    """Make rows all that the table holds for the window. Call it inside a transaction.
+    """Make rows all that the table holds for the window. Call it inside a transaction of the warehouse.
+
+    Of a layer, days are then written each as a whole when the transaction ends, and only those that changed.
 
     Args:
         connection: an open connection to the working file.
@@ -42,7 +46,10 @@ def replace_window(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.D
     outside = rows.filter(~pl.col("landing_date").is_between(window.first, window.last))
     if outside.height:
         raise ValueError(f"{outside.height} rows for {table} lie outside {window.first}..{window.last}")
-    connection.execute(f"delete from {table} where landing_date between ? and ?", [window.first, window.last])  # noqa: S608
+    if is_layer(connection, table):
+        table = stage_window(connection, table, window.first, window.last)
+    else:
+        connection.execute(f"delete from {table} where landing_date between ? and ?", [window.first, window.last])  # noqa: S608
     connection.register("incoming", rows.to_arrow())
     connection.execute(f"insert into {table} by name select * from incoming")  # noqa: S608
     connection.unregister("incoming")

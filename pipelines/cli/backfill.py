@@ -33,11 +33,14 @@ def backfill(
     with bars.track("making ready"):
         ready_manifest()
     with bars.track("loading the pipeline"):
+        from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
         from broadsheet.settings import Settings  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
         from pipelines.cli.report import summary  # noqa: PLC0415
 
     settings = Settings.load()
+    if settings.engine == "local":  # the workers of Ray look for themselves
+        check_setting(settings.device)
     computed = cached = 0
     with execution(settings, bars, datetime.now(UTC).date()) as runs:
         for number, window in enumerate(windows, start=1):

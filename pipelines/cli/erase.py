@@ -26,6 +26,7 @@ select page_count, comment_count, (select max(release_id) from publishing.releas
 from raw.erasures where ? in (page_id, commenter_id)
 """
 _POSTGRES = "PostgreSQL's free space: `vacuum full` there, and its archived logs"
+_STORAGE = "versions, replicas and backups that the place of BROADSHEET_STORAGE keeps"
 
 
 @click.command()
@@ -72,7 +73,7 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     if not settings.database.exists():
         raise click.ClickException(f"{settings.home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one")
     kind: Kind = "page" if page else "commenter"
-    found = find(Warehouse(settings.database), kind, given)
+    found = find(Warehouse.of(settings), kind, given)
     if not found:
         raise click.ClickException(f"no {kind} has an ID that begins with {given}; marts.{kind_table(kind)} lists them")
     if len(found) > 1:
@@ -128,7 +129,7 @@ def _carry_out(target: "Target") -> str:
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
         _refuse_before_another(settings, target)
-        (target,) = find(Warehouse(settings.database), target.kind, target.id)  # as it is now that the turn has come
+        (target,) = find(Warehouse.of(settings), target.kind, target.id)  # as it is now that the turn has come
         _mark(settings.erasing, _options(target))
         deleted = _remove(settings, target, runs, bars, now)
         _make_anew(settings, target, runs, bars, now.date())
@@ -147,7 +148,7 @@ def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars
     with bars.track("erasing rows"):
         # Kept bytes first: the names that are looked for in them are in the rows.
         delete_kept_bytes(settings, target.id if target.kind == "page" else None, target.names)
-        rows.erase(Warehouse(settings.database), settings.pseudonym_key(), target, now)
+        rows.erase(Warehouse.of(settings), settings.pseudonym_key(), target, now)
     with bars.track("deleting copies"):
         deleted = delete_copies(settings)
         forget_texts(runs.instance, settings.dagster_home, datetime.now(UTC))
@@ -167,7 +168,7 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
     from pipelines.forgetting import StorageBusyError, shrink  # noqa: PLC0415
     from pipelines.jobs import rebuild  # noqa: PLC0415
 
-    warehouse, day = Warehouse(settings.database), target.landing_date or today
+    warehouse, day = Warehouse.of(settings), target.landing_date or today
     days = unfinished_days(warehouse)
     window = ranges(days, unfinished=days)[0] if days else Window(day, day)
     again = "then run the same command again"
@@ -215,9 +216,14 @@ def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
         "removed": f"{counted(comments, 'comment')} on {counted(pages, 'page')}",
         "deleted": ", ".join(map(str, deleted)) or "no further copies",
         "release": release_id,
-        "not reached": "; ".join([*_OUT_OF_REACH, *([_POSTGRES] if settings.postgres_url else [])]),
+        "not reached": "; ".join(_out_of_reach(settings)),
     }
     return f"{_table(rows)}\n{_proof(settings, target)}"
+
+
+def _out_of_reach(settings: Settings) -> list[str]:
+    others = {_POSTGRES: settings.postgres_url, _STORAGE: settings.storage}
+    return [*_OUT_OF_REACH, *(kept for kept, is_set in others.items() if is_set)]
 
 
 def _proof(settings: Settings, target: "Target") -> str:

@@ -79,6 +79,8 @@ def environment(settings: Settings) -> dict[str, str]:
     }
     if settings.source_dir is not None:
         named["BROADSHEET_SOURCE_DIR"] = str(settings.source_dir)
+    if settings.storage is not None:  # dbt's profile reads it
+        named["BROADSHEET_STORAGE"] = settings.storage
     if settings.postgres_url is not None:  # dagster.yaml refers to it by name
         named["BROADSHEET_POSTGRES_URL"] = settings.postgres_url.get_secret_value()
     return named

@@ -31,7 +31,7 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     if out is not None and not out.absolute().parent.is_dir():
         raise click.ClickException(f"{out.absolute().parent} is no folder to write to")
     candidate = Candidate((model or settings.sentiment_model).absolute())
-    warehouse, bars = Warehouse(settings.database), Bars()
+    warehouse, bars = Warehouse.of(settings), Bars()
     published = read_release(settings.published, sample)
     with bars.track("parsing pages") as report:
         parsed = parse_again(warehouse, published.figures.articles.select(KEYS), report)

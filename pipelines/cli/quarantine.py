@@ -60,14 +60,14 @@ def replay() -> None:
 
     settings = ready_home()
     source: Path | None = settings.source_dir
-    met = replay_refused(source, Warehouse(settings.database), settings)
+    met = replay_refused(source, Warehouse.of(settings), settings)
     click.echo(f"{met.files} tried again: {met.landed + met.duplicates} landed, {met.refused} still refused")
     if met.landed:
         click.echo("`broadsheet run` takes the landed ones through to the release")
 
 
 def _rows(settings: Settings, where: str, values: list[object]) -> list[tuple[Any, ...]]:
-    with Warehouse(settings.database).reading() as connection:
+    with Warehouse.of(settings).reading() as connection:
         return connection.execute(
             f"""
             select source_path, reason, detail, file_bytes, landing_date, content_sha256, resolved_at

@@ -9,8 +9,8 @@ import click
 import duckdb
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import quoted
 from broadsheet.warehouse.history import folder_of
+from broadsheet.warehouse.literals import quoted
 from pipelines.cli.errors import plain
 
 # Other files and the network are out of reach, and no query can change that.

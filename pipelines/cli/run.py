@@ -18,6 +18,7 @@ def run(source_dir: Path | None) -> None:
     SOURCE_DIR is remembered in the home folder the first time; later runs, the UI and its schedules use it.
     """
     from broadsheet.corpus.ingest import SourceError, check_source  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
     from broadsheet.plan import landing_days  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from broadsheet.warehouse.windows import Window  # noqa: PLC0415
@@ -28,7 +29,9 @@ def run(source_dir: Path | None) -> None:
     today = datetime.now(UTC).date()
     try:
         settings = ready_home(check_source(source.expanduser().absolute()))
-        days = landing_days(source, Warehouse(settings.database), settings, today)
+        if settings.engine == "local":  # the workers of Ray look for themselves
+            check_setting(settings.device)
+        days = landing_days(source, Warehouse.of(settings), settings, today)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
     if not days:

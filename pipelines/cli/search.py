@@ -64,14 +64,15 @@ def search(  # noqa: PLR0917 - click passes them by name
 def _embedder(connection: duckdb.DuckDBPyConnection) -> "Embedder | None":
     """The model, where the release holds vectors that it made; else it is told why words alone count."""
     from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.nlp.torch_engine import weights_of  # noqa: PLC0415
 
-    embedder = Embedder()
+    embedder = Embedder(device="cpu")  # one query is not worth waking a GPU for
     ((revision,), *_) = connection.execute(
         "select embedding_revision from publishing.releases order by release_id desc limit 1"
     ).fetchall()
     if not connection.execute("from search.vectors limit 1").fetchall():
         click.echo("this release holds no vectors: by words alone", err=True)
-    elif revision != embedder.model_revision:
+    elif weights_of(revision) != embedder.model_revision:
         click.echo(f"the vectors of this release are of model revision {revision}: by words alone", err=True)
     else:
         return embedder

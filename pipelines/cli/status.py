@@ -22,7 +22,7 @@ def status() -> None:
         click.echo("nothing is published yet")
     if settings.erasing.exists():
         click.echo(f"  an erasure was cut short; to finish it: {unfinished_erasure(settings)}")
-    with Warehouse(settings.database).reading() as connection:
+    with Warehouse.of(settings).reading() as connection:
         for model in models_of(settings):
             new, paid = pending(connection, model)
             click.echo(f"  {model.task}: {new} texts pending, {paid} paid, {model.model_id} {model.model_revision}")

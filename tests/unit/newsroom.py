@@ -14,10 +14,13 @@ EVER = Window(date(2000, 1, 1), date(2100, 1, 1))
 class Newsroom:
     """A source folder, a home folder, and what one asks of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, storage: str | Path | None = None) -> None:
         self.source = folder / "source"
-        self.settings = Settings.load(folder / "home")
-        self.warehouse = Warehouse(self.settings.database)
+        self.settings = Settings.load(folder / "home", storage=storage and str(storage))
+        if storage:
+            self.settings.home.mkdir()
+            (self.settings.home / ".env").write_text(f"BROADSHEET_STORAGE='{storage}'\n")
+        self.warehouse = Warehouse.of(self.settings)
         (self.source / "2026-11-09").mkdir(parents=True)
 
     def write(self, name: str, content: str | bytes) -> Path:

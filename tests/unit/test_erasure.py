@@ -1,6 +1,9 @@
 """Pages and commenters are erased from raw text on, for good, and nothing else is."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,6 +12,7 @@ from newsroom import EVER, Newsroom
 from broadsheet.erase import Kind, Target, erase, find, proof
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.plan import unfinished_days
+from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.windows import replace_window
 from tests.conftest import Broadsheet
 
@@ -40,15 +44,18 @@ def _take_in(newsroom: Newsroom) -> None:
         pages = connection.sql("select page_id, landing_date, text from raw.pages").pl()
         for table, rows in parse_tables(pages, newsroom.settings.pseudonym_key()):
             replace_window(connection, table, rows, EVER)
+    with newsroom.warehouse.writing() as connection:
         connection.execute("""
             insert into enriched.inferences
             select distinct sha256(text), 'sentiment', 'tiny', 'abc', [0.2, 0.5, 0.3], now(), 1.0
             from (select text from parsed.sentences union all select text from parsed.comments)
         """)
-        connection.execute("""
-            insert into enriched.comment_sentiment
-            select comment_id, page_id, landing_date, 'neutral', 0.2, 0.5, 0.3, 0.1, 'tiny', 'abc' from parsed.comments
-        """)
+        scored = connection.sql("""
+            select comment_id, page_id, landing_date, 'neutral' as label, 0.2 as p_negative, 0.5 as p_neutral,
+                0.3 as p_positive, 0.1 as polarity, 'tiny' as model_id, 'abc' as model_revision
+            from parsed.comments
+        """).pl()
+        replace_window(connection, "enriched.comment_sentiment", scored, EVER)
         connection.execute("""
             insert into enriched.generations
             select sha256(string_agg(text, chr(10) order by sentence_no)), 'summary', 'tiny', 'abc',
@@ -57,8 +64,9 @@ def _take_in(newsroom: Newsroom) -> None:
         """)
 
 
-@pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+@pytest.fixture(params=[None, "layers"], ids=["in one file", "layers apart"])
+def room(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
+    newsroom = Newsroom(tmp_path, request.param and tmp_path / request.param)
     newsroom.write("2026-11-09/bridge.txt", PAGE)
     newsroom.write("2026-11-10/ferry.txt", OTHER)
     _take_in(newsroom)
@@ -79,7 +87,10 @@ def _erase(room: Newsroom, target: Target) -> None:
 def _everything(room: Newsroom) -> str:
     """Every row of every table, as one text."""
     with room.warehouse.reading() as connection:
-        names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        names = connection.execute("""
+            select schema_name || '.' || table_name from duckdb_tables()
+            union all select schema_name || '.' || view_name from duckdb_views() where not internal
+        """).fetchall()
         return "\n".join(str(connection.execute(f"from {name}").fetchall()) for (name,) in names)
 
 
@@ -178,8 +189,10 @@ def test_comments_of_an_erased_commenter_are_taken_out_of_what_comes_later(room:
 def test_what_a_newer_parser_finds_of_them_can_be_erased_again(room: Newsroom) -> None:
     target = _target(room, "commenter", "author_name = 'Ann Marlow'")
     with room.warehouse.writing() as connection:  # as an older parser left it
-        connection.execute("delete from parsed.comments where author_name = 'Ann Marlow'")
-        connection.execute("update parsed.pages set parser_version = '0'")
+        others = connection.sql("from parsed.comments where author_name <> 'Ann Marlow'").pl()
+        pages = connection.sql("select * replace ('0' as parser_version) from parsed.pages").pl()
+        replace_window(connection, "parsed.comments", others, EVER)
+        replace_window(connection, "parsed.pages", pages, EVER)
     _erase(room, target)
     assert "turnips" not in _everything(room)
     assert find(room.warehouse, "commenter", target.id)[0].is_gone
@@ -198,6 +211,37 @@ def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
         _erase(room, target)
         assert len(room.rows("from raw.erasures")) == 1
     assert find(room.warehouse, "page", target.id)[0].is_gone
+
+
+@pytest.mark.parametrize("kind", ["page", "commenter"])
+@pytest.mark.parametrize("written", [0, 4])
+def test_killed_among_the_layers_it_is_not_done_and_the_next_call_finishes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind, written: int
+) -> None:
+    room = Newsroom(tmp_path, tmp_path / "layers")
+    room.write("2026-11-09/bridge.txt", PAGE)
+    _take_in(room)
+    target = _target(room, kind, "text like '%turnips%'")
+    steps = count()
+
+    def dying(work: Callable[..., None]) -> Callable[..., None]:
+        def step(*given: object) -> None:
+            if next(steps) == written:
+                raise SystemExit
+            work(*given)
+
+        return step
+
+    with monkeypatch.context() as patch:
+        for name in ("put", "remove"):
+            patch.setattr(Layers, name, dying(getattr(Layers, name)))
+        with pytest.raises(SystemExit):
+            _erase(room, target)
+    (again,) = find(room.warehouse, kind, target.id)
+    assert not again.is_gone
+    _erase(room, again)
+    assert find(room.warehouse, kind, target.id)[0].is_gone
+    assert (_proven(room, target), "turnips" in _everything(room)) == (0, False)
 
 
 @pytest.mark.parametrize("prefix", ["", "%", "'; drop table raw.pages; --", "deadbeef", "\u202e", "../"])

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from searchable import VERSIONS, searchable
 
+from broadsheet.nlp.embeddings import Embedder
 from broadsheet.warehouse.publish import publish
 
 Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -36,6 +38,20 @@ def test_a_search_tells_score_place_and_id_and_why_meaning_does_not_count(broads
     assert [row.split("\t")[1:5] for row in rows] == [["words #1", "2026-11-09", "article", "0.txt:3"]]
     assert done.stderr == "the vectors of this release are of model revision vectors: by words alone\n"
     assert broadsheet("search", "  ", home=home).returncode == 2
+
+
+def test_vectors_that_a_gpu_made_are_searched_on_a_cpu(broadsheet: Broadsheet, tmp_path: Path) -> None:
+    rounded = Embedder(device="cuda").model_revision
+    warehouse = searchable(tmp_path)
+    with warehouse.writing() as connection:
+        connection.execute(
+            "update enriched.inferences set model_revision = $1 where model_revision = 'vectors'", [rounded]
+        )
+    publish(warehouse, tmp_path / "published" / "broadsheet.duckdb", replace(VERSIONS, embedding_revision=rounded))
+    (tmp_path / ".env").write_text("BROADSHEET_DEVICE=cuda\n")
+    done = broadsheet("search", "gulls", home=tmp_path)
+    assert done.stderr == ""
+    assert "meaning #1" in done.stdout
 
 
 def test_a_home_without_a_release_says_how_to_get_one(broadsheet: Broadsheet, tmp_path: Path) -> None:

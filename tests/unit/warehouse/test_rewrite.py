@@ -19,10 +19,10 @@ PHRASE = b"turnips in a wheelbarrow"
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     """A file, not compressed, whose larger half was deleted."""
-    monkeypatch.setattr(rewriting, "connect", _uncompressed)
     made = Warehouse(tmp_path / "it's broadsheet.duckdb")
     with made.reading():
         pass
+    monkeypatch.setattr(Warehouse, "connect", lambda warehouse, **_: _uncompressed(warehouse.database))
     with _uncompressed(made.database) as connection:
         connection.execute(f"""
             insert into raw.quarantine

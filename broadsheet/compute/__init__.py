@@ -1,0 +1,1 @@
+"""Where parsing and inference run when one machine is too small: on Ray, behind the same functions of tables."""

@@ -1,0 +1,55 @@
+"""The whole pipeline with its layers in an object store: a real S3 server on loopback."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE, Broadsheet, SampleRun
+from tests.orchestration.releases import contents
+from tests.s3 import bucket
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with bucket(monkeypatch) as url:
+        yield url
+
+
+def _home(folder: Path, place: str) -> Path:
+    folder.mkdir()
+    (folder / ".env").write_text(f"BROADSHEET_STORAGE='{place}'\n")
+    return folder
+
+
+def _objects(place: str) -> dict[str, object]:
+    import s3fs
+
+    return {name: info["LastModified"] for name, info in s3fs.S3FileSystem().find(place, detail=True).items()}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes_nothing_there(
+    broadsheet: Broadsheet, sample_run: SampleRun, place: str, tmp_path: Path
+) -> None:
+    home = _home(tmp_path / "home", place)
+    shutil.copy(sample_run.home / "pseudonym.key", home)  # what commenter_id is made with
+    first = broadsheet("run", SAMPLE, home=home)
+    assert first.returncode == 0, first.stderr
+    assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
+    written = _objects(place)
+    assert len(written) > 90
+    second = broadsheet("run", SAMPLE, home=home)
+    assert second.returncode == 0, second.stderr
+    assert "texts inferred    0," in second.stdout
+    assert _objects(place) == written
+    assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
+
+
+def test_a_run_of_another_home_is_refused_in_one_line(broadsheet: Broadsheet, place: str, tmp_path: Path) -> None:
+    assert broadsheet("quarantine", "list", home=_home(tmp_path / "home", place)).returncode == 0
+    refused = broadsheet("run", SAMPLE, home=_home(tmp_path / "other", place))
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "another home folder" in refused.stderr

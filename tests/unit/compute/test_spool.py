@@ -1,0 +1,52 @@
+"""Parts that workers write: replaced by who does them again, passed over where they were cut short."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from broadsheet.compute.spool import Spool
+
+
+def test_a_part_done_again_replaces_itself(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path / "spool"))
+    assert spool.parts() == []
+    for value in (1, 2):
+        spool.write("a", pl.DataFrame({"value": [value]}))
+    spool.write("b", pl.DataFrame({"value": [3]}))
+    assert [part["value"].to_list() for part in spool.read()] == [[2], [3]]
+
+
+def test_a_part_that_was_cut_short_is_passed_over(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path / "spool"))
+    for name in "abc":
+        spool.write(name, pl.DataFrame({"value": [name]}))
+    whole = (tmp_path / "spool" / "b.parquet").read_bytes()
+    for kept in (0, 1, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "spool" / "b.parquet").write_bytes(whole[:kept])
+        assert [part["value"].to_list() for part in spool.read()] == [["a"], ["c"]]
+
+
+def test_a_part_that_cannot_be_fetched_is_an_error_and_is_not_taken_for_cut_short(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path / "spool"))
+    spool.write("a", pl.DataFrame({"value": [1]}))
+    (tmp_path / "spool" / "b.parquet").mkdir()
+    with pytest.raises(OSError, match=r"b\.parquet"):
+        list(spool.read())
+
+
+def test_a_cleared_spool_is_empty_and_its_folder_gone(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path / "spool" / "deep"))
+    spool.clear()
+    spool.write("a", pl.DataFrame({"value": [1]}))
+    spool.clear()
+    assert spool.parts() == []
+    assert not (tmp_path / "spool" / "deep").exists()
+
+
+def test_any_file_system_of_fsspec_will_do() -> None:
+    spool = Spool("memory://spool-of-a-test")
+    spool.write("a", pl.DataFrame({"value": [1]}))
+    assert [part["value"].to_list() for part in spool.read()] == [[1]]
+    spool.clear()
+    assert spool.parts() == []
