@@ -1,8 +1,13 @@
 """Measures how each stage of a run grows with the number of pages, on this process and on Ray workers.
 
 Run `PYTHONPATH=. .venv/bin/python bench/scale.py --pages 100 300 1000 --engines local ray:1 ray:2`. Pages are those of
-the tests' generator, each drawn anew, on ten landing dates; every run has a home folder of its own. Stages are the
-steps of the Dagster run; model time is what the inference cache says its results cost, in wall time.
+the tests' generator, each drawn anew, on ten landing dates. A sentence of a long line ends in a word of its page's own:
+the generator's sentences repeat, an archive's hardly do. Every run has a home folder of its own. Stages are the steps
+of the Dagster run; model time is what the inference cache says its results cost, in wall time.
+
+The engine `rest` is the local one with the models' matrix products left out: a text's result is a sum over its tokens,
+from a table drawn from a seed. All else is done in full, so it shows in an hour how the rest of a run grows where the
+models would take a day.
 """
 
 import argparse
@@ -13,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +26,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import numpy as np
 import psutil
 from rich.console import Console
 from rich.table import Table
@@ -45,6 +51,13 @@ STAGES = {
 }
 OTHER = "checks"
 LOOK_S = 0.5
+COMMANDS = {
+    "rest": [sys.executable, "-c", "from bench.scale import broadsheet_of_sums; broadsheet_of_sums()"],
+}
+TOKENS = 30_522  # of the models' vocabulary
+LONG = 40  # characters; shorter lines may be names, dates and buttons
+SENTENCE_END = re.compile(r"(?<=[^\W\d_])(?=[.!?](\s|$))")
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ class Run:
     """One run of the command.
 
     Attributes:
-        engine: local, or ray:WORKERS.
+        engine: local, rest, or ray:WORKERS.
         pages: how many there were.
         wall_s: from start to end of the command.
         stages_s: seconds of each stage's steps.
@@ -71,11 +84,21 @@ class Run:
 
 
 def write_pages(folder: Path, count: int) -> None:
-    """Write so many distinct pages into folders of ten landing dates."""
+    """Write so many pages into folders of ten landing dates."""
     for number, page in enumerate(generate(count, seed=1)):
         path = folder / (FIRST_DAY + timedelta(days=number % DAYS)).isoformat() / f"{number:07}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page.text, encoding="utf-8")
+        lines = page.text.split("\n")
+        own = f" {word_of(number)}"
+        path.write_text(
+            "\n".join(SENTENCE_END.sub(own, line) if len(line) >= LONG else line for line in lines), encoding="utf-8"
+        )
+
+
+def word_of(number: int) -> str:
+    """A word that no other number has."""
+    rest, syllable = divmod(number, len(SYLLABLES))
+    return (word_of(rest) if rest else "") + SYLLABLES[syllable]
 
 
 def run(home: Path, source: Path, engine: str, pages: int) -> Run:
@@ -83,9 +106,12 @@ def run(home: Path, source: Path, engine: str, pages: int) -> Run:
     name, _, workers = engine.partition(":")
     home.mkdir()
     (home / ".env").write_text(
-        f"BROADSHEET_ENGINE={name}\n" + (f"BROADSHEET_RAY_WORKERS={workers}\n" if workers else ""), encoding="utf-8"
+        f"BROADSHEET_ENGINE={'ray' if workers else 'local'}\n"
+        + (f"BROADSHEET_RAY_WORKERS={workers}\n" if workers else ""),
+        encoding="utf-8",
     )
-    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "run", str(source)]
+    command = COMMANDS.get(name, [str(Path(sys.executable).with_name("broadsheet"))])
+    command = [*command, "--home", str(home), "run", str(source)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")}
     begin, peak = time.perf_counter(), 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean) as process:
@@ -100,6 +126,29 @@ def run(home: Path, source: Path, engine: str, pages: int) -> Run:
     inferred = re.search(r"texts inferred +(\d+)", printed)
     assert inferred, printed
     return Run(engine, pages, wall_s, _stages(home), model_s, int(inferred[1]), peak)
+
+
+def broadsheet_of_sums() -> None:
+    """The command `broadsheet`, whose models add up numbers of the tokens instead of multiplying matrices."""
+    from broadsheet.nlp.engine import FloatArray, OnnxEngine  # noqa: PLC0415 - in the process of the run alone
+    from broadsheet.nlp.sentiment import LABELS  # noqa: PLC0415
+    from pipelines.cli import main as broadsheet  # noqa: PLC0415
+
+    tables: dict[int, FloatArray] = {}
+
+    def sums(engine: OnnxEngine, pieces: Sequence[Sequence[int]]) -> FloatArray:
+        if engine.dimensions not in tables:
+            drawn = np.random.default_rng(1).standard_normal((TOKENS, engine.dimensions), dtype=np.float32)
+            tables[engine.dimensions] = drawn
+        table = tables[engine.dimensions]
+        result = np.stack([table[list(piece)].sum(axis=0) for piece in pieces])
+        if engine.dimensions == len(LABELS):
+            result = np.exp(result - result.max(axis=1, keepdims=True))
+            result /= result.sum(axis=1, keepdims=True)
+        return result
+
+    OnnxEngine._run = sums  # type: ignore[method-assign]  # noqa: SLF001
+    broadsheet()
 
 
 def _resident(pid: int) -> int:
@@ -158,7 +207,7 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--engines", nargs="+", default=["local", "ray:1", "ray:2"], help="local, or ray:WORKERS")
+    parser.add_argument("--engines", nargs="+", default=["local", "ray:1", "ray:2"], help="local, rest, ray:WORKERS")
     args = parser.parse_args()
     runs = []
     for pages in args.pages:
