@@ -1,6 +1,10 @@
 """The whole pipeline with its layers in an object store: a real S3 server on loopback."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +12,7 @@ import pytest
 
 from tests.conftest import SAMPLE, Broadsheet, SampleRun
 from tests.orchestration.releases import contents
+from tests.orchestration.serving import wait
 from tests.s3 import bucket
 
 
@@ -45,6 +50,25 @@ def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes
     assert second.returncode == 0, second.stderr
     assert "texts inferred    0," in second.stdout
     assert _objects(place) == written
+    assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_runs_killed_while_they_fill_an_object_store_end_with_the_same_release(
+    broadsheet: Broadsheet, sample_run: SampleRun, place: str, tmp_path: Path
+) -> None:
+    home = _home(tmp_path / "home", place)
+    shutil.copy(sample_run.home / "pseudonym.key", home)
+    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "run", str(SAMPLE)]
+    for written in (5, 30, 60, 80):  # of some hundred objects: in the middle of parsing, inference and what follows it
+        with subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL) as run:
+            wait(f"{written} objects", 300, lambda written=written: len(_objects(place)) >= written)
+            assert run.poll() is None
+            os.killpg(run.pid, signal.SIGKILL)
+    assert not (home / "published" / "broadsheet.duckdb").exists()
+    done = broadsheet("run", SAMPLE, home=home)
+    assert done.returncode == 0, done.stderr
     assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
 
 
