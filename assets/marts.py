@@ -1,5 +1,6 @@
 """The marts: dbt builds and tests them; here they get their keys, their rows counted and a plot each."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from assets.metadata import of_mart, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.settings import PROJECT_ROOT, Settings
 
 project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
 
@@ -69,6 +70,7 @@ def marts(
 ) -> Iterator[Any]:
     """Build the marts and test their rows in one dbt run, under the lock and with no connection of our own open."""
     settings = home.settings
+    os.environ |= profile_environment(settings)
     with progress.track("building and testing marts"), home.warehouse.locked():
         build = ["build", "--exclude-resource-type", "unit_test"]  # made-up rows are for tests/dbt
         events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
@@ -81,6 +83,12 @@ def marts(
                     more["plot"] = picture(PLOTS[table](connection))
                 context.add_output_metadata(more, output_name=event.output_name)
             yield event
+
+
+def profile_environment(settings: Settings) -> dict[str, str]:
+    """What dbt/profiles.yml reads from the environment, whoever started this process."""
+    named = {"BROADSHEET_DATABASE": str(settings.database)}
+    return named if settings.storage is None else {**named, "BROADSHEET_STORAGE": settings.storage}
 
 
 def dbt_resource() -> DbtCliResource:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from assets.marts import profile_environment
 from assets.metadata import escape
 from broadsheet.settings import Settings
 from pipelines.cli.home import environment
@@ -70,7 +71,9 @@ def lineage(settings: Settings) -> str:
     with tempfile.TemporaryDirectory() as target:
         command = [dbt, "--quiet", "docs", "generate", "--static", "--target-path", target]
         command += ["--project-dir", str(ROOT / "dbt"), "--profiles-dir", str(ROOT / "dbt")]
-        subprocess.run(command, check=True, env={**os.environ, **environment(settings)})
+        subprocess.run(
+            command, check=True, env={**os.environ, **environment(settings), **profile_environment(settings)}
+        )
         page = (Path(target) / "static_index.html").read_text(encoding="utf-8")
     before, head, after = page.partition("<head>")
     return f"{before}{head}{_POLICY}{after}"

@@ -66,7 +66,6 @@ def environment(settings: Settings) -> dict[str, str]:
     """Variables that tell Dagster, dbt and other tools what the settings say, and that nothing is to be reported."""
     named = {
         "BROADSHEET_HOME": str(settings.home),
-        "BROADSHEET_DATABASE": str(settings.database),
         "DAGSTER_HOME": str(settings.dagster_home),
         # Seconds that Dagster waits for a look at the folder or a plan; 60 is short for many files on a slow disk.
         "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "180",
@@ -79,8 +78,6 @@ def environment(settings: Settings) -> dict[str, str]:
     }
     if settings.source_dir is not None:
         named["BROADSHEET_SOURCE_DIR"] = str(settings.source_dir)
-    if settings.storage is not None:  # dbt's profile reads it
-        named["BROADSHEET_STORAGE"] = settings.storage
     if settings.postgres_url is not None:  # dagster.yaml refers to it by name
         named["BROADSHEET_POSTGRES_URL"] = settings.postgres_url.get_secret_value()
     return named
