@@ -28,6 +28,14 @@ def _home(folder: Path, place: str) -> Path:
     return folder
 
 
+@pytest.fixture
+def home(tmp_path: Path, place: str, sample_run: SampleRun) -> Path:
+    """A new home folder with its layers there, and the pseudonyms of the run on the sample."""
+    folder = _home(tmp_path / "home", place)
+    shutil.copy(sample_run.home / "pseudonym.key", folder)
+    return folder
+
+
 def _objects(place: str) -> dict[str, object]:
     import s3fs
 
@@ -37,10 +45,8 @@ def _objects(place: str) -> dict[str, object]:
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes_nothing_there(
-    broadsheet: Broadsheet, sample_run: SampleRun, place: str, tmp_path: Path
+    broadsheet: Broadsheet, sample_run: SampleRun, place: str, home: Path
 ) -> None:
-    home = _home(tmp_path / "home", place)
-    shutil.copy(sample_run.home / "pseudonym.key", home)  # what commenter_id is made with
     first = broadsheet("run", SAMPLE, home=home)
     assert first.returncode == 0, first.stderr
     assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
@@ -56,10 +62,8 @@ def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_runs_killed_while_they_fill_an_object_store_end_with_the_same_release(
-    broadsheet: Broadsheet, sample_run: SampleRun, place: str, tmp_path: Path
+    broadsheet: Broadsheet, sample_run: SampleRun, place: str, home: Path
 ) -> None:
-    home = _home(tmp_path / "home", place)
-    shutil.copy(sample_run.home / "pseudonym.key", home)
     command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "run", str(SAMPLE)]
     for written in (5, 30, 60, 80):  # of some hundred objects: in the middle of parsing, inference and what follows it
         with subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL) as run:
