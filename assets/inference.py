@@ -9,9 +9,10 @@ from assets.metadata import materialized
 from assets.partitions import window_of
 from assets.resources import Home, Progress
 from broadsheet.compute.workers import workers_of
-from broadsheet.nlp.cache import Inferred, Model, infer_once
+from broadsheet.nlp.cache import Inferred, infer_once
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.generations import Generator, generate_once
+from broadsheet.nlp.generations import generate_once
+from broadsheet.nlp.results import Generator, Model
 from broadsheet.nlp.sentiment import ToneModel, tone_columns
 from broadsheet.warehouse.windows import chunks, read_window, replace_window
 

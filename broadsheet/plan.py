@@ -1,7 +1,8 @@
 """What there is to do and what it would cost, before it is done: pages, texts to infer, minutes, rows replaced.
 
-Nothing is written here. The price is that of inference, the only thing that takes long: new texts over the pace that
-the models were measured at in this home folder.
+Nothing is done here, but that results of models which a run that was cut short has left are taken in. The price is that
+of inference, the only thing that takes long: new texts over the pace that the models were measured at in this home
+folder.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,9 +18,8 @@ from broadsheet.corpus.files import SourceFile, read_content
 from broadsheet.corpus.ingest import PAGE_ID_DIGITS, check_source
 from broadsheet.corpus.listing import days_of, known, take_listing
 from broadsheet.nlp.abstractive import summarizer_of
-from broadsheet.nlp.cache import Model
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.generations import Generator
+from broadsheet.nlp.results import Generator, Model, collect
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.nlp.signatures import METHOD as SIGNATURES
 from broadsheet.nlp.strands import MIN_DISCUSSION
@@ -122,7 +122,7 @@ def make_plan(
 
     Args:
         settings: name the source folder (whose unread files count where it can be listed) and the models.
-        warehouse: the working file; read once, for as short as can be.
+        warehouse: the working file; held for as short as can be.
         window: landing dates to look at.
         today: landing date of files without one in their path.
         failed: landing dates whose last run failed, as Dagster knows them.
@@ -132,6 +132,7 @@ def make_plan(
         SummarizerError: the summarizer that is set is not there.
         WarehouseBusyError: another process held the working file too long.
     """
+    collect(warehouse)
     models = _models(settings)
     fresh = _unread(settings, warehouse, window, today)
     sample = _parsed_sample(settings, fresh)

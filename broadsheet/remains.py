@@ -9,8 +9,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from broadsheet.compute.spool import Spool
 from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import is_export, remembered
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ def delete_copies(settings: Settings) -> list[Path]:
             log.warning("%s holds more than an export was; delete what is to go there by hand", path)
     for path in (*published.glob(".*.partial*"), settings.report, settings.exports, settings.shell_history):
         path.unlink(missing_ok=True)
-    Spool(settings.spool).clear()
+    for spool in Warehouse.of(settings).spools():
+        spool.clear()
     _quiet(settings.alerts)
     return deleted
 

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         description="Where models run: cpu; cuda, a GPU in bfloat16, whose results are kept apart; cuda-fp32, a GPU in "
         "float32, which shares results with the CPU.",
     )
-    inference_batch: int = Field(512, ge=1, description="Texts inferred between two commits to the cache.")
+    inference_batch: int = Field(512, ge=1, description="Texts inferred, and kept, at a time: a kill loses so many.")
     engine: Literal["local", "ray"] = Field(
         "local", description="Who parses and infers: this process, or workers of a Ray cluster."
     )

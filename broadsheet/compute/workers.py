@@ -1,8 +1,6 @@
 """Parsing and inference as Ray Data's map_batches: functions of tables, with no database inside."""
 
-import hashlib
 import logging
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,12 +11,11 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.compute.cluster import EngineError, connected, resources
-from broadsheet.compute.spool import Spool
-from broadsheet.nlp.cache import Model, Progress, all_came, paid_rows
-from broadsheet.nlp.generations import Generator
+from broadsheet.nlp.results import Generator, Model, Progress, all_came, part_name, write_part
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.parse.tables import ParsedTables, parse_tables, text_sha256
+from broadsheet.parse.tables import ParsedTables, parse_tables
 from broadsheet.settings import Settings
+from broadsheet.warehouse.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +167,7 @@ class _Parsing:
 
     def __call__(self, pages: pl.DataFrame) -> None:
         _must_equal("parser", PARSER_VERSION, self.version)
-        name = _name(pages["page_id"].to_list())
+        name = part_name(pages["page_id"].to_list())
         for table, rows in parse_tables(pages, self.key):
             Spool(f"{self.spool}/{table}").write(name, rows)
 
@@ -195,17 +192,7 @@ class _Inferring:
 
     def __call__(self, rows: pl.DataFrame) -> None:
         _must_equal(self.model.model_id, self.model.model_revision, self.revision)
-        texts = rows["text"].to_list()
-        keys = [text_sha256(text) for text in texts]
-        started = time.monotonic()
-        outputs = self.model.generate(texts) if isinstance(self.model, Generator) else self.model.outputs(texts)
-        seconds = (time.monotonic() - started) / self.workers
-        self.spool.write(_name(keys), paid_rows(self.model, keys, outputs, seconds))
-
-
-def _name(keys: Sequence[str]) -> str:
-    """Name of the part that holds these keys: the same for the same batch, whoever does it."""
-    return hashlib.sha256("".join(keys).encode()).hexdigest()[:32]
+        write_part(self.spool, self.model, rows["text"].to_list(), self.workers)
 
 
 def _must_equal(what: str, here: str, asked: str) -> None:

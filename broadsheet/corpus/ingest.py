@@ -21,7 +21,7 @@ from broadsheet.warehouse.staged import is_layer, stage_rows
 from broadsheet.warehouse.windows import Window
 
 PAGE_ID_DIGITS = 32
-_BATCH_FILES = 500
+_BATCH_FILES = 4_000
 _BATCH_CHARS = 16_000_000
 _LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
     "source_path": pl.String,

@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 
-from broadsheet.nlp.cache import Model
+from broadsheet.nlp.results import Model
 
 FUSION = 60
 """The k of reciprocal rank fusion: a passage's score is the sum of 1 / (k + rank) over the rankings that it is in

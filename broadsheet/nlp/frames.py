@@ -6,9 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from broadsheet.nlp.cache import Model
-from broadsheet.nlp.generations import Generator
 from broadsheet.nlp.locked import Piece, generated_sentences, sum_up
+from broadsheet.nlp.results import Generator, Model
 from broadsheet.nlp.sentiment import P_COLUMNS, tone_columns
 from broadsheet.nlp.splitting import sentences_of
 

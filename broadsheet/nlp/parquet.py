@@ -9,9 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.nlp.cache import Model, Progress
 from broadsheet.nlp.frames import TONE_COLUMNS, Split, check_columns, summaries_of, summary_columns, tone_of
-from broadsheet.nlp.generations import Generator
+from broadsheet.nlp.results import Generator, Model, Progress
 from broadsheet.nlp.splitting import sentences_of
 
 SCORE_ROWS = 2048

@@ -14,6 +14,7 @@ import duckdb
 from broadsheet.settings import Settings
 from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.warehouse.spool import Spool
 from broadsheet.warehouse.staged import write_staged
 from broadsheet.warehouse.swap import STORAGE_VERSION
 from broadsheet.warehouse.views import apply_schema
@@ -53,6 +54,15 @@ class Warehouse:
         if self.layers:
             self.layers.register(connection)
         return connection
+
+    def spools(self, table: str = "") -> list[Spool]:
+        """Where results of models wait to be taken in: beside the file, and with the layers, which workers reach.
+
+        Args:
+            table: enriched.inferences or enriched.generations; all that there is where empty.
+        """
+        places = [str(self.database.parent), *([self.layers.location] if self.layers else [])]
+        return [Spool(f"{place}/spool/{table}".rstrip("/")) for place in places]
 
     @contextmanager
     def locked(self) -> Iterator[None]:

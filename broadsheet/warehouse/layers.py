@@ -20,7 +20,7 @@ import fsspec
 from broadsheet.settings import Settings
 from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.swap import sync
+from broadsheet.warehouse.swap import put
 
 MARKER = "broadsheet.json"
 DATE = "landing_date"
@@ -109,9 +109,7 @@ class Layers:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_name(f".{path.name}.partial")
             partial.write_bytes(data)
-            sync(partial)
-            partial.replace(path)
-            sync(path.parent)
+            put(partial, path)
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove objects."""

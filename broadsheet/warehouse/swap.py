@@ -1,4 +1,4 @@
-"""A database file that is written beside another one and put in its place, whole."""
+"""Files that are written beside the one they replace and put in its place, whole; databases above all."""
 
 import os
 from pathlib import Path
@@ -28,12 +28,12 @@ def remove(partial: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def put(partial: Path, database: Path) -> None:
-    """Make the new file durable, then rename it over the old one, whose log would be replayed into the new."""
+def put(partial: Path, path: Path) -> None:
+    """Make the new file durable, then rename it over the old one; a database's log would be replayed into the new."""
     sync(partial)
-    _log_of(database).unlink(missing_ok=True)
-    partial.replace(database)
-    sync(database.parent)
+    _log_of(path).unlink(missing_ok=True)
+    partial.replace(path)
+    sync(path.parent)
 
 
 def sync(path: Path) -> None:

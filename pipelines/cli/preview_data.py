@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import polars as pl
 
-from broadsheet.nlp.cache import Progress
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.moves import Figures, Parsed
+from broadsheet.nlp.results import Progress
 from broadsheet.nlp.sentiment import ToneModel, polarity
 from broadsheet.parse.tables import parse_tables
 from broadsheet.warehouse.connection import Warehouse, connect

@@ -8,7 +8,8 @@ from broadsheet.settings import Settings
 @click.command()
 def status() -> None:
     """Print the published release in figures, what inference has been paid for, and what a run would still pay for."""
-    from broadsheet.plan import models_of, pending  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.nlp.results import collect  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.plan import models_of, pending  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from pipelines.cli.erase import unfinished_erasure  # noqa: PLC0415
     from pipelines.cli.report import summary  # noqa: PLC0415
@@ -22,7 +23,9 @@ def status() -> None:
         click.echo("nothing is published yet")
     if settings.erasing.exists():
         click.echo(f"  an erasure was cut short; to finish it: {unfinished_erasure(settings)}")
-    with Warehouse.of(settings).reading() as connection:
+    warehouse = Warehouse.of(settings)
+    collect(warehouse)
+    with warehouse.reading() as connection:
         for model in models_of(settings):
             new, paid = pending(connection, model)
             click.echo(f"  {model.task}: {new} texts pending, {paid} paid, {model.model_id} {model.model_revision}")

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from polars.testing import assert_frame_equal
 
-from broadsheet.nlp.cache import TABLE
+from broadsheet.nlp.results import INFERENCES
 from tests.conftest import SAMPLE, Broadsheet, SampleRun
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
@@ -121,7 +121,7 @@ def test_workers_killed_in_the_middle_are_replaced_and_the_rows_are_the_same(hom
 def test_after_the_head_was_killed_the_next_run_pays_only_for_what_no_worker_had_written(
     home: Path, sample_run: SampleRun, broadsheet: Broadsheet
 ) -> None:
-    spool = home / "spool" / TABLE
+    spool = home / "spool" / INFERENCES
     with _running(home) as run:
         while run.poll() is None and len(list(spool.glob("*.parquet"))) < 5:
             time.sleep(0.02)

@@ -9,6 +9,7 @@ from newsroom import EVER, Newsroom
 
 from broadsheet.nlp.cache import infer_once
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.results import INFERENCES, write_part
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse.tables import parse_tables
 from broadsheet.plan import Plan, landing_days, make_plan, paid_seconds, pending, ranges
@@ -102,6 +103,17 @@ def test_what_a_revision_has_seen_is_paid(newsroom: Newsroom) -> None:
     infer_once(newsroom.warehouse, tone, [str(text) for text in texts[:2]], batch=8)
     with newsroom.warehouse.reading() as connection:
         assert pending(connection, tone) == (len(texts) - 2, 2)
+
+
+def test_what_a_run_had_computed_when_it_was_cut_short_is_paid(newsroom: Newsroom) -> None:
+    newsroom.write("2026-11-09/a.txt", PAGE)
+    newsroom.ingest()
+    _parse(newsroom)
+    before = _plan(newsroom).total("texts_new")
+    texts = [str(text) for (text,) in newsroom.rows("select text from parsed.sentences")]
+    (spool,) = newsroom.warehouse.spools(INFERENCES)
+    write_part(spool, SlowTone(newsroom.settings.sentiment_model), texts[:2])
+    assert _plan(newsroom).total("texts_new") == before - 2
 
 
 OLDER_PARSER = "update parsed.pages set parser_version = '0'"

@@ -3,10 +3,14 @@
 import json
 import shutil
 
+import polars as pl
 import pytest
 from newsroom import Newsroom
 
+from broadsheet.nlp.results import INFERENCES
 from broadsheet.remains import delete_copies, delete_kept_bytes
+from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import remember
 
 
@@ -62,3 +66,14 @@ def test_releases_report_exports_and_messages_go_and_other_folders_stay(
     ]
     assert "Ann" not in settings.alerts.read_text()
     assert delete_copies(settings) == []
+
+
+def test_results_of_models_that_wait_to_be_taken_in_go_wherever_they_lie(newsroom: Newsroom) -> None:
+    storage = newsroom.source.parent / "layers"
+    settings = Settings.load(newsroom.settings.home, storage=str(storage))
+    spools = Warehouse.of(settings).spools(INFERENCES)
+    assert [spool.url for spool in spools] == [f"{place}/spool/{INFERENCES}" for place in (settings.home, storage)]
+    for spool in spools:
+        spool.write("left", pl.DataFrame({"text_sha256": ["a"]}))
+    delete_copies(settings)
+    assert not any(spool.parts() for spool in spools)

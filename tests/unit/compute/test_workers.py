@@ -10,7 +10,8 @@ import pytest
 
 from broadsheet.compute.cluster import EngineError
 from broadsheet.compute.workers import RayWorkers, _Inferring, workers_of
-from broadsheet.nlp.cache import TABLE, infer_once, paid_rows
+from broadsheet.nlp.cache import infer_once
+from broadsheet.nlp.results import INFERENCES, paid_rows
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.settings import Settings
@@ -50,14 +51,14 @@ def test_workers_infer_what_this_process_infers_and_what_they_left_behind_is_not
     model = ToneModel()
     keys = [text_sha256(text) for text in TEXTS[:5]]
     left = paid_rows(model, keys, model.outputs(TEXTS[:5]), 1.0)
-    workers.spool(TABLE).write("left", left)
-    workers.spool(TABLE).write("twice", left[:2])
+    workers.spool(INFERENCES).write("left", left)
+    workers.spool(INFERENCES).write("twice", left[:2])
     done = infer_once(warehouse, model, [*TEXTS, TEXTS[0]], batch=4, workers=workers)
     assert (done.cached, done.computed) == (5, len(TEXTS) - 5)
     assert np.allclose(done.outputs, model.outputs([*TEXTS, TEXTS[0]]), rtol=0, atol=1e-5)
     again = infer_once(warehouse, model, TEXTS[::-1], batch=4, workers=workers)
     assert (again.cached, again.computed) == (len(TEXTS), 0)
-    assert not workers.spool(TABLE).parts()
+    assert not workers.spool(INFERENCES).parts()
     with warehouse.reading() as connection:
         assert connection.sql("select count(*) from enriched.inferences").fetchall() == [(len(TEXTS),)]
 
@@ -69,7 +70,7 @@ def test_what_a_worker_raises_comes_back_as_one_line(workers: RayWorkers, wareho
 
 
 def test_a_worker_with_another_model_than_the_run_refuses(settings: Settings) -> None:
-    work = _Inferring(TABLE, RayWorkers(settings).spool(TABLE), ToneModel(), "of another", 1)
+    work = _Inferring(INFERENCES, RayWorkers(settings).spool(INFERENCES), ToneModel(), "of another", 1)
     with pytest.raises(EngineError, match="the run of another; install the same version"):
         work(pl.DataFrame({"text": ["A text."]}))
 

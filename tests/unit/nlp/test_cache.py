@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from counting import CountingModel
 
+from broadsheet.nlp import results
 from broadsheet.nlp.cache import infer_once
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import FloatArray
@@ -62,9 +63,9 @@ def test_a_kill_between_batches_loses_one_batch_at_most(warehouse: Warehouse, co
     counting.fails_at = 3
     with pytest.raises(KeyboardInterrupt):
         infer_once(warehouse, counting, TEXTS, batch=2)
-    assert rows(warehouse) == 4
     counting.fails_at = 0
     done = infer_once(warehouse, counting, TEXTS, batch=2)
+    assert rows(warehouse) == len(TEXTS)
     assert (done.cached, done.computed) == (4, 4)
     assert len(counting.asked) == len(set(counting.asked)) == len(TEXTS)
 
@@ -132,6 +133,31 @@ def test_what_another_process_stored_meanwhile_is_not_stored_twice(
     done = infer_once(warehouse, Interrupted(), TEXTS, batch=100)
     assert done.outputs[:, 0].tolist() == [len(text) for text in TEXTS]
     assert rows(warehouse) == len(TEXTS)
+
+
+def test_what_another_process_takes_in_meanwhile_is_not_missed(warehouse: Warehouse, counting: CountingModel) -> None:
+    class Watched(CountingModel):
+        def outputs(self, texts: Sequence[str]) -> FloatArray:
+            infer_once(warehouse, counting, [f"of the other, {self.calls}"], batch=1)  # takes in our parts too
+            return super().outputs(texts)
+
+    done = infer_once(warehouse, Watched(), TEXTS, batch=2)
+    assert done.outputs[:, 0].tolist() == [len(text) for text in TEXTS]
+    assert rows(warehouse) == len(TEXTS) + 4
+
+
+def test_many_parts_are_taken_in_as_each_result_once(
+    warehouse: Warehouse, counting: CountingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "_ROWS_AT_ONCE", 5)
+    (spool, *_) = warehouse.spools(results.INFERENCES)
+    for texts in (TEXTS[:3], TEXTS[2:5], TEXTS[4:], TEXTS[:1]):
+        results.write_part(spool, counting, texts)
+    results.write_part(spool, CountingModel("b" * 12), TEXTS[:1])  # of another revision, and so another result
+    done = infer_once(warehouse, CountingModel(), TEXTS, batch=2)
+    assert (done.cached, done.computed) == (len(TEXTS), 0)
+    assert rows(warehouse) == len(TEXTS) + 1
+    assert not spool.parts()
 
 
 def test_progress_counts_what_is_to_be_computed(warehouse: Warehouse, counting: CountingModel) -> None:

@@ -1,0 +1,109 @@
+"""Parquet parts that models' results wait in until the one writer takes them in, on any file system fsspec knows."""
+
+import io
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import fsspec
+import polars as pl
+from fsspec.implementations.local import LocalFileSystem
+
+from broadsheet.warehouse.swap import put
+
+log = logging.getLogger(__name__)
+
+_ABANDONED_S = 600.0
+"""Age of a half-written part whose writer must be dead: writing takes milliseconds."""
+
+
+@dataclass(frozen=True)
+class Spool:
+    """A folder of parts.
+
+    A part is named after what it holds, so that work done again, because its worker died, replaces its own part.
+
+    Attributes:
+        url: the folder, as fsspec names it; every worker has to reach it.
+    """
+
+    url: str
+
+    def write(self, name: str, rows: pl.DataFrame) -> None:
+        """Write one part, whole or not at all; it lies on the disk when this returns.
+
+        Args:
+            name: of the part; letters, digits, dots and dashes.
+            rows: what it holds.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        files, folder = self._place()
+        buffer = io.BytesIO()
+        rows.write_parquet(buffer, compression="zstd")
+        files.makedirs(folder, exist_ok=True)
+        path = f"{folder}/{name}.parquet"
+        if isinstance(files, LocalFileSystem):
+            partial = Path(folder, f".{uuid4().hex}.partial")  # its own: two workers may be at the same batch
+            partial.write_bytes(buffer.getvalue())
+            put(partial, Path(path))
+        else:  # a put of an object store is whole or nothing
+            files.pipe_file(path, buffer.getvalue())
+
+    def parts(self) -> list[str]:
+        """Paths of the parts, in order of their names."""
+        files, folder = self._place()
+        return sorted(files.glob(f"{folder}/*.parquet"))
+
+    def read(self, parts: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """One frame a part. One that a power cut left cut short is passed over: it is redone.
+
+        Args:
+            parts: paths; all that there are where None. One that is gone was taken in by another process.
+
+        Raises:
+            OSError: a part cannot be fetched; it may well be whole.
+        """
+        files, _ = self._place()
+        for path in self.parts() if parts is None else parts:
+            try:
+                rows = pl.read_parquet(io.BytesIO(files.cat_file(path)))
+            except FileNotFoundError:
+                continue
+            except pl.exceptions.PolarsError as error:
+                log.warning("%s was cut short and is passed over: %s", path, str(error).split("\n", 1)[0])
+                continue
+            yield rows
+
+    def remove(self, parts: Sequence[str]) -> None:
+        """Delete parts that were taken in, and what a writer that was killed left half-written. Others stay."""
+        files, folder = self._place()
+        if not isinstance(files, LocalFileSystem):
+            files.rm(list(parts))
+            return
+        abandoned = (path for path in Path(folder).glob(".*.partial") if _age_s(path) > _ABANDONED_S)
+        for path in (*map(Path, parts), *abandoned):
+            path.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Delete the folder and its parts."""
+        files, folder = self._place()
+        if files.exists(folder):
+            files.rm(folder, recursive=True)
+
+    def _place(self) -> tuple[Any, str]:
+        # Listings are asked for anew: workers of other machines write here.
+        files, folder = fsspec.url_to_fs(self.url, use_listings_cache=False)
+        return files, folder.rstrip("/")
+
+
+def _age_s(path: Path) -> float:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime
+    return 0.0
