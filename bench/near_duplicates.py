@@ -1,7 +1,8 @@
 """How long signing and linking take, and what they hold in memory, as texts grow: `python bench/near_duplicates.py`.
 
 Generated texts of words drawn as Zipf has them, one in ten a near copy of another. The last column is what
-datasketch's own MinHashLSH takes to index the same signatures, which linking does without.
+datasketch's own MinHashLSH takes to index the same signatures, which linking does without. Comments put together of
+stock sentences hang together by the thousands; each such line is followed by one in which they are searched whole.
 """
 
 import argparse
@@ -16,11 +17,13 @@ import numpy as np
 import polars as pl
 from datasketch import MinHash, MinHashLSH
 
+from broadsheet.nlp import copies
 from broadsheet.nlp.copies import find_copies
 from broadsheet.nlp.signatures import VALUES, Signatures, sign
 
 WORDS = {"article": 500, "comment": 40}
 VOCABULARY = 50_000
+STOCK_SENTENCES = 100
 
 
 def texts_of(kind: str, count: int) -> Iterator[str]:
@@ -37,9 +40,17 @@ def texts_of(kind: str, count: int) -> Iterator[str]:
         yield " ".join(words)
 
 
-def measure(kind: str, count: int, *, with_library: bool) -> str:
-    """Sign and link count texts, timed."""
-    texts = list(texts_of(kind, count))
+def stock_texts(count: int) -> Iterator[str]:
+    """Texts of four of 100 sentences of 12 words, each with one word that no other text has."""
+    rng = random.Random(count)  # noqa: S311 - no secret
+    stock = [[f"w{rng.randrange(VOCABULARY)}" for _ in range(11)] for _ in range(STOCK_SENTENCES)]
+    for number in range(count):
+        yield " ".join(" ".join([*sentence, f"own{number}"]) for sentence in rng.sample(stock, 4))
+
+
+def measure(kind: str, texts: list[str], *, with_library: bool) -> str:
+    """Sign and link texts, timed."""
+    count = len(texts)
     started = time.monotonic()
     signed = pl.concat([sign(texts[start : start + 10_000], kind) for start in range(0, count, 10_000)])
     signing_s = time.monotonic() - started
@@ -79,12 +90,22 @@ def main() -> None:
     parser.add_argument("--comments", type=int, nargs="*", default=[15_000, 50_000, 150_000])
     parser.add_argument("--articles", type=int, nargs="*", default=[1_500, 5_000])
     parser.add_argument("--library", action="store_true", help="also fill datasketch's MinHashLSH")
+    parser.add_argument("--stock", type=int, nargs="*", default=[20_000, 60_000], help="comments of stock sentences")
     chosen = parser.parse_args()
     sys.stdout.write("kind         texts   sign_s   link_s    linked peak_GB  lsh_s\n")
     for kind, counts in (("article", chosen.articles), ("comment", chosen.comments)):
         for count in counts:
-            sys.stdout.write(measure(kind, count, with_library=chosen.library) + "\n")
-            sys.stdout.flush()
+            tell(measure(kind, list(texts_of(kind, count)), with_library=chosen.library))
+    bound = copies.SEARCHED_WHOLE
+    for count in chosen.stock:
+        for copies.SEARCHED_WHOLE in (bound, count):
+            tell(measure("comment", list(stock_texts(count)), with_library=False))
+
+
+def tell(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -95,18 +95,32 @@ def _read(warehouse: Warehouse, model: Model, keys: pl.DataFrame, outputs: Float
         return paid
     with warehouse.reading() as connection:
         connection.register("wanted_keys", keys.to_arrow())
-        found: pa.Table = connection.sql(
-            """
-            select wanted_keys.place, inferences.output
-            from enriched.inferences
-            inner join wanted_keys using (text_sha256)
-            where task = $task and model_id = $model_id and model_revision = $model_revision
-            """,
-            params={"task": model.task, "model_id": model.model_id, "model_revision": model.model_revision},
-        ).to_arrow_table()
+        connection.register("found_rows", connection.sql(_FIND, params=_named(model)).to_arrow_table())
+        ((first, last),) = connection.execute("select min(row_no), max(row_no) from found_rows").fetchall()
+        found: pa.Table = connection.sql(_FETCH, params={"first": first, "last": last}).to_arrow_table()
     for part in found.to_batches():
         rows = part.column("place").to_numpy()
         values = part.column("output").flatten().to_numpy()
         outputs[rows] = values.reshape(len(rows), model.dimensions)
         paid[rows] = True
     return paid
+
+
+def _named(model: Model) -> dict[str, str]:
+    return {"task": model.task, "model_id": model.model_id, "model_revision": model.model_revision}
+
+
+# In two steps, so that outputs are read of those row groups alone that hold what was found: of texts that come together
+# those lie together. In one, every call reads all vectors there are.
+_FIND = """
+select wanted_keys.place, inferences.rowid as row_no
+from enriched.inferences
+inner join wanted_keys using (text_sha256)
+where task = $task and model_id = $model_id and model_revision = $model_revision
+"""
+_FETCH = """
+select found_rows.place, inferences.output
+from enriched.inferences
+inner join found_rows on inferences.rowid = found_rows.row_no
+where inferences.rowid between $first and $last
+"""
