@@ -83,8 +83,8 @@ def lead(signatures: Signatures) -> tuple[_Places, _Likeness]:
     """Leader of each signature, the earliest that it is like by way of others like it.
 
     Where more than SEARCHED_WHOLE texts hang together, only by way of such as are like the leader too: holding each
-    leader against all of them takes time by their square. Of 200,000 comments put together of stock sentences, 98 in 100
-    of those that are linked so are linked still, in 5 s instead of 531 (bench/near_duplicates.py --stock 200000).
+    leader against all of them takes time by their square. Of 200,000 comments put together of stock sentences, 98 in
+    100 of those that are linked so are linked still, in 5 s instead of 531 (bench/near_duplicates.py --stock 200000).
 
     Args:
         signatures: shape (n, 128), those of distinct texts, in order of precedence.

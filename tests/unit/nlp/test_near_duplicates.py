@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from datasketch import MinHash
 
+from broadsheet.nlp import copies
 from broadsheet.nlp.copies import LIKE, find_copies, lead
 from broadsheet.nlp.signatures import LEAST_NEAR_WORDS, SHINGLE_WORDS, VALUES, Signatures, folded, sign, words_of
 
@@ -106,6 +107,22 @@ def test_a_campaign_of_thousands_is_one_cluster() -> None:
     text = " ".join(WORDS)
     found = _copies([f"{text} {number}" for number in range(3_000)])
     assert (found.height, found["cluster_id"].unique().to_list()) == (3_000, ["p-0"])
+
+
+def test_of_texts_that_hang_together_by_the_thousands_hardly_fewer_are_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(7)  # noqa: S311 - no secret
+    stock = [" ".join(f"w{rng.randrange(5_000)}" for _ in range(12)) for _ in range(25)]
+    texts = [" ".join(f"{part} own{number}" for part in rng.sample(stock, 4)) for number in range(1_500)]
+    whole = _copies(texts)
+    monkeypatch.setattr(copies, "SEARCHED_WHOLE", 10)
+    along = _copies(texts)
+    assert whole.height > 1_000
+    assert along.height > 0.95 * whole.height
+    for found in (whole, along):
+        assert found["similarity"].min() >= LIKE  # type: ignore[operator]
+        assert found.filter("is_representative").height == found["cluster_id"].n_unique()
+        assert found["comment_id"].is_unique().all()
+    assert _copies(texts, rng.sample(range(len(texts)), len(texts))).equals(along)
 
 
 def test_nothing_is_linked_where_there_is_nothing() -> None:
