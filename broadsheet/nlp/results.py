@@ -24,12 +24,12 @@ _ROWS_AT_ONCE = 50_000
 """Taken in at a time: 77 MB of vectors. Each asks the whole table what is there already."""
 
 
-class Model(Protocol):
-    """What the cache needs to know of a model. Its weights had better load only when `outputs` is called."""
+class Named(Protocol):
+    """What results are filed under."""
 
     @property
     def task(self) -> str:
-        """What kind of output it gives: sentiment or embedding."""
+        """What kind of output it gives: sentiment, embedding or summary."""
 
     @property
     def model_id(self) -> str:
@@ -38,6 +38,10 @@ class Model(Protocol):
     @property
     def model_revision(self) -> str:
         """Changes whenever an output may."""
+
+
+class Model(Named, Protocol):
+    """What the cache needs to know of a model. Its weights had better load only when `outputs` is called."""
 
     @property
     def dimensions(self) -> int:
@@ -48,20 +52,8 @@ class Model(Protocol):
 
 
 @runtime_checkable
-class Generator(Protocol):
+class Generator(Named, Protocol):
     """What the cache needs to know of a model that writes. Summarizer is one."""
-
-    @property
-    def task(self) -> str:
-        """What it writes: summary."""
-
-    @property
-    def model_id(self) -> str:
-        """Name of the model."""
-
-    @property
-    def model_revision(self) -> str:
-        """Changes whenever an output may."""
 
     def generate(self, texts: Sequence[str]) -> list[str]:
         """One output a text, that depends on nothing but the text."""
@@ -125,17 +117,16 @@ def write_part(spool: Spool, model: Model | Generator, texts: Sequence[str], sha
     started = time.monotonic()
     outputs = model.generate(texts) if isinstance(model, Generator) else model.outputs(texts)
     seconds = (time.monotonic() - started) / sharing
-    spool.write(part_name(keys), paid_rows(model, keys, outputs, seconds))
+    name = part_name([model.task, model.model_id, model.model_revision, *keys])
+    spool.write(name, paid_rows(model, keys, outputs, seconds))
 
 
-def part_name(keys: Sequence[str]) -> str:
-    """Name of the part that holds these keys: the same for the same batch, whoever does it."""
-    return hashlib.sha256("".join(keys).encode()).hexdigest()[:32]
+def part_name(held: Sequence[str]) -> str:
+    """Name of the part that holds these: the same for the same batch of the same model, whoever does it."""
+    return hashlib.sha256("\n".join(held).encode()).hexdigest()[:32]
 
 
-def paid_rows(
-    model: Model | Generator, keys: Sequence[str], outputs: FloatArray | Sequence[str], seconds: float
-) -> pl.DataFrame:
+def paid_rows(model: Named, keys: Sequence[str], outputs: FloatArray | Sequence[str], seconds: float) -> pl.DataFrame:
     """Rows of enriched.inferences or enriched.generations.
 
     Args:

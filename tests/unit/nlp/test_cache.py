@@ -151,9 +151,9 @@ def test_many_parts_are_taken_in_as_each_result_once(
 ) -> None:
     monkeypatch.setattr(results, "_ROWS_AT_ONCE", 5)
     (spool, *_) = warehouse.spools(results.INFERENCES)
+    results.write_part(spool, CountingModel("b" * 12), TEXTS[:1])  # the same batch later, and another result
     for texts in (TEXTS[:3], TEXTS[2:5], TEXTS[4:], TEXTS[:1]):
         results.write_part(spool, counting, texts)
-    results.write_part(spool, CountingModel("b" * 12), TEXTS[:1])  # of another revision, and so another result
     done = infer_once(warehouse, CountingModel(), TEXTS, batch=2)
     assert (done.cached, done.computed) == (len(TEXTS), 0)
     assert rows(warehouse) == len(TEXTS) + 1
