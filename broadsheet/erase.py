@@ -14,6 +14,7 @@ import polars as pl
 
 from broadsheet.corpus.tombstones import Tombstones
 from broadsheet.nlp.locked import generated_sentences
+from broadsheet.nlp.results import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.warehouse.connection import Warehouse
@@ -84,6 +85,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> No
     Raises:
         WarehouseBusyError: another process held the working file too long.
     """
+    collect(warehouse)  # what a run that was cut short had paid for is looked through too
     with warehouse.reading() as connection:
         touched = connection.sql(_PAGES[target.kind], params={"id": target.id}).pl()
     anew: dict[str, pl.DataFrame] = {}

@@ -10,6 +10,7 @@ import pytest
 from newsroom import EVER, Newsroom
 
 from broadsheet.erase import Kind, Target, erase, find, proof
+from broadsheet.nlp.results import INFERENCES
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.plan import unfinished_days
 from broadsheet.warehouse.layers import Layers
@@ -117,6 +118,10 @@ def test_a_page_leaves_every_table_and_others_keep_every_row(room: Newsroom) -> 
 
 def test_what_is_paid_for_goes_with_its_last_page(room: Newsroom) -> None:
     shared, own = ("I for one shall swim.", "I cross it every morning with a wheelbarrow full of turnips.")
+    for spool in room.warehouse.spools(INFERENCES):  # of a run that was cut short
+        with room.warehouse.writing() as connection:
+            spool.write("left", connection.sql("from enriched.inferences").pl())
+            connection.execute("delete from enriched.inferences")
     _erase(room, _target(room, "page", "text like '%bridge%'"))
     paid = {sha for (sha,) in room.rows("select text_sha256 from enriched.inferences")}
     assert text_sha256(shared) in paid
