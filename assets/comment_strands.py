@@ -22,7 +22,7 @@ select page_id, landing_date, comment_no, comment_id, commenter_id, text from pa
 @dg.multi_asset(
     name="comment_strands",
     specs=[
-        dataset(table, deps=["parsed.comments"], code_version="1", kinds=("huggingface", "scikitlearn", "duckdb"))
+        dataset(table, deps=["parsed.comments"], code_version="2", kinds=("huggingface", "scikitlearn", "duckdb"))
         for table in TABLES
     ],
     partitions_def=landing_days,

@@ -27,6 +27,7 @@ MIN_WORDS = 3  # "Well said", "lol": shorter ones are like one another, and abou
 READABLE_WORDS = (5, 60)
 MAX_CLUSTERED = 1_500  # linkage is quadratic: 0.7 s and 30 MB at so many, 8 s and 250 MB at 6,000
 _PLACED_AT_ONCE = 4_096
+_EQUALLY_NEAR = 1e-5  # cosines that differ by less do so by rounding, which is not the same on every processor
 
 # Scripts written without spaces have no words to count; a character stands for one.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -67,7 +68,8 @@ def find_strands(
     strand smaller than those told. Copies of a text weigh as one text when strands are drawn, and as many in every
     figure, so a text posted fifty times by three people is a strand of fifty comments and three commenters. Comments
     without a name are of unknown commenters: they count as comments, never as commenters. The representative is the
-    comment nearest the centroid, of those of 5 to 60 words if any is; of copies, the first.
+    comment nearest the centroid, of those of 5 to 60 words if any is; of two that are as near, as both of a strand of
+    two are, the one that is copied more, then the one whose hash comes first; of copies, the first.
 
     Pages of more than 1,500 texts are clustered by so many of them, the most copied first, then by hash, which is a
     random sample that is the same every time; the others go to the strand they are most like, by the same rule.
@@ -151,7 +153,8 @@ def _strand(
     cosines = np.clip(vectors @ (centroid / np.linalg.norm(centroid)), -1, 1)
     least, most = READABLE_WORDS
     readable = [least <= _words(texts[places[0]]) <= most for places in copies]
-    best = int(np.argmax(np.where(readable, cosines, cosines - 2 * any(readable))))
+    nearness = np.where(readable, cosines, cosines - 2 * any(readable))
+    best = int(np.flatnonzero(nearness >= nearness.max() - _EQUALLY_NEAR)[0])
     likeness = {place: cosine for places, cosine in zip(copies, cosines, strict=True) for place in places}
     members = tuple(sorted(likeness))
     named = {commenters[place] for place in members} - {None}

@@ -51,6 +51,20 @@ def test_two_topics_make_two_strands_the_larger_first_and_what_is_like_neither_s
         assert strand.likeness[strand.members.index(strand.representative)] == strand.likeness.max()
 
 
+def test_of_two_that_are_as_near_rounding_does_not_choose() -> None:
+    near = _random_units(1)[0]
+    aside = np.roll(near, 1)
+    pair = np.stack([near + aside, near - 0.2 * aside])
+    pair /= np.linalg.norm(pair, axis=1, keepdims=True)
+    texts = ["The ferry was late again this morning.", "Late again, the ferry, and nobody says why."]
+    told = set()
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(scale=1e-7, size=pair.shape)
+        (strand,) = find_strands(texts, (pair + noise).astype(np.float32), NOBODY[:2])
+        told.add(strand.representative)
+    assert len(told) == 1
+
+
 def test_the_order_of_the_comments_does_not_matter(embedder: Embedder) -> None:
     texts = [*SWIFTS, APART, *PARKING, PARKING[0], SWIFTS[1]]
     names = [f"c{number % 4}" for number in range(len(texts))]
