@@ -10,7 +10,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from broadsheet.nlp.results import INFERENCES, FloatArray, Model, Progress, Workers, all_came, collect, run_model
+from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.results import INFERENCES, Model, Progress, Workers, all_came, collect, run_model
 from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.connection import Warehouse
 

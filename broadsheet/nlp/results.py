@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from broadsheet.nlp.engine import FloatArray
 from broadsheet.parse.tables import text_sha256
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.spool import Spool
 
-FloatArray = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 INFERENCES = "enriched.inferences"
@@ -203,11 +201,13 @@ def _store(warehouse: Warehouse, table: str, parts: Iterable[pl.DataFrame]) -> N
 def _together(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """Rows of many parts at once, each result once."""
     held: list[pl.DataFrame] = []
+    count = 0
     for part in parts:
         held.append(part)
-        if sum(rows.height for rows in held) >= _ROWS_AT_ONCE:
+        count += part.height
+        if count >= _ROWS_AT_ONCE:
             yield _each_once(held)
-            held = []
+            held, count = [], 0
     if held:
         yield _each_once(held)
 

@@ -51,8 +51,11 @@ class Spool:
         path = f"{folder}/{name}.parquet"
         if isinstance(files, LocalFileSystem):
             partial = Path(folder, f".{uuid4().hex}.partial")  # its own: two workers may be at the same batch
-            partial.write_bytes(buffer.getvalue())
-            put(partial, Path(path))
+            try:
+                partial.write_bytes(buffer.getvalue())
+                put(partial, Path(path))
+            finally:
+                partial.unlink(missing_ok=True)  # on a full disk every byte counts
         else:  # a put of an object store is whole or nothing
             files.pipe_file(path, buffer.getvalue())
 

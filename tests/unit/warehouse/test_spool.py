@@ -61,6 +61,13 @@ def test_what_a_killed_writer_left_half_written_is_no_part_and_goes_once_it_is_o
     assert (fresh.exists(), old.exists(), spool.parts()) == (True, False, [])
 
 
+def test_a_part_that_cannot_be_put_in_place_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "spool" / "a.parquet").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"a\.parquet"):
+        Spool(str(tmp_path / "spool")).write("a", pl.DataFrame({"value": [1]}))
+    assert [path.name for path in (tmp_path / "spool").iterdir()] == ["a.parquet"]
+
+
 def test_a_cleared_spool_is_empty_and_its_folder_gone(tmp_path: Path) -> None:
     spool = Spool(str(tmp_path / "spool" / "deep"))
     spool.clear()
