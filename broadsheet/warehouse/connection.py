@@ -13,6 +13,7 @@ import duckdb
 
 from broadsheet.settings import Settings
 from broadsheet.warehouse.layers import Layers
+from broadsheet.warehouse.recovery import recover
 from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.spool import Spool
 from broadsheet.warehouse.staged import write_staged
@@ -34,7 +35,8 @@ class Warehouse:
     lock for as short as it can: read, close, compute, open, write.
 
     Attributes:
-        database: the DuckDB file; made, with its tables, on first use.
+        database: the DuckDB file; made on first use, with its tables, and what must outlive it taken from a release
+            beside it (broadsheet.warehouse.recovery).
         wait_s: how long to wait for another holder, in seconds.
         layers: where raw, parsed and enriched tables lie as Parquet; None where they are in the file too.
     """
@@ -123,11 +125,16 @@ class Warehouse:
         wanted = SCHEMA.read_text(encoding="utf-8")
         if self.layers:
             wanted += f"\n-- Layers: {self.layers.location}, of {self.layers.home_id}\n"
-        if self.database.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        is_new = not self.database.exists() or self.database.stat().st_size == 0
+        if not is_new and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
             return
+        stamp.unlink(missing_ok=True)  # killed below, the file is looked at again
         with self.connect() as connection:
             connection.execute("begin")
+            is_new = not connection.execute("select 1 from duckdb_tables() where schema_name = 'raw'").fetchall()
             apply_schema(connection, self.layers)
+            if is_new:
+                recover(connection, self.database.parent)
             connection.execute("commit")
         stamp.write_text(wanted, encoding="utf-8")
 

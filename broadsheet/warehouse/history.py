@@ -36,6 +36,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 VARIABLE = "broadsheet_releases"
 _MANIFEST = "manifest.json"
 _WHOLE = "all"
+_MONTH = "coalesce(strftime(landing_date, '%Y-%m'), 'undated')"
+"""Part of a row: erased commenters have no landing date, and have to be in the history like any other row."""
 _Parts = dict[str, str]
 
 
@@ -146,7 +148,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
 
 def _fingerprints(connection: duckdb.DuckDBPyConnection, table: str, *, is_dated: bool) -> _Parts:
     """What tells each part of a table from any other, by the part's name. The order of rows does not matter."""
-    part = "strftime(landing_date, '%Y-%m')" if is_dated else f"'{_WHOLE}'"
+    part = _MONTH if is_dated else f"'{_WHOLE}'"
     ((columns,),) = connection.execute(
         """
         select string_agg(column_name || ' ' || data_type, ', ' order by column_index) from duckdb_columns()
@@ -162,7 +164,7 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, table: str, *, is_dated
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: str, part: str, target: Path) -> None:
-    of_part = "" if part == _WHOLE else f"where strftime(landing_date, '%Y-%m') = '{part}'"
+    of_part = "" if part == _WHOLE else f"where {_MONTH} = '{part}'"
     connection.execute(f"copy (from {table} {of_part}) to {quoted(str(target))} (format parquet, compression zstd)")
     target.chmod(0o444)
     sync(target)
