@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +144,8 @@ def _more(table: str) -> str:
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, int | float]:
-    return {name: value for name, value in row.items() if value is not None}
+    """Figures that there are: the mean of nothing is null, and a share of nothing no number."""
+    return {name: value for name, value in row.items() if value is not None and math.isfinite(value)}
 
 
 def of_plan(plan: Plan) -> dict[str, int | float | str]:

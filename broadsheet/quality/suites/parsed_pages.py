@@ -2,7 +2,6 @@
 
 from broadsheet.quality.suites.check import (
     Check,
-    Severity,
     Suite,
     between,
     landing_date_kept,
@@ -13,18 +12,13 @@ from broadsheet.quality.suites.check import (
 from broadsheet.warehouse.provenance import folded
 
 
-def _share(name: str, what: str, limit: float, severity: Severity, expectation: str, **arguments: object) -> Check:
-    description = f"At most {limit:.0%} of the pages have no {what}."
-    return Check(name, description, expectation, {**arguments, "mostly": 1 - limit}, severity)
+def _few_without(what: str, expectation: str, **arguments: object) -> Check:
+    """At most a fifth of the pages lack something. It warns: pages may be of any kind, and none may stop the others."""
+    description = f"At most {_FEW:.0%} of the pages have no {what}."
+    return Check(f"few_without_{what}", description, expectation, {**arguments, "mostly": 1 - _FEW}, "warn")
 
 
-def _title(name: str, limit: float, severity: Severity) -> Check:
-    return _share(name, "title", limit, severity, "ExpectColumnValuesToNotBeNull", column="title")
-
-
-def _body(name: str, limit: float, severity: Severity) -> Check:
-    return _share(name, "body", limit, severity, "ExpectColumnValuesToBeBetween", column="body_chars", min_value=1)
-
+_FEW = 0.2
 
 SUITE = Suite(
     "parsed.pages",
@@ -38,10 +32,16 @@ SUITE = Suite(
             "select page_id from raw.pages anti join checked using (page_id)",
         ),
         landing_date_kept("page_id"),
-        _title("few_without_title", 0.2, "warn"),
-        _title("most_have_title", 0.6, "error"),
-        _body("few_without_body", 0.2, "warn"),
-        _body("most_have_body", 0.6, "error"),
+        _few_without("title", "ExpectColumnValuesToNotBeNull", column="title"),
+        _few_without("body", "ExpectColumnValuesToBeBetween", column="body_chars", min_value=1),
+        no_rows(
+            "title_has_span",
+            "A page has a title if, and only if, one of its spans is title.",
+            """select page_id from checked
+            left join (select distinct page_id, true as has_span from parsed.spans where kind = 'title')
+                using (page_id)
+            where (title is not null) <> coalesce(has_span, false)""",
+        ),
         no_rows(
             "comment_count_reconciles",
             "comment_count = rows in parsed.comments = comments told apart by the spans.",

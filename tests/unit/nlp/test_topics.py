@@ -1,8 +1,10 @@
 """Topics of constructed corpora: found, named by words of articles, the same whatever the order, and paid for once."""
 
 import random
+import sys
 from datetime import date
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -12,6 +14,7 @@ from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.terms import words_of_article
 from broadsheet.nlp.topic_tables import article_vectors, comment_members, comment_vectors, named, vectors_of
 from broadsheet.nlp.topics import Topics, find_topics, pack, place_comments, unpack
+from broadsheet.quality import checks_of
 
 DAY = date(2026, 11, 21)
 SUBJECTS = {
@@ -189,3 +192,16 @@ def test_no_language_lists_a_word_that_could_not_be_found() -> None:
     from broadsheet.nlp.stopwords import STOP_WORDS
 
     assert all(word == word.lower() and word.isalpha() for words in STOP_WORDS.values() for word in words)
+
+
+def test_every_word_that_may_name_a_topic_passes_the_check_of_terms() -> None:
+    letters = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
+    terms = {word for char in letters for word in words_of_article(f"x{char}x", "", ())}
+    (check,) = (check for check in checks_of("enriched.topics") if check.name == "terms_are_words")
+    with duckdb.connect() as connection:
+        connection.register(
+            "rows", pl.DataFrame({"topic_id": range(len(terms)), "terms": [[t] for t in terms]}).to_arrow()
+        )
+        query = str(check.arguments["unexpected_rows_query"]).format(batch="rows")
+        assert connection.execute(query).fetchall() == []
+    assert "x₂x" in terms

@@ -555,13 +555,19 @@ def test_files_that_do_not_reconcile_are_counted(broken: Callable[..., Broken]) 
     assert (result.unexpected_count, result.failing_ids) == (0, ())
 
 
-def test_a_share_of_pages_without_title_warns_first_and_stops_later(broken: Callable[..., Broken]) -> None:
-    third = broken(f"update parsed.pages set title = null where {PAGE}", PAGES)
+def test_pages_without_title_or_body_warn_and_stop_nothing_however_many(broken: Callable[..., Broken]) -> None:
+    untitled = "delete from parsed.spans where kind = 'title' and {0}; update parsed.pages set title = null where {0}"
+    third = broken(untitled.format(PAGE), PAGES)
     assert {(name, result.severity) for name, result in third.items()} == {("parsed.pages.few_without_title", "warn")}
     result = third["parsed.pages.few_without_title"]
     assert (result.observed, result.unexpected_count, result.failing_ids) == ("33.3 %", 1, (F,))
-    every = broken("update parsed.pages set title = null", PAGES)
-    assert set(every) == {"parsed.pages.few_without_title", "parsed.pages.most_have_title"}
+    every = broken(untitled.format("true"), PAGES)
+    assert {(name, result.severity) for name, result in every.items()} == {("parsed.pages.few_without_title", "warn")}
+
+
+def test_a_title_that_got_lost_on_the_way_from_its_span_stops_the_release(broken: Callable[..., Broken]) -> None:
+    result = broken(f"update parsed.pages set title = null where {PAGE}", PAGES)["parsed.pages.title_has_span"]
+    assert (result.severity, result.failing_ids) == ("error", (F,))
 
 
 def test_a_stricter_setting_only_warns(broken: Callable[..., Broken]) -> None:
