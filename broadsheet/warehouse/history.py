@@ -6,7 +6,6 @@ Tables with a landing date are kept by month. A month, or table, that is as it w
 """
 
 import contextlib
-import glob
 import json
 import shutil
 from collections.abc import Collection, Mapping
@@ -34,6 +33,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What names a row of each mart: rows of two releases with the same key are one row that stayed or changed."""
 VARIABLE = "broadsheet_releases"
+# Where a release's past lies is found when it is asked for, so that a moved or copied home reads its own. A table
+# function takes no subquery, so duckdb_databases() cannot tell; but spill files go to FILE.tmp beside the open file.
+_ROOT = f"""coalesce(getvariable('{VARIABLE}'), case
+    when parse_filename(current_setting('temp_directory')) = {{}}
+    then regexp_replace(regexp_replace(current_setting('temp_directory'), '[^/\\\\]*$', ''), '([*?\\[])', '[\\1]', 'g')
+        || 'releases'
+    else error('open the release itself, or say where its past lies: set variable {VARIABLE} = (select '
+        || 'parse_dirpath(path) || ''/releases'' from duckdb_databases() where database_name = ''NAME IT HAS HERE'')')
+end)"""
 _MANIFEST = "manifest.json"
 _WHOLE = "all"
 _MONTH = "coalesce(strftime(landing_date, '%Y-%m'), 'undated')"
@@ -89,14 +97,14 @@ def prune(folder: Path, wanted: Collection[str]) -> None:
             shutil.rmtree(path)
 
 
-def add_history(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def add_history(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Put the macros that read past releases into a release: as_of, and diff for all marts and for each.
 
     Args:
         connection: an open connection to the release.
-        folder: of all past releases. Who moves it sets the variable `broadsheet_releases`.
+        name: of the release's file, as it lies beside the folder of past releases.
     """
-    root = f"coalesce(getvariable('{VARIABLE}'), {quoted(glob.escape(str(folder)))})"
+    root = _ROOT.format(quoted(f"{name}.tmp"))
     table = "case when contains(of_table, '.') then of_table else 'marts.' || of_table end"
     define(
         connection,
@@ -104,7 +112,7 @@ def add_history(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         "A table as it was in a past release: from as_of('20261121T050000000000Z', 'articles').",
         f"from read_parquet({root} || '/' || release || '/' || {table} || '/*.parquet', union_by_name = true)",
     )
-    marts = {name for name, _ in _tables(connection)}
+    marts = {table for table, _ in _tables(connection)}
     differences = {name: _difference(name, key) for name, key in KEYS.items() if f"marts.{name}" in marts}
     for name, query in differences.items():
         define(connection, f"diff_{name}(a, b)", f"Rows of {name} that came, went or changed between a and b.", query)

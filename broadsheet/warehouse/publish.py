@@ -97,7 +97,7 @@ def publish(
             revision = versions.embedding_revision
             add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
             add_macros(connection)
-            add_history(connection, history)
+            add_history(connection, published.name)
             connection.execute("checkpoint")
         partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
         put(partial, published)

@@ -1,6 +1,8 @@
 """Past releases: kept whole, what did not change kept once, and compared row by row."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -121,16 +123,35 @@ def test_a_file_system_without_links_and_a_damaged_manifest_cost_room_and_nothin
         assert _query(published, f"from diff_comments('{first}', '{name}')") == []
 
 
-def test_a_moved_release_reads_its_past_where_it_is_told_to(filled: Warehouse, published: Path) -> None:
+def test_a_moved_home_reads_its_own_past_and_a_copied_one_not_that_of_the_original(
+    filled: Warehouse, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = _publish(filled, published)
-    elsewhere = published.parent.with_name("it's [moved]")
-    published.parent.rename(elsewhere)
-    with duckdb.connect(str(elsewhere / published.name), read_only=True) as connection:
-        with pytest.raises(duckdb.IOException):
-            connection.execute(f"from as_of('{first}', 'comments')")
-        escaped = str(folder_of(elsewhere / published.name)).replace("'", "''").replace("[", "[[]")
-        connection.execute(f"set variable broadsheet_releases = '{escaped}'")
-        assert len(connection.execute(f"from as_of('{first}', 'comments')").fetchall()) == 4
+    asked = f"select count(*) from as_of('{first}', 'comments')"
+    copy, moved = tmp_path / "copy", tmp_path / "it's [moved]*"
+    shutil.copytree(published.parent, copy)
+    published.parent.rename(moved)
+    monkeypatch.chdir("/")
+    assert [_query(folder / published.name, asked) for folder in (copy, moved)] == [[(4,)], [(4,)]]
+    shutil.rmtree(copy / "releases")
+    with pytest.raises(duckdb.IOException, match="copy/releases"):
+        _query(copy / published.name, asked)
+    monkeypatch.chdir(moved)
+    assert _query(Path(published.name), asked) == [(4,)]
+
+
+def test_an_attached_release_says_how_to_find_its_past(filled: Warehouse, published: Path) -> None:
+    """No function tells a macro where its own file lies, so a client that attaches it has to."""
+    first = _publish(filled, published)
+    with duckdb.connect() as client:
+        client.execute(f"attach '{published}' as news (read_only); use news")
+        with pytest.raises(duckdb.InvalidInputException, match="set variable broadsheet_releases") as told:
+            client.execute(f"from as_of('{first}', 'comments')")
+        said = re.search(r"set variable .*'\)", str(told.value))
+        assert said
+        client.execute(said[0].replace("NAME IT HAS HERE", "news"))
+        assert len(client.execute(f"from as_of('{first}', 'comments')").fetchall()) == 4
+        assert client.execute(f"from diff('{first}', '{first}')").fetchall() == []
 
 
 def test_brackets_in_the_path_are_no_pattern(filled: Warehouse, tmp_path: Path) -> None:
