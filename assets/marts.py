@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from assets.metadata import of_mart, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
+from broadsheet.progress import Report
 from broadsheet.settings import PROJECT_ROOT, Settings
 
 project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
@@ -71,9 +72,10 @@ def marts(
     """Build the marts and test their rows in one dbt run, under the lock and with no connection of our own open."""
     settings = home.settings
     os.environ |= profile_environment(settings)
-    with progress.track("building and testing marts"), home.warehouse.locked():
+    with progress.track("building and testing marts") as report, home.warehouse.locked():
         build = ["build", "--exclude-resource-type", "unit_test"]  # made-up rows are for tests/dbt
-        events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
+        invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
+        events = list(_reported(invocation.stream(), context, report))
     with home.warehouse.reading() as connection:
         for event in events:
             if isinstance(event, dg.Output):
@@ -83,6 +85,18 @@ def marts(
                     more["plot"] = picture(PLOTS[table](connection))
                 context.add_output_metadata(more, output_name=event.output_name)
             yield event
+
+
+def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: Report) -> Iterator[Any]:
+    """Pass dbt's events on, and name each mart as it is built."""
+    total = len(context.selected_output_names)
+    done = 0
+    report(done, total)
+    for event in events:
+        if isinstance(event, dg.Output):
+            done += 1
+            report(done, total, ".".join(context.asset_key_for_output(event.output_name).path))
+        yield event
 
 
 def profile_environment(settings: Settings) -> dict[str, str]:

@@ -161,6 +161,16 @@ def of_plan(plan: Plan) -> dict[str, int | float | str]:
     }
 
 
+def priced(price: Mapping[str, int | float | str]) -> str:
+    """The price of a plan, as of_plan gives it, in words."""
+    minutes = price["expected_minutes"]
+    return (
+        f"{price['pages']:,} pages and {price['new_files']:,} new files; {price['texts_new']:,} texts to infer, "
+        f"{price['texts_cached']:,} in the cache; {price['rows_replaced']:,} rows replaced; "
+        f"minutes of inference {minutes}"
+    )
+
+
 def picture(figure: "Figure") -> dg.MarkdownMetadataValue:
     """A figure, drawn into the metadata itself."""
     buffer = io.BytesIO()

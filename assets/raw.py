@@ -6,7 +6,7 @@ from dataclasses import asdict
 import dagster as dg
 import duckdb
 
-from assets.metadata import dataset, materialized, of_plan, preview
+from assets.metadata import dataset, materialized, of_plan, preview, priced
 from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.corpus.ingest import SourceError, ingest
@@ -57,7 +57,7 @@ def raw(
             )
     except SourceError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    context.log.info("%s; expected: %s", met, price)
+    context.log.info("%s. Expected beforehand: %s", met.sentence(), priced(price))
     with home.warehouse.reading() as connection:
         refused = refused_files(connection)
         for table in TABLES:

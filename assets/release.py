@@ -54,7 +54,7 @@ def release(
         sentiment_revision=ToneModel(settings.sentiment_model).model_revision,
         embedding_revision=Embedder().model_revision,
     )
-    with progress.track("publishing"):
+    with progress.track("publishing") as report:
         made = publish(
             home.warehouse,
             settings.published,
@@ -62,6 +62,7 @@ def release(
             author_names=settings.publish_author_names,
             kept=settings.releases_kept,
             vectors=settings.publish_vectors,
+            progress=report,
         )
     with home.warehouse.reading() as connection:
         history = picture(check_history(connection))

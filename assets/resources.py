@@ -1,18 +1,13 @@
 """What assets are given: the home folder, and a place to tell progress."""
 
-import logging
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import dagster as dg
 
+from broadsheet.progress import FIRST_LINE_S, Report, told_in_lines
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-
-log = logging.getLogger(__name__)
-Report = Callable[[int, int], None]
 
 
 class Home(dg.ConfigurableResource[None]):
@@ -30,7 +25,7 @@ class Home(dg.ConfigurableResource[None]):
 
 
 class Progress(Protocol):
-    """Where long work tells how far it is: a log under Dagster, bars at a terminal."""
+    """Where long work tells how far it is: the run's log under Dagster, bars or lines at a terminal."""
 
     def track(self, what: str) -> AbstractContextManager[Report]:
         """Return a context that gives a function of (done, in all)."""
@@ -38,20 +33,10 @@ class Progress(Protocol):
 
 
 class LogProgress:
-    """Progress as a log line, at most every five seconds."""
+    """Progress as lines of the run's log, the first after ten seconds; Dagster stores each, so they grow rarer."""
 
-    @contextmanager
-    def track(self, what: str) -> Iterator[Report]:
+    every_s = FIRST_LINE_S
+
+    def track(self, what: str) -> AbstractContextManager[Report]:
         """Log how many are done, how fast, and how long the rest will take."""
-        started = told = time.monotonic()
-
-        def report(done: int, total: int) -> None:
-            nonlocal told
-            now = time.monotonic()
-            if now - told < 5 or not done:  # noqa: PLR2004 - seconds between lines
-                return
-            told = now
-            rate = done / (now - started)
-            log.info("%s: %d of %d, %.0f/s, %.0f s left", what, done, total, rate, (total - done) / rate)
-
-        yield report
+        return told_in_lines(what, dg.get_dagster_logger().info, self.every_s)

@@ -82,12 +82,13 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
     with home.warehouse.reading() as connection:
         articles = connection.sql(_ARTICLES, params={"revision": model.model_revision}).pl()
         parts = chunks(connection, EVER)
-    found, topic, likeness = find_topics(
-        articles["page_id"].to_list(),
-        articles["language"].to_list(),
-        unpack(vectors_of(articles["vector"])),
-        articles["is_copy"].to_list(),
-    )
+    with progress.track("finding topics"):
+        found, topic, likeness = find_topics(
+            articles["page_id"].to_list(),
+            articles["language"].to_list(),
+            unpack(vectors_of(articles["vector"])),
+            articles["is_copy"].to_list(),
+        )
     placed = article_members(articles, topic, likeness)
     rows = _named(home.warehouse, articles, placed, found).with_columns(**of_model(model))
     members, query = [placed], COMMENTS.format(model.model_revision)

@@ -6,7 +6,7 @@ from statistics import median
 import dagster as dg
 import polars as pl
 
-from assets.metadata import key_of, of_plan, preview
+from assets.metadata import key_of, of_plan, preview, priced
 from assets.partitions import landing_days
 from broadsheet.plan import Plan, make_plan, paid_seconds
 from broadsheet.settings import Settings
@@ -97,7 +97,7 @@ def price(context: dg.OpExecutionContext, config: Days) -> None:
     )
     plan = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
     chosen = plan.due() if config.stale else plan
-    context.log.info("%s", of_plan(chosen))
+    context.log.info("%s", priced(of_plan(chosen)))
     context.add_output_metadata(
         {**of_plan(chosen), "days": preview(chosen.days.with_columns(pl.col("reasons").list.join(", ")))}
     )

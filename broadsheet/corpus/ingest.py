@@ -59,6 +59,13 @@ class IngestReport:
     known: int = 0
     refused: int = 0
 
+    def sentence(self) -> str:
+        """It in words."""
+        return (
+            f"{self.files:,} files read: {self.landed:,} new pages, {self.duplicates:,} duplicates, "
+            f"{self.known:,} known before, {self.refused:,} refused"
+        )
+
 
 def check_source(source: Path) -> Path:
     """Return the source folder, if it is one that can be listed.

@@ -1,12 +1,15 @@
 """Releases: a whole, checked copy of the working file, swapped in by rename, so that no reader ever waits."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from broadsheet.progress import Report
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
@@ -59,6 +62,7 @@ def publish(
     author_names: bool = True,
     vectors: bool = True,
     kept: int = 30,
+    progress: Report | None = None,
 ) -> Release:
     """Copy the working file, record the release in the copy, check it, and put it where analysts open it.
 
@@ -73,6 +77,7 @@ def publish(
         author_names: whether commenters' names go into the copy; the working file keeps them either way.
         vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
         kept: releases to keep, at least 1.
+        progress: called with (stages done, stages in all, the stage finished).
 
     Raises:
         WarehouseBusyError: another run holds the working file.
@@ -82,20 +87,25 @@ def publish(
     published.parent.mkdir(parents=True, exist_ok=True)
     partial = published.with_name(f".{published.name}.partial")
     history = folder_of(published)
+    done = _stages(progress)
     with warehouse.locked():
         remove(partial)
         _adopt(warehouse.database, published)
         with warehouse.connect() as connection:
             release = _describe(connection, versions, author_names=author_names)
             _copy(connection, partial, author_names=author_names)
+        done("copy")
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
                 _record(connection, table, release)
             verify(connection)
+            done("texts compared with their pages")
             _keep(connection, history, release.release_id)
+            done("history")
             add_views(connection)
             revision = versions.embedding_revision
             add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
+            done("search")
             add_macros(connection)
             add_history(connection, published.name)
             connection.execute("checkpoint")
@@ -104,7 +114,17 @@ def publish(
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
             prune(history, _newest(connection, kept, nameless=not author_names))
+        done("swapped in")
     return release
+
+
+_STAGES = 5
+
+
+def _stages(progress: Report | None) -> Callable[[str], None]:
+    """A function that counts the stages of publishing that it is told of."""
+    stages = count(1)
+    return lambda finished: progress(next(stages), _STAGES, finished) if progress else None
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, author_names: bool) -> Release:

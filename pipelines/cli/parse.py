@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.errors import plain
+from pipelines.cli.progress import Bars
 
 
 @click.command()
@@ -21,18 +22,21 @@ def parse(source_dir: Path, out: Path) -> None:
     settings = Settings.load()
     out.mkdir(parents=True, exist_ok=True)
     parsed = refused = 0
-    for file in find_files(source_dir):
-        try:
-            content = read_content(file, source_dir, settings.max_file_bytes)
-            text = decode(content.data, settings.encoding_confidence).text
-        except RefusedError as refusal:
-            click.echo(f"refused {plain(file.source_path)}: {refusal.reason}, {plain(refusal.detail)}", err=True)
-            refused += 1
-            continue
-        target = out / Path(file.source_path).parent / f"{page_name(file.path.name)}.json"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(as_gold(parse_page(text), text), indent=1), encoding="utf-8")
-        parsed += 1
+    files = list(find_files(source_dir))
+    with Bars().track("parsing pages") as report:
+        for done, file in enumerate(files, start=1):
+            try:
+                content = read_content(file, source_dir, settings.max_file_bytes)
+                text = decode(content.data, settings.encoding_confidence).text
+            except RefusedError as refusal:
+                click.echo(f"refused {plain(file.source_path)}: {refusal.reason}, {plain(refusal.detail)}", err=True)
+                refused += 1
+            else:
+                target = out / Path(file.source_path).parent / f"{page_name(file.path.name)}.json"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(json.dumps(as_gold(parse_page(text), text), indent=1), encoding="utf-8")
+                parsed += 1
+            report(done, len(files))
     if not parsed and not refused:
         raise click.ClickException(f"{source_dir} holds no .txt, .txt.gz or .txt.zst file")
     click.echo(f"{parsed} parsed, {refused} refused; {out}")

@@ -1,5 +1,6 @@
 """What the Dagster UI shows of page text is text: nothing in it acts as Markdown or HTML."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from assets.metadata import key_of, materialized, preview
 from assets.partitions import landing_days, one_run
 from assets.plots import check_history
 from assets.raw import refused_files
+from assets.resources import LogProgress
 from broadsheet.warehouse.connection import SCHEMA
 from broadsheet.warehouse.windows import Window
 from pipelines.jobs import range_tags
@@ -111,3 +113,21 @@ def test_the_history_of_checks_stacks_what_held_warned_and_failed_in_each_run(tm
     held, warned, failed = ([bar.get_height() for bar in bars] for bars in axes.containers)
     assert (held, warned, failed) == ([1] * 29 + [2], [1] * 30, [1] * 29 + [0])
     assert [label.get_text() for label in axes.get_xticklabels()][-1] == "11-02 15:00"
+
+
+def test_progress_reaches_the_log_of_the_run_while_the_step_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LogProgress, "every_s", 0.05)
+
+    @dg.asset
+    def slow(context: dg.AssetExecutionContext) -> None:
+        with LogProgress().track("tone of comments") as report:
+            report(512, 4000)
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline:
+                if any("512 of 4,000" in entry.user_message for entry in context.instance.all_logs(context.run_id)):
+                    return
+                time.sleep(0.05)
+            raise AssertionError("nothing reached the log while the step ran")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert dg.materialize([slow], instance=instance).success
