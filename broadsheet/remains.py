@@ -5,6 +5,7 @@ Dagster's are pipelines.forgetting's business.
 
 import json
 import logging
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,9 +13,11 @@ from pathlib import Path
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import is_export, remembered
+from broadsheet.warehouse.history import prune
 
 log = logging.getLogger(__name__)
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
 
 
@@ -27,7 +30,9 @@ def delete_kept_bytes(settings: Settings, page_id: str | None, names: Iterable[s
     needles = {needle for name in names for needle in _encoded(name)}
     deleted = 0
     for path in settings.quarantined_bytes.glob("*"):
-        if (page_id and path.name.startswith(page_id)) or _holds(path, needles):
+        if not (_SHA256.fullmatch(path.name) and path.is_file()):
+            log.warning("%s is none of our files and is left alone; look whether it holds what is to go", path)
+        elif (page_id and path.name.startswith(page_id)) or _holds(path, needles):
             path.unlink()
             deleted += 1
     return deleted
@@ -44,7 +49,12 @@ def delete_copies(settings: Settings) -> list[Path]:
     """
     published = settings.published.parent
     spilled = settings.database.with_name(f"{settings.database.name}.tmp")  # DuckDB's, left by a run that was killed
-    made = (published / "releases", published / "reports", settings.dbt_target, spilled)
+    pruned = [path for path in (published / "releases", published / "reports") if path.is_dir()]
+    for path in pruned:
+        prune(path, ())  # what somebody put there stays, and the folder with it
+        if not any(path.iterdir()):
+            path.rmdir()
+    made = (settings.dbt_target, spilled)
     exports = [path for path in remembered(settings.exports) if path.is_dir()]
     deleted = [path for path in (*made, *filter(is_export, exports)) if path.is_dir()]
     if settings.report.is_dir() and not settings.report.is_symlink():  # a home that was copied with its links followed
@@ -59,7 +69,7 @@ def delete_copies(settings: Settings) -> list[Path]:
     for spool in Warehouse.of(settings).spools():
         spool.clear()
     _quiet(settings.alerts)
-    return deleted
+    return [*pruned, *deleted]
 
 
 def _encoded(name: str) -> Iterable[bytes]:

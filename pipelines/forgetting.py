@@ -1,5 +1,7 @@
 """What Dagster and its tools remember of texts: sample rows of tables, messages, logs. All of it goes in an erasure."""
 
+import logging
+import re
 import shutil
 import sqlite3
 from collections.abc import Mapping
@@ -18,6 +20,10 @@ from dagster._serdes import deserialize_value, serialize_value
 
 from pipelines.retention import tidy
 
+log = logging.getLogger(__name__)
+
+# Of a run, and of ticks of the schedules and sensors of a repository.
+_LOGS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|__repository__.*")
 _NUMBERS = dg.IntMetadataValue | dg.FloatMetadataValue | dg.BoolMetadataValue | dg.TimestampMetadataValue
 _events, _assets = SqlEventLogStorageTable.c, AssetKeyTable.c
 _MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION.value
@@ -47,8 +53,10 @@ def forget_texts(instance: dg.DagsterInstance, dagster_home: Path, now: datetime
         _strip(connection, SqlEventLogStorageTable, _events.id, _events.event)
         _strip(connection, AssetKeyTable, _assets.id, _assets.last_materialization)
     kept = {run.run_id for run in instance.get_runs()}
-    for folder in (dagster_home / "storage").glob("*"):  # what ticks of schedules and sensors printed lies there too
-        if folder.name not in kept:
+    for folder in (dagster_home / "storage").glob("*"):
+        if not (_LOGS.fullmatch(folder.name) and folder.is_dir()):
+            log.warning("%s is none of Dagster's logs and is left alone; look whether it holds what is to go", folder)
+        elif folder.name not in kept:
             shutil.rmtree(folder)
     return deleted
 

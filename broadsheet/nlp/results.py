@@ -3,9 +3,12 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 import polars as pl
 
 from broadsheet.nlp.engine import FloatArray
@@ -36,6 +39,18 @@ class Named(Protocol):
     @property
     def model_revision(self) -> str:
         """Changes whenever an output may."""
+
+
+@dataclass(frozen=True)
+class _Nobody:
+    """Stands for a model where only the shape of its rows is asked for."""
+
+    task: str = ""
+    model_id: str = ""
+    model_revision: str = ""
+
+
+_NOBODYS = _Nobody()
 
 
 class Model(Named, Protocol):
@@ -147,7 +162,8 @@ def paid_rows(model: Named, keys: Sequence[str], outputs: FloatArray | Sequence[
 def collect(warehouse: Warehouse, *tables: str) -> None:
     """Take in what models have said, of this run or of one that was cut short, and delete the parts it lay in.
 
-    One transaction for each spool. What is there already, since another process was quicker, is left out.
+    One transaction for each spool. What is there already, since another process was quicker, is left out. A part that
+    another version wrote, or that is none of ours, is set aside with a warning.
 
     Args:
         warehouse: holds the tables and their spools.
@@ -159,8 +175,17 @@ def collect(warehouse: Warehouse, *tables: str) -> None:
     for table in tables or (INFERENCES, GENERATIONS):
         for spool in warehouse.spools(table):
             if parts := spool.parts():
-                _store(warehouse, table, _together(spool.read(parts)))
+                _store(warehouse, table, _together(spool.read(parts, partial(_fault_of, table))))
                 spool.remove(parts)
+
+
+def _fault_of(table: str, rows: pl.DataFrame) -> str | None:
+    """Why a part cannot go into a table; None where it can."""
+    wanted = paid_rows(_NOBODYS, [""], [""] if table == GENERATIONS else np.zeros((1, 1), np.float32), 0).schema
+    if rows.columns != wanted.names():
+        return f"its columns are {', '.join(rows.columns)[:200]}"
+    other = [name for name, kind in wanted.items() if rows.schema[name].base_type() is not kind.base_type()]
+    return f"its column {other[0]} holds {rows.schema[other[0]]}" if other else None
 
 
 def all_came(came: int, asked: int) -> None:

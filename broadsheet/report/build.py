@@ -1,5 +1,6 @@
 """Building the report of a release, whole, beside the last one, and putting it in its place."""
 
+import logging
 import shutil
 import time
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ import duckdb
 from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
 from broadsheet.warehouse.connection import connect
+from broadsheet.warehouse.history import prune
 from broadsheet.warehouse.literals import quoted
+
+log = logging.getLogger(__name__)
 
 _MEMORY = "1GB"
 """What DuckDB may hold while it sorts; the rest is spilled beside the report."""
@@ -54,7 +58,7 @@ def build(published: Path, report: Path, told: articles.Told = lambda _done, _to
     """
     started = time.monotonic()
     kept = report.with_name(f"{report.name}s")
-    _clear(kept, keep=report.resolve() if report.is_symlink() else None)
+    prune(kept, {report.resolve().name} if report.is_symlink() else ())
     with connect(published, read_only=True) as connection:
         release_id = str(ask(connection, "releases").rows[0]["release_id"])
         partial = kept / f"{release_id}.partial"
@@ -80,14 +84,17 @@ def _put(partial: Path, made: Path, report: Path) -> None:
     link = report.with_name(f".{report.name}.partial")
     link.unlink(missing_ok=True)
     link.symlink_to(made.relative_to(report.parent))
-    if report.is_dir() and not report.is_symlink():  # a home that was copied with its links followed
-        shutil.rmtree(report)
+    if report.is_dir() and not report.is_symlink():
+        _make_way(report)
     link.replace(report)
-    _clear(made.parent, keep=made.resolve())
+    prune(made.parent, {made.name})
 
 
-def _clear(kept: Path, keep: Path | None) -> None:
-    """Remove older reports, and what builds that were killed have left."""
-    for folder in kept.iterdir() if kept.is_dir() else ():
-        if folder.resolve() != keep:
-            shutil.rmtree(folder)
+def _make_way(folder: Path) -> None:
+    """Remove a report that a copy of the home with its links followed left in the link's place; move away all else."""
+    if (folder / "index.html").is_file():
+        shutil.rmtree(folder)
+        return
+    aside = folder.with_name(f"{folder.name}-found-{time.time_ns()}")
+    folder.rename(aside)
+    log.warning("%s was no report of ours; it now lies in %s", folder, aside)

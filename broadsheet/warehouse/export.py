@@ -1,7 +1,9 @@
 """Tables of a release as files that other tools read: Parquet by landing date, or CSV that is safe in a spreadsheet."""
 
 import json
+import os
 import shutil
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -41,6 +43,7 @@ def export(
     form: Format,
     safe: bool = True,
     replace: bool = False,
+    guarded: Collection[Path] = (),
 ) -> list[Exported]:
     """Write tables into a folder, whole or not at all; an earlier export there is replaced by two renames.
 
@@ -53,38 +56,32 @@ def export(
         tables: names, of marts where no schema is named; every mart where empty.
         form: parquet, in a folder by landing_date where the table has one, or csv, one file a table.
         safe: whether texts in CSV that a spreadsheet would run as formulas get an apostrophe in front.
-        replace: whether to replace a folder whatever it holds.
+        replace: whether to replace an earlier export to which files were added; those stay.
+        guarded: folders that an export may neither be, nor hold, nor lie in.
 
     Raises:
-        ExportError: a table is unknown, or the folder holds something else.
+        ExportError: a table is unknown, or the folder holds something else or must not be written to.
         OSError: a file cannot be written.
     """
     folder = folder.resolve()
-    if not replace:
-        _check(folder)
-    wanted = _known(connection, tables)
+    _guard(folder, guarded)
     partial, old = (folder.with_name(f".{folder.name}.{end}") for end in ("partial", "old"))
-    for left in (partial, old):
-        shutil.rmtree(left, ignore_errors=True)
+    _tidy(folder, partial, old)
+    _check(folder, may_hold_more=replace)
+    wanted = _known(connection, tables)
     partial.mkdir(parents=True)
     try:
+        _describe(partial, None, form, [], safe=safe)
         made = [_write(connection, table, partial, form, safe=safe) for table in wanted]
         ((release_id,),) = connection.execute("select max(release_id) from publishing.releases").fetchall()
-        manifest = {
-            "made_by": _MADE_BY,
-            "release_id": release_id,
-            "format": form,
-            "formulas_defused": form == "csv" and safe,
-            "tables": [asdict(table) for table in made],
-        }
-        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
+        _describe(partial, release_id, form, made, safe=safe)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    _retire(old, folder)
     return made
 
 
@@ -115,23 +112,99 @@ def is_export(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-def _check(folder: Path) -> None:
+def _guard(folder: Path, guarded: Collection[Path]) -> None:
+    """Refuse what no export may replace, whatever it holds."""
+    for place in {Path(folder.anchor), Path.home().resolve()}:
+        if place == folder or place.is_relative_to(folder):
+            raise ExportError(f"{folder} is or holds {place}; choose a folder of its own for the export")
+    for place in (path.resolve() for path in guarded):
+        if place.is_relative_to(folder) or folder.is_relative_to(place):
+            raise ExportError(
+                f"{folder} is, holds or lies in {place}, which Broadsheet works with; choose another folder"
+            )
+
+
+def _check(folder: Path, *, may_hold_more: bool = False) -> None:
     """Refuse a folder that holds anything but an earlier export."""
     if not folder.exists():
         return
     if not folder.is_dir():
         raise ExportError(f"{folder} is not a folder")
-    there = {path.name for path in folder.iterdir()}
+    if not any(folder.iterdir()):
+        return
+    if _manifest(folder) is None:
+        raise ExportError(f"{folder} is no earlier export; choose another folder")
+    added = next(_added(folder), None)
+    if added and not may_hold_more:
+        raise ExportError(
+            f"{folder} holds more than an export ({added.relative_to(folder)}); move it away, or say "
+            "--replace, which keeps it"
+        )
+
+
+def _manifest(folder: Path) -> list[str] | None:
+    """Paths in the folder that an export made; None where none did."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        is_export = manifest["made_by"] == _MADE_BY
-        there -= {MANIFEST, *(table["path"] for table in manifest["tables"])}
+        if manifest["made_by"] != _MADE_BY:
+            return None
+        return [str(table["path"]) for table in manifest["tables"]]
     except (OSError, ValueError, KeyError, TypeError):
-        is_export = False
-    if there and not is_export:
-        raise ExportError(f"{folder} is no earlier export; choose another folder, or say --replace")
-    if there:
-        raise ExportError(f"{folder} holds more than an export ({min(there)}); move it away, or say --replace")
+        return None
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file and link below a folder; links are not followed."""
+    for place, folders, names in os.walk(folder):
+        yield from (Path(place, name) for name in names)
+        yield from (path for name in folders if (path := Path(place, name)).is_symlink())
+
+
+def _added(folder: Path) -> Iterator[Path]:
+    """Files that no export made."""
+    tables = set(_manifest(folder) or [])
+    for path in _files(folder):
+        first, *rest = path.relative_to(folder).parts
+        is_part = first in tables and bool(rest) and path.match(f"{first}/{PARTITION}=*/data_*.parquet")
+        if not (is_part or (not rest and (first == MANIFEST or first in tables))):
+            yield path
+
+
+def _tidy(folder: Path, partial: Path, old: Path) -> None:
+    """Undo or finish what an export that was killed left half-done; nobody else's folder of that name is touched."""
+    for left in (partial, old):
+        if left.exists() and _manifest(left) is None:
+            raise ExportError(f"{left} is in the way and no export made it; move it away")
+    if partial.exists():
+        shutil.rmtree(partial)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    _retire(old, folder)
+
+
+def _retire(old: Path, folder: Path) -> None:
+    """Delete an export that was replaced; what somebody added to it goes into the new one, under a free name."""
+    if not old.exists():
+        return
+    for path in list(_added(old)):
+        target = folder / path.relative_to(old)
+        while target.exists() or target.is_symlink() or (target.parent.exists() and not target.parent.is_dir()):
+            target = folder / f"kept-{target.name}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+    shutil.rmtree(old)
+
+
+def _describe(folder: Path, release_id: str | None, form: Format, tables: list[Exported], *, safe: bool) -> None:
+    """Write the manifest, by which a folder is known for an export, a half-made one too."""
+    manifest = {
+        "made_by": _MADE_BY,
+        "release_id": release_id,
+        "format": form,
+        "formulas_defused": form == "csv" and safe,
+        "tables": [asdict(table) for table in tables],
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _known(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ Tables with a landing date are kept by month. A month, or table, that is as it w
 
 import contextlib
 import json
+import logging
+import re
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -41,12 +43,16 @@ _ROOT = f"""coalesce(getvariable('{VARIABLE}'), case
         || 'releases'
     else error('open the release itself, or say where its past lies: set variable {VARIABLE} = (select '
         || 'parse_dirpath(path) || ''/releases'' from duckdb_databases() where database_name = ''NAME IT HAS HERE'')')
-end)"""
+end)"""  # noqa: S608 - a name of ours
 _MANIFEST = "manifest.json"
 _WHOLE = "all"
 _MONTH = "coalesce(strftime(landing_date, '%Y-%m'), 'undated')"
 """Part of a row: erased commenters have no landing date, and have to be in the history like any other row."""
 _Parts = dict[str, str]
+_RELEASE_ID = re.compile(r"\d{8}T\d{12}Z")
+_MADE = re.compile(rf"\.?{_RELEASE_ID.pattern}(-\d+)?(\.partial)?")
+"""Names of folders that releases and reports are made in, half-made ones too."""
+log = logging.getLogger(__name__)
 
 
 def folder_of(published: Path) -> Path:
@@ -85,15 +91,20 @@ def kept(folder: Path) -> list[str]:
     """Ids of the releases that are there, oldest first."""
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in folder.iterdir() if _RELEASE_ID.fullmatch(path.name) and path.is_dir())
 
 
 def prune(folder: Path, wanted: Collection[str]) -> None:
-    """Remove every release but the wanted ones, and what a run that died left half-made."""
+    """Remove every release, or report, but the wanted ones, and what a run that died left half-made.
+
+    Whatever has no name of ours was put there by somebody: it stays, and a warning names it.
+    """
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        if path.name not in wanted:
+        if not (_MADE.fullmatch(path.name) and path.is_dir() and not path.is_symlink()):
+            log.warning("%s was not made by Broadsheet and is left alone; move it elsewhere", path)
+        elif path.name not in wanted:
             shutil.rmtree(path)
 
 
@@ -114,8 +125,8 @@ def add_history(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     )
     marts = {table for table, _ in _tables(connection)}
     differences = {name: _difference(name, key) for name, key in KEYS.items() if f"marts.{name}" in marts}
-    for name, query in differences.items():
-        define(connection, f"diff_{name}(a, b)", f"Rows of {name} that came, went or changed between a and b.", query)
+    for mart, query in differences.items():
+        define(connection, f"diff_{mart}(a, b)", f"Rows of {mart} that came, went or changed between a and b.", query)
     define(
         connection,
         "diff(a, b)",

@@ -2,8 +2,9 @@
 
 import io
 import logging
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from broadsheet.warehouse.swap import put
 
 log = logging.getLogger(__name__)
 
+_SET_ASIDE = ".set-aside"
+_PART = re.compile(r"[\w.-]+\.parquet(\.set-aside)?|\.[0-9a-f]{32}\.partial")
 _ABANDONED_S = 600.0
 """Age of a half-written part whose writer must be dead: writing takes milliseconds."""
 
@@ -64,11 +67,14 @@ class Spool:
         files, folder = self._place()
         return sorted(files.glob(f"{folder}/*.parquet"))
 
-    def read(self, parts: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-        """One frame a part. One that a power cut left cut short is passed over: it is redone.
+    def read(
+        self, parts: Sequence[str] | None = None, fault_of: Callable[[pl.DataFrame], str | None] | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """One frame a part. One that cannot be used is set aside, so that it stops nobody: it is redone.
 
         Args:
             parts: paths; all that there are where None. One that is gone was taken in by another process.
+            fault_of: says why a part is none of the caller's, or None where it is.
 
         Raises:
             OSError: a part cannot be fetched; it may well be whole.
@@ -77,33 +83,53 @@ class Spool:
         for path in self.parts() if parts is None else parts:
             try:
                 rows = pl.read_parquet(io.BytesIO(files.cat_file(path)))
+                fault = fault_of(rows) if fault_of else None
             except FileNotFoundError:
                 continue
             except pl.exceptions.PolarsError as error:
-                log.warning("%s was cut short and is passed over: %s", path, str(error).split("\n", 1)[0])
-                continue
-            yield rows
+                fault = f"no whole Parquet file: {str(error).splitlines()[0]}"
+            if fault is None:
+                yield rows
+            else:
+                files.mv(path, f"{path}{_SET_ASIDE}")
+                log.warning("%s cannot be taken in (%s) and is set aside as %s%s", path, fault, path, _SET_ASIDE)
 
     def remove(self, parts: Sequence[str]) -> None:
         """Delete parts that were taken in, and what a writer that was killed left half-written. Others stay."""
         files, folder = self._place()
         if not isinstance(files, LocalFileSystem):
-            files.rm(list(parts))
+            if there := sorted(set(parts).intersection(self.parts())):  # others were set aside
+                files.rm(there)
             return
         abandoned = (path for path in Path(folder).glob(".*.partial") if _age_s(path) > _ABANDONED_S)
         for path in (*map(Path, parts), *abandoned):
             path.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Delete the folder and its parts."""
+        """Delete the parts, of folders below too, and the folders that this leaves empty; nothing else in them."""
         files, folder = self._place()
-        if files.exists(folder):
-            files.rm(folder, recursive=True)
+        if not isinstance(files, LocalFileSystem):
+            if parts := [path for path in files.find(folder) if _PART.fullmatch(path.rpartition("/")[2])]:
+                files.rm(parts)
+            return
+        for path in sorted(Path(folder).rglob("*"), reverse=True):  # what is in a folder before the folder
+            if path.is_dir() and not path.is_symlink():
+                _remove_if_empty(path)
+            elif _PART.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+            else:
+                log.warning("%s is no part of ours and is left alone; move it elsewhere", path)
+        _remove_if_empty(Path(folder))
 
     def _place(self) -> tuple[Any, str]:
         # Listings are asked for anew: workers of other machines write here.
         files, folder = fsspec.url_to_fs(self.url, use_listings_cache=False)
         return files, folder.rstrip("/")
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # something is in it, or it is not there
+        folder.rmdir()
 
 
 def _age_s(path: Path) -> float:

@@ -12,7 +12,7 @@ from pipelines.cli.released import release_opened
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to make.")
 @click.option("--table", "tables", multiple=True, help="A mart, or SCHEMA.TABLE; every mart where none is named.")
 @click.option("--as-is", is_flag=True, help="Leave texts in CSV as they are, also those a spreadsheet would run.")
-@click.option("--replace", is_flag=True, help="Replace the folder, whatever it holds.")
+@click.option("--replace", is_flag=True, help="Replace an earlier export to which files were added; those stay.")
 def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Write the published tables into a folder, with a manifest of what they mean.
 
@@ -23,6 +23,9 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
     from broadsheet.warehouse.export import ExportError, remember  # noqa: PLC0415
     from broadsheet.warehouse.export import export as write  # noqa: PLC0415
 
+    settings = Settings.load()
+    storage = [Path(settings.storage)] if settings.storage and "://" not in settings.storage else []
+    guarded = [settings.home, *([settings.source_dir] if settings.source_dir else []), *storage]
     with release_opened(allow_files=True) as connection:  # our own statements alone
         try:
             made = write(
@@ -32,11 +35,12 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
                 form="csv" if form == "csv" else "parquet",
                 safe=not as_is,
                 replace=replace,
+                guarded=guarded,
             )
         except ExportError as error:
             raise click.UsageError(str(error)) from error
     try:
-        remember(Settings.load().exports, out.expanduser())
+        remember(settings.exports, out.expanduser())
     except OSError as error:  # an analyst may be allowed to read the home folder and no more
         click.echo(f"not noted in the home folder, so that an erasure will not find it: {error}", err=True)
     for table in made:

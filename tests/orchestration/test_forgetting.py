@@ -34,8 +34,9 @@ def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
 ) -> None:
     run_work(instance)
     run_work(instance)
-    (tmp_path / "storage" / "tick").mkdir()
-    (tmp_path / "storage" / "tick" / "log").write_bytes(CELL)
+    (tmp_path / "storage" / "__repository__" / "nightly").mkdir(parents=True)  # as Dagster keeps what ticks print
+    (tmp_path / "storage" / "__repository__" / "nightly" / "log").write_bytes(CELL)
+    (tmp_path / "storage" / "notes").mkdir()
     if is_tidied:
         tidy(instance, 0, datetime.now(UTC))
     assert len(_holding(tmp_path, CELL)) > 1
@@ -43,6 +44,7 @@ def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
     forget_texts(instance, tmp_path, datetime.now(UTC))
     shrink(tmp_path)
     assert _holding(tmp_path, CELL) == []
+    assert (tmp_path / "storage" / "notes").is_dir(), "what somebody put there is nobody else's to delete"
     assert _holding(tmp_path, b"x" * 1000) == []
     assert instance.get_materialized_partitions(PAGES) == before == set(PARTITIONS)
     event = instance.get_latest_materialization_event(PAGES)

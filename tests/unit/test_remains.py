@@ -13,6 +13,8 @@ from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import remember
 
+RELEASE = "20261121T050000000000Z"
+
 
 def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(newsroom: Newsroom) -> None:
     folder = newsroom.settings.quarantined_bytes
@@ -20,15 +22,16 @@ def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(n
     page_id = "a" * 32
     for name, content in {
         page_id + "0" * 32: b"a page",
-        "utf8": "wrote Jürgen Groß today".encode(),
-        "cp1252": "wrote Jürgen Groß today".encode("cp1252"),
-        "utf16": "wrote Jürgen Groß today".encode("utf-16"),
-        "other": b"somebody else",
+        "1" * 64: "wrote Jürgen Groß today".encode(),
+        "2" * 64: "wrote Jürgen Groß today".encode("cp1252"),
+        "3" * 64: "wrote Jürgen Groß today".encode("utf-16"),
+        "4" * 64: b"somebody else",
+        "notes.txt": "wrote Jürgen Groß today".encode(),
     }.items():
         (folder / name).write_bytes(content)
     assert delete_kept_bytes(newsroom.settings, page_id, []) == 1
     assert delete_kept_bytes(newsroom.settings, None, ["Jürgen Groß", "王"]) == 3
-    assert [path.name for path in folder.iterdir()] == ["other"]
+    assert sorted(path.name for path in folder.iterdir()) == ["4" * 64, "notes.txt"]
 
 
 def test_releases_report_exports_and_messages_go_and_other_folders_stay(
@@ -36,10 +39,11 @@ def test_releases_report_exports_and_messages_go_and_other_folders_stay(
 ) -> None:
     settings = newsroom.settings
     published, elsewhere = settings.published.parent, newsroom.source.parent
-    for folder in (published / "releases" / "r1", published / "reports" / "r1", settings.dbt_target):
+    for folder in (published / "releases" / RELEASE, published / "reports" / RELEASE, settings.dbt_target):
         folder.mkdir(parents=True)
         (folder / "page").touch()
-    settings.report.symlink_to("reports/r1")
+    (published / "reports" / "notes.txt").write_text("mine", encoding="utf-8")
+    settings.report.symlink_to(f"reports/{RELEASE}")
     for name in ("export", "more_than_export", "gone"):
         (elsewhere / name).mkdir()
         (elsewhere / name / "manifest.json").write_text(json.dumps({"made_by": "broadsheet export", "tables": []}))
@@ -55,7 +59,8 @@ def test_releases_report_exports_and_messages_go_and_other_folders_stay(
         + "\n"
     )
     assert {path.name for path in delete_copies(settings)} == {"releases", "reports", "dbt", "export"}
-    assert [path.name for path in published.iterdir()] == ["broadsheet.duckdb"]
+    assert sorted(path.name for path in published.iterdir()) == ["broadsheet.duckdb", "reports"]
+    assert [path.name for path in (published / "reports").iterdir()] == ["notes.txt"]
     assert not (elsewhere / "export").exists()
     assert (elsewhere / "more_than_export" / "thesis.txt").exists()
     assert "more_than_export" in caplog.text

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from counting import CountingModel
 
@@ -111,6 +112,23 @@ def test_runs_that_are_killed_anywhere_pay_for_at_most_one_batch_twice_each(tmp_
     twice = sum(count - 1 for count in paid.values())
     sys.stdout.write(f"\n{twice} of 400 texts paid twice after {kills} kills, batches of 8")
     assert twice <= kills * 8
+
+
+def test_parts_of_another_version_or_of_nobody_knows_whom_stop_nothing(
+    warehouse: Warehouse, counting: CountingModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = warehouse.spools(results.INFERENCES)[0]
+    rows_of = results.paid_rows(counting, [text_sha256("one")], counting.outputs(["one"]), 1)
+    spool.write("older", rows_of.drop("cost_ms"))
+    spool.write("foreign", pl.DataFrame({"price": [1.5]}))
+    spool.write("texts", rows_of.with_columns(output=pl.lit("a summary")))
+    Path(spool.url, "noise.parquet").write_bytes(b"no Parquet at all")
+    done = infer_once(warehouse, counting, TEXTS, batch=3)
+    assert (done.computed, rows(warehouse)) == (len(TEXTS), len(TEXTS))
+    left = sorted(path.name for path in Path(spool.url).iterdir())
+    assert left == [f"{name}.parquet.set-aside" for name in ("foreign", "noise", "older", "texts")]
+    for reason in ("its columns are price", "no whole Parquet file", "its column output holds String"):
+        assert reason in caplog.text
 
 
 def test_a_new_revision_and_another_task_pay_again(warehouse: Warehouse, counting: CountingModel) -> None:

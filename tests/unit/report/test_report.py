@@ -151,12 +151,13 @@ def test_a_report_takes_the_place_of_the_last_in_one_step(tmp_path: Path) -> Non
     release, report = tmp_path / "release.duckdb", tmp_path / "report"
     make(release, Recipe(articles=2, comments=2))
     first = build(release, report)
-    (tmp_path / "reports" / "killed.partial").mkdir()
+    (tmp_path / "reports" / "20261119T120000000000Z.partial").mkdir()  # of a build that was killed
+    (tmp_path / "reports" / "notes.txt").write_text("mine", encoding="utf-8")
     was = report.resolve()
     assert build(release, report).index == first.index
     assert report.is_symlink()
     assert not was.exists()
-    assert list((tmp_path / "reports").iterdir()) == [report.resolve()]
+    assert sorted((tmp_path / "reports").iterdir()) == [report.resolve(), tmp_path / "reports" / "notes.txt"]
 
 
 def test_a_home_that_was_copied_with_its_links_followed_gets_its_report(tmp_path: Path) -> None:

@@ -93,8 +93,6 @@ def test_an_export_replaces_an_earlier_one_and_nothing_else(
     with pytest.raises(ExportError, match="no earlier export"):
         export(connection, folder, ["articles"], form="csv")
     assert (folder / "notes.txt").exists()
-    export(connection, folder, ["articles"], form="csv", replace=True)
-    assert sorted(path.name for path in folder.iterdir()) == ["articles.csv", "manifest.json"]
 
 
 def test_an_export_that_fails_leaves_the_earlier_one(
@@ -113,3 +111,74 @@ def test_an_export_that_fails_leaves_the_earlier_one(
         export(connection, folder, ["comments"], form="csv")
     assert sorted(path.name for path in tmp_path.glob("*out*")) == ["out"]
     assert sorted(path.name for path in folder.iterdir()) == ["articles.csv", "manifest.json"]
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_nothing_but_an_export_is_ever_replaced(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, *, replace: bool
+) -> None:
+    folder = tmp_path / "mine"
+    for name in ("notes.txt", "deep/er/page.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("mine", encoding="utf-8")
+    for manifest in (None, "[]", '{"made_by": "somebody", "tables": []}'):
+        if manifest:
+            (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+        with pytest.raises(ExportError, match="no earlier export"):
+            export(connection, folder, ["articles"], form="csv", replace=replace)
+    assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert (folder / "deep" / "er" / "page.txt").exists()
+
+
+def test_places_that_broadsheet_works_with_are_refused_their_parents_parts_and_links_to_them_too(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, own = tmp_path / "state" / "home", tmp_path / "user"
+    (home / "published").mkdir(parents=True)
+    own.mkdir()
+    (tmp_path / "link").symlink_to(home)
+    monkeypatch.setenv("HOME", str(own))
+    for folder in (home, home / "published", home / "new", tmp_path / "state", tmp_path / "link", own, tmp_path):
+        with pytest.raises(ExportError, match="choose a"):
+            export(connection, folder, ["articles"], form="csv", replace=True, guarded=[home])
+    with pytest.raises(ExportError, match="choose a"):
+        export(connection, Path("/"), ["articles"], form="csv", replace=True)
+    assert export(connection, own / "out", ["articles"], form="csv", guarded=[home])
+
+
+def test_what_was_added_to_an_export_stays_when_it_is_replaced(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    export(connection, folder, ["articles", "odd"], form="parquet")
+    added = ("notes.txt", "figures/one.png", f"odd/landing_date={DAYS[0]}/mine.csv", "articles.csv")
+    for name in added:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(ExportError, match="--replace, which keeps it"):
+        export(connection, folder, ["articles"], form="csv")
+    export(connection, folder, ["articles"], form="csv", replace=True)
+    for name in (*added[:3], "kept-articles.csv"):
+        assert (folder / name).read_text(encoding="utf-8") == "mine"
+    assert "title" in (folder / "articles.csv").read_text(encoding="utf-8")
+    assert not list(folder.rglob("*.parquet"))
+
+
+def test_an_export_that_was_killed_is_put_right_and_a_folder_of_somebody_in_the_way_stays(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    folder, partial, old = (tmp_path / name for name in ("out", ".out.partial", ".out.old"))
+    export(connection, folder, ["articles"], form="csv")
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    folder.rename(old)  # as a kill between the two renames leaves it
+    export(connection, folder, ["comments"], form="csv", replace=True)
+    assert sorted(path.name for path in folder.iterdir()) == ["comments.csv", "manifest.json", "notes.txt"]
+    assert not old.exists()
+    for place in (partial, old):
+        place.mkdir()
+        (place / "mine.txt").touch()
+        with pytest.raises(ExportError, match="no export made it"):
+            export(connection, folder, ["articles"], form="csv", replace=True)
+        assert (place / "mine.txt").exists()
+        (place / "mine.txt").unlink()
+        place.rmdir()

@@ -166,3 +166,18 @@ def test_the_manifest_lists_every_table_of_the_release(filled: Warehouse, publis
     tables = {name for (name,) in _query(published, _TABLES)}
     assert manifest.keys() == tables, "all but what is made of them anew each time"
     assert manifest["raw.pages"].keys() == {"2026-10", "2026-11"}
+
+
+def test_what_somebody_put_beside_past_releases_stays_and_stops_no_publication(
+    filled: Warehouse, published: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _publish(filled, published)
+    (folder_of(published) / "notes.txt").write_text("mine", encoding="utf-8")
+    (folder_of(published) / "2026").mkdir()
+    (folder_of(published) / "2026" / "notes.txt").touch()
+    (folder_of(published) / ".20261121T050000000000Z.partial").mkdir()
+    second = _publish(filled, published, kept=1)
+    assert kept(folder_of(published)) == [second]
+    assert sorted(path.name for path in folder_of(published).iterdir()) == ["2026", second, "notes.txt"]
+    assert (folder_of(published) / "2026" / "notes.txt").exists()
+    assert "notes.txt was not made by Broadsheet" in caplog.text

@@ -86,3 +86,12 @@ def test_any_file_system_of_fsspec_will_do() -> None:
     assert [part["value"].to_list() for part in spool.read()] == [[2]]
     spool.clear()
     assert spool.parts() == []
+
+
+def test_a_cleared_spool_keeps_what_is_not_its_own(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path / "spool"))
+    spool.write("a", pl.DataFrame({"value": [1]}))
+    Spool(f"{spool.url}/deep").write("b", pl.DataFrame({"value": [2]}))
+    (tmp_path / "spool" / "notes.txt").write_text("mine", encoding="utf-8")
+    spool.clear()
+    assert [path.name for path in (tmp_path / "spool").rglob("*")] == ["notes.txt"]
