@@ -69,7 +69,7 @@ def delete_copies(settings: Settings) -> list[Path]:
     for spool in Warehouse.of(settings).spools():
         spool.clear()
     _quiet(settings.alerts)
-    return [*pruned, *deleted]
+    return [*(path for path in pruned if not path.exists()), *deleted]
 
 
 def _encoded(name: str) -> Iterable[bytes]:

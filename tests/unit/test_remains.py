@@ -42,7 +42,6 @@ def test_releases_report_exports_and_messages_go_and_other_folders_stay(
     for folder in (published / "releases" / RELEASE, published / "reports" / RELEASE, settings.dbt_target):
         folder.mkdir(parents=True)
         (folder / "page").touch()
-    (published / "reports" / "notes.txt").write_text("mine", encoding="utf-8")
     settings.report.symlink_to(f"reports/{RELEASE}")
     for name in ("export", "more_than_export", "gone"):
         (elsewhere / name).mkdir()
@@ -59,8 +58,7 @@ def test_releases_report_exports_and_messages_go_and_other_folders_stay(
         + "\n"
     )
     assert {path.name for path in delete_copies(settings)} == {"releases", "reports", "dbt", "export"}
-    assert sorted(path.name for path in published.iterdir()) == ["broadsheet.duckdb", "reports"]
-    assert [path.name for path in (published / "reports").iterdir()] == ["notes.txt"]
+    assert [path.name for path in published.iterdir()] == ["broadsheet.duckdb"]
     assert not (elsewhere / "export").exists()
     assert (elsewhere / "more_than_export" / "thesis.txt").exists()
     assert "more_than_export" in caplog.text
@@ -71,6 +69,18 @@ def test_releases_report_exports_and_messages_go_and_other_folders_stay(
     ]
     assert "Ann" not in settings.alerts.read_text()
     assert delete_copies(settings) == []
+
+
+def test_what_somebody_put_beside_releases_and_reports_stays_and_is_told(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    published = newsroom.settings.published.parent
+    for kind in ("releases", "reports"):
+        (published / kind / RELEASE).mkdir(parents=True)
+        (published / kind / "notes.txt").write_text("mine", encoding="utf-8")
+    assert delete_copies(newsroom.settings) == []
+    assert {path.name for path in published.rglob("*")} == {"releases", "reports", "notes.txt"}
+    assert caplog.text.count("notes.txt was not made by Broadsheet") == 2
 
 
 def test_results_of_models_that_wait_to_be_taken_in_go_wherever_they_lie(newsroom: Newsroom) -> None:
