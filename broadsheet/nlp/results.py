@@ -3,12 +3,10 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
 import polars as pl
 
 from broadsheet.nlp.engine import FloatArray
@@ -39,18 +37,6 @@ class Named(Protocol):
     @property
     def model_revision(self) -> str:
         """Changes whenever an output may."""
-
-
-@dataclass(frozen=True)
-class _Nobody:
-    """Stands for a model where only the shape of its rows is asked for."""
-
-    task: str = ""
-    model_id: str = ""
-    model_revision: str = ""
-
-
-_NOBODYS = _Nobody()
 
 
 class Model(Named, Protocol):
@@ -175,17 +161,8 @@ def collect(warehouse: Warehouse, *tables: str) -> None:
     for table in tables or (INFERENCES, GENERATIONS):
         for spool in warehouse.spools(table):
             if parts := spool.parts():
-                _store(warehouse, table, _together(spool.read(parts, partial(_fault_of, table))))
+                _store(warehouse, table, _together(spool.read(parts, _SHAPED[table])))
                 spool.remove(parts)
-
-
-def _fault_of(table: str, rows: pl.DataFrame) -> str | None:
-    """Why a part cannot go into a table; None where it can."""
-    wanted = paid_rows(_NOBODYS, [""], [""] if table == GENERATIONS else np.zeros((1, 1), np.float32), 0).schema
-    if rows.columns != wanted.names():
-        return f"its columns are {', '.join(rows.columns)[:200]}"
-    other = [name for name, kind in wanted.items() if rows.schema[name].base_type() is not kind.base_type()]
-    return f"its column {other[0]} holds {rows.schema[other[0]]}" if other else None
 
 
 def all_came(came: int, asked: int) -> None:
@@ -207,6 +184,19 @@ def _run_here(spool: Spool, model: Model | Generator, texts: Sequence[str], batc
         part = texts[start : start + batch]
         write_part(spool, model, part)
         progress(start + len(part), len(texts))
+
+
+def _shaped(output: pl.DataType, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the columns of paid_rows alone; a PolarsError where they lack one, or hold something else in it."""
+    return rows.select(
+        pl.col("text_sha256", "task", "model_id", "model_revision").cast(pl.String),
+        pl.col("output").cast(output),
+        pl.col("inferred_at").cast(pl.Datetime("us", "UTC")),
+        pl.col("cost_ms").cast(pl.Float64),
+    )
+
+
+_SHAPED = {INFERENCES: partial(_shaped, pl.List(pl.Float32)), GENERATIONS: partial(_shaped, pl.String())}
 
 
 def _store(warehouse: Warehouse, table: str, parts: Iterable[pl.DataFrame]) -> None:

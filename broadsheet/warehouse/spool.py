@@ -68,13 +68,13 @@ class Spool:
         return sorted(files.glob(f"{folder}/*.parquet"))
 
     def read(
-        self, parts: Sequence[str] | None = None, fault_of: Callable[[pl.DataFrame], str | None] | None = None
+        self, parts: Sequence[str] | None = None, shaped: Callable[[pl.DataFrame], pl.DataFrame] | None = None
     ) -> Iterator[pl.DataFrame]:
         """One frame a part. One that cannot be used is set aside, so that it stops nobody: it is redone.
 
         Args:
             parts: paths; all that there are where None. One that is gone was taken in by another process.
-            fault_of: says why a part is none of the caller's, or None where it is.
+            shaped: gives the rows the columns that are wanted; a PolarsError says that they have others.
 
         Raises:
             OSError: a part cannot be fetched; it may well be whole.
@@ -83,16 +83,15 @@ class Spool:
         for path in self.parts() if parts is None else parts:
             try:
                 rows = pl.read_parquet(io.BytesIO(files.cat_file(path)))
-                fault = fault_of(rows) if fault_of else None
+                rows = shaped(rows) if shaped else rows
             except FileNotFoundError:
                 continue
             except pl.exceptions.PolarsError as error:
-                fault = f"no whole Parquet file: {str(error).splitlines()[0]}"
-            if fault is None:
-                yield rows
-            else:
                 files.mv(path, f"{path}{_SET_ASIDE}")
-                log.warning("%s cannot be taken in (%s) and is set aside as %s%s", path, fault, path, _SET_ASIDE)
+                reason = str(error).split("\n", 1)[0]
+                log.warning("%s cannot be taken in (%s) and is set aside as %s%s", path, reason, path, _SET_ASIDE)
+                continue
+            yield rows
 
     def remove(self, parts: Sequence[str]) -> None:
         """Delete parts that were taken in, and what a writer that was killed left half-written. Others stay."""

@@ -57,7 +57,11 @@ CASES = {
     "a page without spans": Case(
         f"delete from parsed.spans where {OTHER}",
         (SPANS, PAGES),
-        {"parsed.spans.text_has_spans": (S,), "parsed.pages.body_has_span": (S,)},
+        {
+            "parsed.spans.text_has_spans": (S,),
+            "parsed.pages.body_has_span": (S,),
+            "parsed.pages.title_has_span": (S,),
+        },
     ),
     "lines that skip one": Case(
         f"update parsed.spans set line_start = line_start + 1 where {PAGE} and span_no = 3",
