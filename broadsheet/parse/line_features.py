@@ -37,7 +37,9 @@ _POST_NO = re.compile(r"#\s?\d+")
 _COUNTED = re.compile(r"^\W{0,3}\d{1,6}\s\w+\W*$|^\w+\s?[(:]\s?\d{1,6}\)?$")
 _LINK = re.compile(r"https?:|www\.|\.(?:com|org|net|de|fr)\b|[^\s@]@[^\s@]")
 _NAMED_IN = re.compile(r"[^\W\d_]\s?[:>»]\s?$")
-_REPORT = re.compile(r"[,”\"»“] (?:\w+ ){0,3}(?:said|says|told|added|sagte|erklärte|dijo|disse|déclaré)\b", re.IGNORECASE)
+_REPORT = re.compile(
+    r"[,”\"»“] (?:\w+ ){0,3}(?:said|says|told|added|sagte|erklärte|dijo|disse|déclaré)\b", re.IGNORECASE
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -124,7 +126,10 @@ def page_features(page: Page, cut: Cut | None) -> PageFeatures:
         cut: what the rules took for the comment section; evidence only.
     """
     count = len(page.lines)
-    own = [_own(line.text if len(line.text) <= READ_CHARS else f"{line.text[:READ_CHARS]}{line.text[-1]}") for line in page.lines]
+    own = [
+        _own(line.text if len(line.text) <= READ_CHARS else f"{line.text[:READ_CHARS]}{line.text[-1]}")
+        for line in page.lines
+    ]
     values = np.empty((count, len(OWN) + len(READING) + len(PLACE) + 5 * len(SIGNATURES) + len(RULES)), np.float32)
     at = 0
     for block in (

@@ -9,10 +9,36 @@ from tests.generator.words import LANGUAGES
 _WHEN = ("{stamp}", "{date}", "{ago}", "{date} {time}", "{time} {date}", "{short}", "{short}, {time}", "{iso} {time}",
          "{weekday}, {date}", "{month} {y}", "{date} - {time}", "{date} @ {time}", "{posted}: {date}")  # fmt: skip
 _SEPARATORS = (" ", " ", " - ", " | ", " · ", ", ", " • ", " — ", " @ ", " / ", ": ", " » ", " (", " [")
-_BEFORE = ("", "", "", "", "{by} ", "{posted} ", "{submitted} ", "# ", "» ", "@", "★ ", "[+] ", "{id} ", "#{no} ", "{no}. ")
+_BEFORE = (
+    "",
+    "",
+    "",
+    "",
+    "{by} ",
+    "{posted} ",
+    "{submitted} ",
+    "# ",
+    "» ",
+    "@",
+    "★ ",
+    "[+] ",
+    "{id} ",
+    "#{no} ",
+    "{no}. ",
+)
 _AFTER = ("", "", "", "", "", ":", " {says}:", " {said}:", " {wrote}:", " {wrote}", " {says}...", " ({rank})", " #{no}", " ({id})", " [{id}]",
           " ✓", " +{likes}", " {likes} {likes_word}", " ({place})", " ,", " >", " {rank}")  # fmt: skip
-_BUTTONS = ("{reply}", "{report}", "{share}", "{like}", "{quote}", "{permalink}", "{recommend}", "{edit}", "{likes_word}")
+_BUTTONS = (
+    "{reply}",
+    "{report}",
+    "{share}",
+    "{like}",
+    "{quote}",
+    "{permalink}",
+    "{recommend}",
+    "{edit}",
+    "{likes_word}",
+)
 _METAS = ("{rank}", "{guest}", "{member}", "{posts} {id}", "{joined} {date}", "{location} {place}", "{likes}", "{likes} {likes_word}", "#{no}",
           "{likes} | {id}", "{member} #{id}", "{works} {company}", "{posts} {id} {joined} {month} {y}", "▲ {likes} ▼", "+{likes}", "{edit}",
           "Re: {title}", "{subject}", "·", "•")  # fmt: skip
@@ -20,7 +46,17 @@ _HEADS = ("{n_comments}", "{comments}", "{comments} ({count})", "{wp_head}", "{w
           "{replies}", "{post_comment}", "{comments} [{count}]", "{title} - {n_comments}", "{n_comments} | {post_comment}")  # fmt: skip
 _CHROME = ("{sort} {newest}", "{newest} | {oldest} | {voted}", "{login}", "{notify}", "{view_all}", "{post_comment}", "{newest}", "{oldest}",
            "{share}", "RSS", "{support}", "{load}", "{leave}")  # fmt: skip
-_TAILS = ("{leave}", "{load}", "{closed}", "{login}", "{post_comment}", "{email_note}", "{privacy}", "{related}", "{newsletter}")
+_TAILS = (
+    "{leave}",
+    "{load}",
+    "{closed}",
+    "{login}",
+    "{post_comment}",
+    "{email_note}",
+    "{privacy}",
+    "{related}",
+    "{newsletter}",
+)
 _TAGS = ("div", "div", "div", "p", "par")
 
 
@@ -43,7 +79,9 @@ def draw_grammar(number: int, rng: random.Random) -> Theme:
         head=tuple(head),
         item=tuple(item),
         tail=tuple(tail),
-        quote=read_template(f"div quote: {{parent}} {{{rng.choice(('said', 'wrote'))}}}:") if rng.random() < 0.08 else None,
+        quote=read_template(f"div quote: {{parent}} {{{rng.choice(('said', 'wrote'))}}}:")
+        if rng.random() < 0.08
+        else None,
         depth=rng.choice((0, 0, 1, 2)),
         langs=LANGUAGES,
         thread=bool(head) and rng.random() < 0.08,
@@ -70,7 +108,9 @@ def _item(rng: random.Random) -> tuple[list[Template], str]:
     else:
         header = [("meta", when), ("author", name)] if rng.random() < 0.3 else [("author", name), ("meta", when)]
     if rng.random() < 0.15:
-        picture = rng.choice(("{name}", "{name}'s avatar", "{name} avatar", "{name}", "Avatar", "{name} profile picture"))
+        picture = rng.choice(
+            ("{name}", "{name}'s avatar", "{name} avatar", "{name}", "Avatar", "{name} profile picture")
+        )
         header.insert(0, ("author" if "{name}" in picture else "meta", picture))
     for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
         header.insert(rng.randrange(len(header) + 1), ("meta", rng.choice(_METAS)))
