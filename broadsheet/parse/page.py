@@ -64,6 +64,8 @@ def _labels(article: Article, cut: Cut | None) -> tuple[list[Kind], list[int | N
         for index, kind in cut.kinds.items():
             if numbers[index] is not None:
                 kinds[index] = kind
+                if kind is Kind.OTHER:  # an advertisement between two comments
+                    numbers[index] = None
     return kinds, numbers
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tests.generator.article import write_article, write_footer
 from tests.generator.convert import STYLES, convert, sift
 from tests.generator.gold import make_gold
+from tests.generator.grammars import draw_grammar
 from tests.generator.posts import write_posts
 from tests.generator.rows import Draft, Row
 from tests.generator.themes import Layout, Theme, load_themes
@@ -75,6 +76,19 @@ def generate(count: int, seed: int = 0, *, families: frozenset[str] | None = Non
             continue
         made += 1
         yield _draw(number, theme, family, rng)
+
+
+def generate_grammars(count: int, seed: int = 0) -> Iterator[Page]:
+    """Draw pages whose comment sections no theme describes: each has a grammar of its own.
+
+    Args:
+        count: how many pages.
+        seed: of the draw; page n of a seed is the same whatever the count.
+    """
+    for number in range(1, count + 1):
+        rng = random.Random(f"grammar/{seed}/{number}")
+        theme = draw_grammar(number, rng)
+        yield _draw(number, theme, theme.family, rng)
 
 
 def _draw(number: int, theme: Theme | str, family: str, rng: random.Random) -> Page:

@@ -1,0 +1,384 @@
+"""What the line model is told of each line: its own shape, its place, and how the page repeats it. No weights here."""
+
+# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.parse.cuts import Cut, Page, ranges
+from broadsheet.parse.dates import MONTH_WORDS
+from broadsheet.parse.marks import Mark, Role
+from broadsheet.parse.model import Kind
+from broadsheet.parse.names import name_strength
+
+HASHES = 4096
+"""Buckets that words are hashed to; 0 stands for no word."""
+BAG_WORDS = 12
+"""Words of a line that are hashed: all of a short line, the first and last of a long one."""
+SHORT_CHARS = 160
+READ_CHARS = 240
+SIGNATURES = ("text", "template", "shape", "first_word", "last_word")
+FAR = 1_000
+
+_TOKENS = re.compile(r"\d[\d.,:/\-]*|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_DIGITS = re.compile(r"\d+")
+_CLOCK = re.compile(r"\b\d{1,2}\s?[:h]\s?\d\d\b|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NUMERIC_DATE = re.compile(r"\b\d{1,4}[./\-]\s?\d{1,2}[./\-]\s?\d{1,4}\b|\d年|\d월")
+_POST_NO = re.compile(r"#\s?\d+")
+_COUNTED = re.compile(r"^\W{0,3}\d{1,6}\s\w+\W*$|^\w+\s?[(:]\s?\d{1,6}\)?$")
+_LINK = re.compile(r"https?:|www\.|\.(?:com|org|net|de|fr)\b|[^\s@]@[^\s@]")
+_NAMED_IN = re.compile(r"[^\W\d_]\s?[:>»]\s?$")
+_REPORT = re.compile(
+    r"[,”\"»“] (?:\w+ ){0,3}(?:said|says|told|added|sagte|erklärte|dijo|disse|déclaré)\b", re.IGNORECASE
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORD_SETS = {
+    "reply": _words(
+        "reply replies respond antworten antwort répondre réponse responder respuesta rispondi risposta beantwoorden "
+        "reageer reageren svar svara svare besvara odpowiedz ответить cevapla yanıtla odpovědět balas vastaa 返信 回复 "
+        "답글 رد quote zitieren citer citar cita zitat permalink permalien report melden signaler reportar rapporter"
+    ),
+    "said": _words(
+        "says said wrote writes schrieb sagt sagte schreibt meint dit écrit dice dijo escribió disse escreveu ha scritto "
+        "zegt zei schreef skriver skrev säger sier napisał pisze napsal пишет говорит написал dedi diyor kirjoitti 说 says:"
+    ),
+    "comment": _words(
+        "comment comments commented kommentar kommentare kommentarer commentaire commentaires comentario comentarios "
+        "comentário comentários commento commenti reactie reacties komentarz komentarze komentarzy komentář komentáře "
+        "комментарий комментарии комментариев yorum yorumlar kommentti kommentit コメント 评论 評論 댓글 bình luận "
+        "thoughts responses response discussion réactions reacciones opiniones meinungen gedanken komentar tanggapan"
+    ),
+    "by": _words("by von par por di door av af przez от tarafından pelo posted posté publié publicado geschrieben"),
+    "picture": _words("avatar gravatar profile profil profilbild image photo picture user usuario utilisateur"),
+    "votes": _words(
+        "like likes votes vote upvote downvote points point rating score gefällt aime gusta piace thumb karma helpful "
+        "empfehlen recommend recommended reactions lubię нравится"
+    ),
+    "ago": _words(
+        "ago vor il hace há fa geleden sedan siden temu назад önce sitten před ago. hours hour days day weeks week months "
+        "month years year minutes minute stunden tage tagen wochen monaten jahren jours semaines mois ans heures días años "
+        "meses horas giorni mesi anni dagen weken jaar heute gestern today yesterday aujourd hier hoy ayer"
+    ),
+    "footer": _words(
+        "related share newsletter subscribe privacy copyright rights reserved previous next tags filed categories category "
+        "archives recent popular sponsored advertisement trackback trackbacks pingback pingbacks teilen ähnliche datenschutz "
+        "impressum partager mentions confidentialité compartir relacionados verwandte mehr anzeige werbung follow contact "
+        "about menu search powered theme wordpress rss feed cookies"
+    ),
+    "form": _words(
+        "leave login log logged sign required email e-mail website notify name url captcha submit cancel address published "
+        "fields marked post hinterlassen hinterlasse schreibe eingeloggt angemeldet adresse veröffentlicht laisser connecté "
+        "obligatoires deja dejar correo electrónico obligatorios lascia lasciare indirizzo deixe laat achter verplicht "
+        "moderated moderation awaiting closed geschlossen fermés cerrados"
+    ),
+    "forum": _words(
+        "posts joined member members location registered topic thread messages beiträge registriert mitglied dabei seit "
+        "wohnort inscription inscrit mensajes registrado senior junior moderator admin administrator guest guru novice "
+        "veteran newbie rank reputation trophy thanks"
+    ),
+    "own": _words(
+        "i i'm i’m i've i’ve me my you your you're you’re ich mir mein du dir sie je j'ai moi vous votre tu yo usted eu você "
+        "io ik mij jij we us lol haha thanks thank hi hello danke merci gracias obrigado grazie"
+    ),
+}
+_FIRSTS = "\"“„«'‘»"
+_ENDS = (".", "!?", "…", ":", ",;", ")]", "\"”“»’'", "-–—|·•")
+_MARKS = tuple(Mark)
+_ROLES = tuple(Role)
+_LAYOUTS = ("author_lines", "dates", "buttons", "list", "names_and_gaps", "signed", "forum")
+_BULLETS = ("", "1", "#", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class PageFeatures:
+    """Features of a page's lines.
+
+    Attributes:
+        values: shape (lines, features), roughly in [-2, 4].
+        bags: shape (lines, BAG_WORDS), hashed words, 0 for none.
+        groups: shape (lines, signatures); lines of a page with the same number share a signature; from 0.
+    """
+
+    values: NDArray[np.float32]
+    bags: NDArray[np.int16]
+    groups: NDArray[np.int32]
+
+
+def page_features(page: Page, cut: Cut | None) -> PageFeatures:
+    """Describe each line of a page for the line model. Linear in the page's length.
+
+    Args:
+        page: the page's lines, read one by one.
+        cut: what the rules took for the comment section; evidence only.
+    """
+    count = len(page.lines)
+    own = [
+        _own(line.text if len(line.text) <= READ_CHARS else f"{line.text[:READ_CHARS]}{line.text[-1]}")
+        for line in page.lines
+    ]
+    values = np.empty((count, len(OWN) + len(READING) + len(PLACE) + 5 * len(SIGNATURES) + len(RULES)), np.float32)
+    at = 0
+    for block in (
+        np.array([each[0] for each in own], np.float32).reshape(count, len(OWN)),
+        _readings(page),
+        _places(page),
+    ):
+        values[:, at : at + block.shape[1]] = block
+        at += block.shape[1]
+    groups = np.empty((count, len(SIGNATURES)), np.int32)
+    for column in range(len(SIGNATURES)):
+        keys = [each[1][column] for each in own]
+        groups[:, column], block = _repetition(page, keys)
+        values[:, at : at + 5] = block
+        at += 5
+    values[:, at:] = _rules(page, cut)
+    bags = np.array([each[2] for each in own], np.int16).reshape(count, BAG_WORDS)
+    return PageFeatures(values, bags, groups)
+
+
+OWN = (
+    "log_chars", "log_words", "upper", "digits", "marks", "foreign", "capitalised", "first_upper", "first_lower",
+    "first_digit", "first_quote", "first_at", "first_sign", *(f"end{n}" for n in range(len(_ENDS))), "end_letter", "end_digit",
+    "name", "clock", "year", "numeric_date", "month", "post_no", "counted", "link", "named_in", "report", "inner_stops",
+    *_WORD_SETS,
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _own(text: str) -> tuple[tuple[float, ...], tuple[str, ...], tuple[int, ...]]:
+    """Describe a line by itself: its numbers, its signatures, its hashed words."""
+    tokens = _TOKENS.findall(text)
+    lower = [token.casefold() for token in tokens]
+    chars = max(1, len(text))
+    letters = [token for token in tokens if token[0].isalpha()]
+    capital = [token for token in letters if token[0].isupper()]
+    words = set(lower)
+    has_digit = _DIGITS.search(text) is not None
+    first, last = text[0], text[-1]
+    short = len(text) <= SHORT_CHARS
+    numbers = (
+        math.log1p(len(text)) / 3,
+        math.log1p(len(letters)) / 2,
+        sum(map(str.isupper, text)) / chars,
+        sum(map(str.isdigit, text)) / chars if has_digit else 0.0,
+        (len(tokens) - len(letters)) / max(1, len(tokens)),
+        0.0 if text.isascii() else sum(char > "ɏ" and char.isalpha() for char in text) / chars,
+        len(capital) / max(1, len(letters)),
+        first.isupper(),
+        first.islower(),
+        first.isdigit(),
+        first in _FIRSTS,
+        first == "@",
+        not first.isalnum() and first not in _FIRSTS,
+        *(last in end for end in _ENDS),
+        last.isalpha(),
+        last.isdigit(),
+        name_strength(text),
+        has_digit and _CLOCK.search(text) is not None,
+        has_digit and _YEAR.search(text) is not None,
+        has_digit and _NUMERIC_DATE.search(text) is not None,
+        has_digit and not MONTH_WORDS.isdisjoint(words),
+        "#" in text and _POST_NO.search(text) is not None,
+        has_digit and short and _COUNTED.search(text) is not None,
+        _LINK.search(text) is not None,
+        _NAMED_IN.search(text) is not None,
+        not short and _REPORT.search(text) is not None,
+        min(3, sum(token in ".!?。" for token in tokens[:-1])) / 3,
+        *(not known.isdisjoint(words) for known in _WORD_SETS.values()),
+    )
+    return numbers, _signatures(text, tokens, lower), _bag(lower)
+
+
+def _signatures(text: str, tokens: list[str], lower: list[str]) -> tuple[str, ...]:
+    """Say what the line has in common with lines of its kind: the text without numbers, template, shape, edge words."""
+    if len(text) > SHORT_CHARS or not tokens:
+        return ("", "", "", "", "")
+    plain = _DIGITS.sub("0", text.casefold())
+    template: list[str] = []
+    shape: list[str] = []
+    for token, low in zip(tokens[:24], lower, strict=False):
+        sign = "0" if token[0].isdigit() else "X" if token[0].isupper() else low if token[0].isalpha() else token
+        if not (template and sign == "X" == template[-1]):
+            template.append(sign)
+        sign = "x" if len(sign) > 1 or sign.isalpha() and sign != "X" else sign
+        if not (shape and sign == shape[-1]):
+            shape.append(sign)
+    size = "s" if len(tokens) <= 8 else "m"
+    return plain, " ".join(template), " ".join(shape[:10]), f"{size} {_plain(lower[0])}", f"{size} {_plain(lower[-1])}"
+
+
+def _plain(token: str) -> str:
+    return "0" if token[0].isdigit() else token
+
+
+def _bag(lower: list[str]) -> tuple[int, ...]:
+    """Hash the words of a line, the first and the last one apart."""
+    if len(lower) > BAG_WORDS - 2:
+        kept = lower[:5] + lower[-5:]
+    else:
+        kept = lower
+    hashes = [_hash(f"^{_plain(lower[0])}"), _hash(f"{_plain(lower[-1])}$")] if lower else []
+    hashes += [_hash(_plain(token)) for token in kept]
+    return tuple(hashes + [0] * (BAG_WORDS - len(hashes)))
+
+
+@lru_cache(maxsize=8192)
+def _hash(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace")) % (HASHES - 1) + 1
+
+
+READING = (
+    *(f"mark_{mark.name.lower()}" for mark in _MARKS), *(f"role_{role.name.lower()}" for role in _ROLES),
+    *(f"bullet_{name}" for name in _BULLETS), "named", "dated",
+)  # fmt: skip
+_READING_AT = {name: number for number, name in enumerate(READING)}
+
+
+def _readings(page: Page) -> NDArray[np.float32]:
+    """Encode what the line classifier says of each line."""
+    out = np.zeros((len(page.lines), len(READING)), np.float32)
+    if not page.lines:
+        return out
+    rows = np.arange(len(page.lines))
+    out[rows, [int(reading.mark) - 1 for reading in page.readings]] = 1
+    out[rows, [len(_MARKS) + int(reading.role) - 1 for reading in page.readings]] = 1
+    first = len(_MARKS) + len(_ROLES)
+    out[rows, [first + _bullet(reading.bullet) for reading in page.readings]] = 1
+    out[:, -2] = [reading.name is not None for reading in page.readings]
+    out[:, -1] = [reading.dated for reading in page.readings]
+    return out
+
+
+def _bullet(bullet: str) -> int:
+    return 0 if not bullet else 1 if bullet[0].isdigit() else 2 if bullet[0] == "#" else 3
+
+
+PLACE = (
+    "line_share", "log_lines", "log_line", "gap_0", "gap_1", "gap_2", "gap_more", "gap_usual", "gap_wider", "flat", "indent",
+    "indent_more", "indent_less", "same_above", "prose", "prose_above", "since_prose", "until_prose", "since_header",
+    "since_form", "since_footer", "headers_below", "mean_chars",
+)  # fmt: skip
+
+
+def _places(page: Page) -> NDArray[np.float32]:
+    """Encode where each line stands."""
+    count = len(page.lines)
+    out = np.zeros((count, len(PLACE)), np.float32)
+    if not count:
+        return out
+    gaps = np.array([page.gap(i) for i in range(count)], np.int64)
+    gaps[0] = min(gaps[0], 1)
+    usual = int(np.median(gaps[1:])) if count > 1 else 1
+    indents = np.log1p(np.minimum(np.array([line.indent for line in page.lines]), 60)) / 2
+    chars = np.array([len(line.text) for line in page.lines])
+    rows = np.arange(count)
+    prose = chars >= page.prose_chars
+    roles = np.array([reading.role for reading in page.readings])
+    out[:, 0] = rows / count
+    out[:, 1] = math.log1p(count) / 4
+    out[:, 2] = np.log1p(rows) / 4
+    out[:, 3], out[:, 4], out[:, 5], out[:, 6] = gaps == 0, gaps == 1, gaps == 2, gaps > 2  # noqa: PLR2004 - one column each
+    out[:, 7], out[:, 8], out[:, 9] = gaps == usual, gaps > usual, page.flat
+    out[:, 10] = indents
+    out[1:, 11] = indents[1:] > indents[:-1]
+    out[1:, 12] = indents[1:] < indents[:-1]
+    out[1:, 13] = [below.text == above.text for above, below in pairwise(page.lines)]
+    out[:, 14] = prose
+    out[:, 15] = np.log1p(np.cumsum(prose) - prose) / 2
+    out[:, 16] = _since(prose)
+    out[:, 17] = _since(prose[::-1])[::-1]
+    header = roles == Role.HEADER
+    out[:, 18] = _since(header)
+    out[:, 19] = _since((roles == Role.FORM) | (roles == Role.CHROME))
+    out[:, 20] = _since(roles == Role.FOOTER)
+    out[:, 21] = np.log1p(np.cumsum(header[::-1])[::-1] - header) / 2
+    out[:, 22] = math.log1p(float(chars.mean())) / 3
+    return out
+
+
+def _since(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Count the lines since the last one with a flag, the line itself left out; as 1 / (1 + log)."""
+    rows = np.arange(len(flags))
+    last = np.maximum.accumulate(np.where(flags, rows, -FAR))
+    last = np.concatenate(([-FAR], last[:-1]))
+    far = np.minimum(rows - last, FAR)
+    return np.where(far >= FAR, 0.0, 1 / (1 + np.log(far.clip(1))))
+
+
+def _repetition(page: Page, keys: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Measure how often and how regularly each line's signature comes back on the page.
+
+    Returns:
+        Group numbers, and five columns: log of the count; nearness of the same signature above and below; how alike
+        these two distances are; share of different texts in the group.
+    """
+    count = len(keys)
+    numbers: dict[str, int] = {}
+    group = np.empty(count, np.int32)
+    texts: dict[int, set[str]] = {}
+    for index, key in enumerate(keys):
+        number = numbers.setdefault(key, len(numbers))
+        group[index] = number
+        texts.setdefault(number, set()).add(page.lines[index].text[:80])
+    out = np.zeros((count, 5), np.float32)
+    if not count:
+        return group, out
+    sizes = np.bincount(group)
+    order = np.argsort(group, kind="stable")
+    near = np.full(count, float(FAR))
+    same = np.diff(group[order]) == 0
+    steps = np.where(same, np.diff(order), FAR).astype(float)
+    above, below = near.copy(), near.copy()
+    above[order[1:]] = steps
+    below[order[:-1]] = steps
+    out[:, 0] = np.log1p(sizes[group]) / 2
+    out[:, 1] = np.where(above >= FAR, 0, 1 / (1 + np.log(above)))
+    out[:, 2] = np.where(below >= FAR, 0, 1 / (1 + np.log(below)))
+    out[:, 3] = np.where((above < FAR) & (below < FAR), np.minimum(above, below) / np.maximum(above, below), 0)
+    different = np.array([len(texts[number]) for number in range(len(numbers))])
+    out[:, 4] = different[group] / sizes[group]
+    out[np.array([not key for key in keys])] = 0
+    return group, out
+
+
+RULES = (
+    "rules_before", "rules_in", "rules_after", "rules_start", "rules_author", "rules_meta", "rules_text", "rules_count",
+    "rules_trust", *(f"rules_{name}" for name in _LAYOUTS),
+)  # fmt: skip
+
+
+def _rules(page: Page, cut: Cut | None) -> NDArray[np.float32]:
+    """Encode what the rules took each line for."""
+    count = len(page.lines)
+    out = np.zeros((count, len(RULES)), np.float32)
+    if cut is None:
+        return out
+    out[: cut.first, 0] = 1
+    out[cut.first : cut.end, 1] = 1
+    out[cut.end :, 2] = 1
+    for start, stop in ranges(cut):
+        out[start.index, 3] = 1
+        out[start.index : stop, 6] = 1
+    for index, kind in cut.kinds.items():
+        if out[index, 6]:
+            out[index, 4 if kind is Kind.COMMENT_AUTHOR else 5] = 1
+            out[index, 6] = 0
+    out[:, 7] = math.log1p(len(cut.starts)) / 2
+    out[:, 8] = cut.trust
+    if cut.layout in _LAYOUTS:
+        out[:, 9 + _LAYOUTS.index(cut.layout)] = 1
+    return out
