@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -95,8 +96,22 @@ _WORD_SETS = {
         "io ik mij jij we us lol haha thanks thank hi hello danke merci gracias obrigado grazie"
     ),
 }
+_SETS: dict[str, int] = dict.fromkeys(MONTH_WORDS, 1 << len(_WORD_SETS))
+for _bit, _known in enumerate(_WORD_SETS.values()):
+    for _word in _known:
+        _SETS[_word] = _SETS.get(_word, 0) | 1 << _bit
+_FIELD = 10
+"""Bits of a count: a line is read up to READ_CHARS characters."""
+_FIELD_MASK = (1 << _FIELD) - 1
+_EDGE_BUCKETS = 1023
+_PLAIN_BUCKETS = HASHES - 1 - 2 * _EDGE_BUCKETS
+_NO_WORDS = (0,) * (BAG_WORDS - 2)
+_UNNUMBERED = (False,) * 6
+_NAMED_ENDS = ":>» "
 _FIRSTS = "\"“„«'‘»"
 _ENDS = (".", "!?", "…", ":", ",;", ")]", "\"”“»’'", "-–—|·•")
+_END_FLAGS = {char: tuple(char in end for end in _ENDS) for char in "".join(_ENDS)}
+_NO_END = (False,) * len(_ENDS)
 _MARKS = tuple(Mark)
 _ROLES = tuple(Role)
 _LAYOUTS = ("author_lines", "dates", "buttons", "list", "names_and_gaps", "signed", "forum")
@@ -130,7 +145,7 @@ def page_features(page: Page, cut: Cut | None) -> PageFeatures:
         _own(line.text if len(line.text) <= READ_CHARS else f"{line.text[:READ_CHARS]}{line.text[-1]}")
         for line in page.lines
     ]
-    values = np.empty((count, len(OWN) + len(READING) + len(PLACE) + 5 * len(SIGNATURES) + len(RULES)), np.float32)
+    values = np.empty((count, len(VALUES)), np.float32)
     at = 0
     for block in (
         np.array([each[0] for each in own], np.float32).reshape(count, len(OWN)),
@@ -139,12 +154,9 @@ def page_features(page: Page, cut: Cut | None) -> PageFeatures:
     ):
         values[:, at : at + block.shape[1]] = block
         at += block.shape[1]
-    groups = np.empty((count, len(SIGNATURES)), np.int32)
-    for column in range(len(SIGNATURES)):
-        keys = [each[1][column] for each in own]
-        groups[:, column], block = _repetition(page, keys)
-        values[:, at : at + 5] = block
-        at += 5
+    groups, block = _repetition(page, [each[1] for each in own])
+    values[:, at : at + block.shape[1] * block.shape[2]] = block.reshape(count, block.shape[1] * block.shape[2])
+    at += block.shape[1] * block.shape[2]
     values[:, at:] = _rules(page, cut)
     bags = np.array([each[2] for each in own], np.int16).reshape(count, BAG_WORDS)
     return PageFeatures(values, bags, groups)
@@ -158,87 +170,133 @@ OWN = (
 )  # fmt: skip
 
 
+class Token(NamedTuple):
+    """What is known of a word, a number or a mark, wherever it stands.
+
+    Attributes:
+        counts: packed, _FIELD bits each, so that one sum adds up a line: whether it is a word, whether it has a capital,
+            how many of its characters are capitals, digits, letters of no Latin script, whether it ends a sentence.
+        sets: a bit for each of _WORD_SETS that holds it, and one for the names of months.
+        template, shape: what it is in a line's template and shape.
+        plain: itself in small letters, "0" for a number.
+        bucket: it is hashed to.
+    """
+
+    counts: int
+    sets: int
+    template: str
+    shape: str
+    plain: str
+    bucket: int
+
+
+@lru_cache(maxsize=16384)
+def _token(token: str) -> Token:
+    """Look at a token by itself; most of a page's were seen before."""
+    if token[0].isalpha():
+        lower = token.casefold()
+        capital = token[0].isupper()
+        counts = 1 | capital << _FIELD
+        if lower != token:
+            counts |= sum(map(str.isupper, token)) << 2 * _FIELD
+        if not token.isascii():
+            counts |= sum(char > "ɏ" for char in token) << 4 * _FIELD
+        return Token(
+            counts, _SETS.get(lower, 0), "X" if capital else lower, "X" if capital else "x", lower, _bucket(lower)
+        )
+    if token[0].isdigit():
+        return Token(sum(map(str.isdigit, token)) << 3 * _FIELD, 0, "0", "0", "0", _NUMBER_BUCKET)
+    return Token((token in ".!?。") << 5 * _FIELD, 0, token, token, token, _bucket(token))
+
+
+def _bucket(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace")) % _PLAIN_BUCKETS + 1
+
+
+_NUMBER_BUCKET = _bucket("0")
+
+
+@lru_cache(maxsize=512)
+def _bits(sets: int) -> tuple[int, ...]:
+    """Spread the bits of the word sets over columns."""
+    return tuple(sets >> bit & 1 for bit in range(len(_WORD_SETS)))
+
+
 @lru_cache(maxsize=4096)
 def _own(text: str) -> tuple[tuple[float, ...], tuple[str, ...], tuple[int, ...]]:
     """Describe a line by itself: its numbers, its signatures, its hashed words."""
-    tokens = _TOKENS.findall(text)
-    lower = [token.casefold() for token in tokens]
-    chars = max(1, len(text))
-    letters = [token for token in tokens if token[0].isalpha()]
-    capital = [token for token in letters if token[0].isupper()]
-    words = set(lower)
-    has_digit = _DIGITS.search(text) is not None
-    first, last = text[0], text[-1]
-    short = len(text) <= SHORT_CHARS
+    tokens = [_token(token) for token in _TOKENS.findall(text)]
+    counts = sets = 0
+    for token in tokens:
+        counts += token.counts
+        sets |= token.sets
+    words, capitals, uppers, digits, foreign = (counts >> _FIELD * n & _FIELD_MASK for n in range(5))
+    stops = (counts - tokens[-1].counts if tokens else 0) >> 5 * _FIELD
+    chars, first, last = len(text), text[0], text[-1]
+    short = chars <= SHORT_CHARS
     numbers = (
-        math.log1p(len(text)) / 3,
-        math.log1p(len(letters)) / 2,
-        sum(map(str.isupper, text)) / chars,
-        sum(map(str.isdigit, text)) / chars if has_digit else 0.0,
-        (len(tokens) - len(letters)) / max(1, len(tokens)),
-        0.0 if text.isascii() else sum(char > "ɏ" and char.isalpha() for char in text) / chars,
-        len(capital) / max(1, len(letters)),
+        math.log1p(chars) / 3,
+        math.log1p(words) / 2,
+        uppers / chars,
+        digits / chars,
+        (len(tokens) - words) / max(1, len(tokens)),
+        foreign / chars,
+        capitals / max(1, words),
         first.isupper(),
         first.islower(),
         first.isdigit(),
         first in _FIRSTS,
         first == "@",
         not first.isalnum() and first not in _FIRSTS,
-        *(last in end for end in _ENDS),
+        *_END_FLAGS.get(last, _NO_END),
         last.isalpha(),
         last.isdigit(),
         name_strength(text),
-        has_digit and _CLOCK.search(text) is not None,
-        has_digit and _YEAR.search(text) is not None,
-        has_digit and _NUMERIC_DATE.search(text) is not None,
-        has_digit and not MONTH_WORDS.isdisjoint(words),
-        "#" in text and _POST_NO.search(text) is not None,
-        has_digit and short and _COUNTED.search(text) is not None,
-        _LINK.search(text) is not None,
-        _NAMED_IN.search(text) is not None,
+        *(_numbered(text, sets, short=short) if digits else _UNNUMBERED),
+        ("." in text or "@" in text or "http" in text) and _LINK.search(text) is not None,
+        last in _NAMED_ENDS and _NAMED_IN.search(text) is not None,
         not short and _REPORT.search(text) is not None,
-        min(3, sum(token in ".!?。" for token in tokens[:-1])) / 3,
-        *(not known.isdisjoint(words) for known in _WORD_SETS.values()),
+        min(3, stops) / 3,
+        *_bits(sets),
     )
-    return numbers, _signatures(text, tokens, lower), _bag(lower)
+    return numbers, _signatures(text, tokens), _bag(tokens)
 
 
-def _signatures(text: str, tokens: list[str], lower: list[str]) -> tuple[str, ...]:
+def _numbered(text: str, sets: int, *, short: bool) -> tuple[bool, ...]:
+    """Say what the digits of a line are: a clock's, a year's, a date's, a month's day, a post's number, a count."""
+    return (
+        _CLOCK.search(text) is not None,
+        _YEAR.search(text) is not None,
+        _NUMERIC_DATE.search(text) is not None,
+        sets >> len(_WORD_SETS) > 0,
+        "#" in text and _POST_NO.search(text) is not None,
+        short and _COUNTED.search(text) is not None,
+    )
+
+
+def _signatures(text: str, tokens: list[Token]) -> tuple[str, ...]:
     """Say what the line has in common with lines of its kind: the text without numbers, template, shape, edge words."""
     if len(text) > SHORT_CHARS or not tokens:
         return ("", "", "", "", "")
-    plain = _DIGITS.sub("0", text.casefold())
     template: list[str] = []
     shape: list[str] = []
-    for token, low in zip(tokens[:24], lower, strict=False):
-        sign = "0" if token[0].isdigit() else "X" if token[0].isupper() else low if token[0].isalpha() else token
-        if not (template and sign == "X" == template[-1]):
-            template.append(sign)
-        sign = "x" if len(sign) > 1 or sign.isalpha() and sign != "X" else sign
-        if not (shape and sign == shape[-1]):
-            shape.append(sign)
-    size = "s" if len(tokens) <= 8 else "m"
-    return plain, " ".join(template), " ".join(shape[:10]), f"{size} {_plain(lower[0])}", f"{size} {_plain(lower[-1])}"
+    for token in tokens[:24]:
+        if not (template and token.template == "X" == template[-1]):
+            template.append(token.template)
+        if not (shape and token.shape == shape[-1]):
+            shape.append(token.shape)
+    size = "s" if len(tokens) <= 8 else "m"  # noqa: PLR2004 - a line of few words
+    plain = _DIGITS.sub("0", text.casefold())
+    return plain, " ".join(template), " ".join(shape[:10]), f"{size} {tokens[0].plain}", f"{size} {tokens[-1].plain}"
 
 
-def _plain(token: str) -> str:
-    return "0" if token[0].isdigit() else token
-
-
-def _bag(lower: list[str]) -> tuple[int, ...]:
-    """Hash the words of a line, the first and the last one apart."""
-    if len(lower) > BAG_WORDS - 2:
-        kept = lower[:5] + lower[-5:]
-    else:
-        kept = lower
-    hashes = [_hash(f"^{_plain(lower[0])}"), _hash(f"{_plain(lower[-1])}$")] if lower else []
-    hashes += [_hash(_plain(token)) for token in kept]
-    return tuple(hashes + [0] * (BAG_WORDS - len(hashes)))
-
-
-@lru_cache(maxsize=8192)
-def _hash(word: str) -> int:
-    return crc32(word.encode("utf-8", "replace")) % (HASHES - 1) + 1
+def _bag(tokens: list[Token]) -> tuple[int, ...]:
+    """List the buckets of a line's words; its first and its last one have buckets of their own besides."""
+    if not tokens:
+        return (0,) * BAG_WORDS
+    kept = tokens[:5] + tokens[-5:] if len(tokens) > BAG_WORDS - 2 else tokens
+    edges = (_PLAIN_BUCKETS + 1 + tokens[0].bucket % _EDGE_BUCKETS, HASHES - 1 - tokens[-1].bucket % _EDGE_BUCKETS)
+    return (*edges, *[token.bucket for token in kept], *_NO_WORDS[len(kept) :])
 
 
 READING = (
@@ -319,40 +377,51 @@ def _since(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(far >= FAR, 0.0, 1 / (1 + np.log(far.clip(1))))
 
 
-def _repetition(page: Page, keys: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Measure how often and how regularly each line's signature comes back on the page.
+def _repetition(page: Page, keys: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Measure how often and how regularly each line's signatures come back on the page.
+
+    Args:
+        page: the page.
+        keys: for each line its signatures, empty for none.
 
     Returns:
-        Group numbers, and five columns: log of the count; nearness of the same signature above and below; how alike
-        these two distances are; share of different texts in the group.
+        Group numbers, shape (lines, signatures); and shape (lines, signatures, 5): log of the count; nearness of the
+        same signature above and below; how alike these two distances are; share of different texts in the group.
     """
-    count = len(keys)
-    numbers: dict[str, int] = {}
-    group = np.empty(count, np.int32)
-    texts: dict[int, set[str]] = {}
-    for index, key in enumerate(keys):
-        number = numbers.setdefault(key, len(numbers))
-        group[index] = number
-        texts.setdefault(number, set()).add(page.lines[index].text[:80])
-    out = np.zeros((count, 5), np.float32)
+    count, width = len(keys), len(SIGNATURES)
     if not count:
-        return group, out
-    sizes = np.bincount(group)
-    order = np.argsort(group, kind="stable")
-    near = np.full(count, float(FAR))
-    same = np.diff(group[order]) == 0
-    steps = np.where(same, np.diff(order), FAR).astype(float)
-    above, below = near.copy(), near.copy()
-    above[order[1:]] = steps
-    below[order[:-1]] = steps
-    out[:, 0] = np.log1p(sizes[group]) / 2
-    out[:, 1] = np.where(above >= FAR, 0, 1 / (1 + np.log(above)))
-    out[:, 2] = np.where(below >= FAR, 0, 1 / (1 + np.log(below)))
-    out[:, 3] = np.where((above < FAR) & (below < FAR), np.minimum(above, below) / np.maximum(above, below), 0)
-    different = np.array([len(texts[number]) for number in range(len(numbers))])
-    out[:, 4] = different[group] / sizes[group]
-    out[np.array([not key for key in keys])] = 0
-    return group, out
+        return np.empty((0, width), np.int32), np.empty((0, width, 5), np.float32)
+    columns = [dict[str, int]() for _ in SIGNATURES]
+    local = np.array(
+        [numbers.setdefault(key, len(numbers)) for own in keys for numbers, key in zip(columns, own, strict=True)],
+        np.int64,
+    ).reshape(count, width)
+    group = local + np.cumsum([0, *map(len, columns[:-1])])
+    texts: dict[str, int] = {}
+    own_text = np.array([texts.setdefault(line.text[:80], len(texts)) for line in page.lines], np.int64)
+    pairs = np.unique(group * len(texts) + own_text[:, None])
+    different = np.bincount(pairs // len(texts))
+    sizes = np.bincount(group.ravel())
+    order = np.argsort(group.T, axis=None, kind="stable")  # by group, then by line: signatures never share a group
+    lines = order % count
+    same = np.diff(group.T.ravel()[order]) == 0
+    steps = np.where(same, np.diff(lines), FAR).astype(float)
+    above = np.full(count * width, float(FAR))
+    below = above.copy()
+    above[order[1:]], below[order[:-1]] = steps, steps
+    above, below = above.reshape(width, count).T, below.reshape(width, count).T
+    out = np.stack(
+        (
+            np.log1p(sizes[group]) / 2,
+            np.where(above >= FAR, 0, 1 / (1 + np.log(above))),
+            np.where(below >= FAR, 0, 1 / (1 + np.log(below))),
+            np.where((above < FAR) & (below < FAR), np.minimum(above, below) / np.maximum(above, below), 0),
+            (different / sizes)[group],
+        ),
+        axis=2,
+    )
+    out[np.array([not key for key in chain.from_iterable(keys)]).reshape(count, width)] = 0
+    return local.astype(np.int32), out.astype(np.float32)
 
 
 RULES = (
@@ -382,3 +451,11 @@ def _rules(page: Page, cut: Cut | None) -> NDArray[np.float32]:
     if cut.layout in _LAYOUTS:
         out[:, 9 + _LAYOUTS.index(cut.layout)] = 1
     return out
+
+
+VALUES = (
+    *OWN, *READING, *PLACE,
+    *(f"{signature}_{what}" for signature in SIGNATURES for what in ("often", "above", "below", "pitch", "different")),
+    *RULES,
+)  # fmt: skip
+"""Names of the columns of `PageFeatures.values`."""

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.parse.line_features import PageFeatures
+from broadsheet.parse.model import Kind
 
 FloatArray = NDArray[np.float32]
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "comment-lines" / "weights.npz"
-DILATIONS = (1, 2, 4, 8, 1, 2, 4)
+LINE_KINDS = (None, Kind.COMMENT_AUTHOR, Kind.COMMENT_META, Kind.COMMENT_TEXT)
+"""What a line can be; None: no part of a comment."""
+DILATIONS = (1, 2, 4, 8, 1, 2)
 POOL_AFTER = (1, 4)
 """Layers after which lines of one signature share what was found of each: how a page's own template is learned."""
-GROUP_WIDTH = 16
+GROUP_WIDTH = 12
 BLOCK_LINES = 4096
 
 

@@ -5,18 +5,15 @@ from collections.abc import Iterator, Sequence
 
 from broadsheet.parse.article import Article, read_article
 from broadsheet.parse.cuts import Cut, Page, Start, ranges
+from broadsheet.parse.decoding import locate_comments
 from broadsheet.parse.language import find_language
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import Role, read_line
+from broadsheet.parse.marks import read_line
 from broadsheet.parse.meta import read_meta
 from broadsheet.parse.model import Comment, Kind, ParsedPage, Sentence, Span
-from broadsheet.parse.paragraphs import LEAST_CUES
 from broadsheet.parse.replies import with_replies
-from broadsheet.parse.section import find_comments
 from broadsheet.parse.sentences import split_sentences
 
-COUNTED = re.compile(r"(?<!\d)[1-9]\d{0,4}(?!\d)")
-FEW = 0.85
 WRAPPED_CHARS = 55
 """A line this long that ends without a stop was cut by hand or by a mail program: the sentence goes on below."""
 
@@ -32,7 +29,8 @@ def parse_page(text: str) -> ParsedPage:
     """
     lines = read_lines(text)
     page = Page(lines, [read_line(line.text) for line in lines])
-    cut = find_comments(page)
+    located = locate_comments(page)
+    cut = located.cut
     article = read_article(page, cut)
     kinds, numbers = _labels(article, cut)
     body = [i for i, kind in enumerate(kinds) if kind is Kind.BODY]
@@ -46,7 +44,7 @@ def parse_page(text: str) -> ParsedPage:
         language=find_language(body_text or " ".join(comment.text for comment in comments[:20])),
         layout=cut.layout if cut else "none",
         body_text=body_text,
-        confidence=_confidence(page, article, body_text, comments),
+        confidence=round(located.p_right, 3),
         spans=tuple(_spans(page, kinds, numbers, text)),
         comments=comments,
         sentences=sentences,
@@ -106,7 +104,7 @@ def _text_lines(cut: Cut, start: Start, stop: int) -> list[int]:
 
 
 def _comments(page: Page, cut: Cut, sentences: Sequence[Sentence], text: str) -> Iterator[Comment]:
-    """Build the comments; confidence is the cue's times the section's, .85 of it where there are at most two."""
+    """Build the comments."""
     comments: list[Comment] = []
     answered: dict[int, str] = {}
     for number, (start, stop) in enumerate(ranges(cut), start=1):
@@ -123,7 +121,7 @@ def _comments(page: Page, cut: Cut, sentences: Sequence[Sentence], text: str) ->
                 char_start=page.lines[start.index].start,
                 char_end=min(page.lines[stop - 1].end, len(text)),
                 start_cue=start.cue,
-                confidence=round(start.confidence * cut.trust * (1.0 if len(cut.starts) >= LEAST_CUES else FEW), 3),
+                confidence=round(start.confidence, 3),
                 posted_date=meta.posted_date,
                 vote_count=meta.vote_count,
             )
@@ -176,18 +174,3 @@ def _runs_on(page: Page, index: int) -> bool:
     if below.gap or page.readings[index + 1].bullet:
         return False
     return below.text[0].islower() or (len(line.text) >= WRAPPED_CHARS and line.text[-1] not in '.!?…:;”"»)')
-
-
-def _confidence(page: Page, article: Article, body_text: str, comments: tuple[Comment, ...]) -> float:
-    """Say how sure the parser is of the page.
-
-    Returns:
-        In [0, 1]: the mean of three answers - is there a title (1, else .4), a body of at least 200 characters (1, else
-        .3 to 1), and the mean confidence of the comments; without comments .9, but .3 where a header counts some.
-    """
-    title = 1.0 if article.title else 0.4
-    body = 0.3 + 0.7 * min(1.0, len(body_text) / 200)
-    promised = any(reading.role is Role.HEADER and COUNTED.search(reading.body) for reading in page.readings)
-    unseen = 0.3 if promised else 0.9
-    talk = sum(comment.confidence for comment in comments) / len(comments) if comments else unseen
-    return round((title + body + talk) / 3, 3)

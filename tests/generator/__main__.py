@@ -3,10 +3,11 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.generator.measure import Tally, measure
-from tests.generator.pages import Page, generate
+from tests.generator.pages import Page, generate, generate_grammars
 
 GROUPS = ("family", "theme", "language", "converter", "filter")
 SHOWN = (
@@ -30,8 +31,13 @@ def examples(count: int) -> list[Page]:
 
 def write(folder: Path, count: int) -> None:
     """Write example pages and their gold."""
+    write_pages(folder, examples(count))
+
+
+def write_pages(folder: Path, pages: Iterable[Page]) -> None:
+    """Write pages and their gold, to train on or to look at."""
     folder.mkdir(parents=True, exist_ok=True)
-    for page in examples(count):
+    for page in pages:
         (folder / f"{page.name}.txt").write_text(page.text, encoding="utf-8")
         (folder / f"{page.name}.json").write_text(as_json(page), encoding="utf-8")
 
@@ -59,6 +65,8 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.generator", description=__doc__)
     parser.add_argument("--out", type=Path, help="folder for example pages and their gold")
+    parser.add_argument("--all", type=Path, metavar="DIR", help="folder for COUNT pages of SEED and their gold")
+    parser.add_argument("--grammars", action="store_true", help="pages of grammars drawn at random, not of themes")
     parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--score", action="store_true", help="parse generated pages and print figures")
     parser.add_argument("--seed", type=int, default=SCORE_SEED)
@@ -66,10 +74,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.out:
         write(options.out, options.count)
+    draw = generate_grammars if options.grammars else generate
+    if options.all:
+        write_pages(options.all, draw(options.count, options.seed))
     if options.score:
         from broadsheet.parse import as_gold, parse_page
 
-        pages = list(generate(options.count, options.seed))
+        pages = list(draw(options.count, options.seed))
         parses = {page.text: as_gold(parse_page(page.text), page.text) for page in pages}
         for by in options.by or GROUPS:
             tallies = measure(pages, parses.__getitem__, by)

@@ -109,6 +109,30 @@ def headlines(words: Words, head: str, *, dated: bool = False) -> list[Row]:
     return rows
 
 
+def teasers(words: Words) -> list[Row]:
+    """Write a column of opinion pieces: headline, who wrote it, when, how it begins; in an order of its own."""
+    rng, labels = words.rng, words.labels
+    rows = [
+        Row(
+            "h",
+            rng.choice((labels["related"], labels["most_read"], labels["letters"], labels["kicker"])),
+            "boilerplate",
+        )
+    ]
+    order = rng.sample(("title", "name", "date", "lead", "count"), rng.choice((2, 3, 4, 4)))
+    for _ in range(rng.randint(3, 8)):
+        when = words.dates(rng.randrange(4000), rng.randrange(1440))
+        texts = {
+            "title": words.draw("titles"),
+            "name": words.person(),
+            "date": rng.choice((when["date"], when["short"], when["ago"])),
+            "lead": words.draw("article"),
+            "count": labels["n_comments"].format(n=rng.randint(0, 60)),
+        }
+        rows += [Row("p" if part in {"title", "lead"} else "div", texts[part], "boilerplate") for part in order]
+    return rows
+
+
 def write_footer(words: Words) -> list[Row]:
     """Write what closes the page below everything else."""
     rng, labels = words.rng, words.labels

@@ -28,6 +28,22 @@ _BEFORE = (
 )
 _AFTER = ("", "", "", "", "", ":", " {says}:", " {said}:", " {wrote}:", " {wrote}", " {says}...", " ({rank})", " #{no}", " ({id})", " [{id}]",
           " ✓", " +{likes}", " {likes} {likes_word}", " ({place})", " ,", " >", " {rank}")  # fmt: skip
+_PHRASES = (
+    "{at} {time} {on} {date}, {name} {wrote}:", "{on} {date} {at} {time} {name} {wrote}:", "{date}, {name} {said}:", "{by} {name} {on} {date}",
+    "{posted} {name} {at} {time} {on} {date}", "{posted} {name} {on} {date} {at} {time} [{likes} {likes_word}]", "{name} {on} {date}",
+    "{name} {on} {date} - {time} {permalink}", "{posted} {date} {time} {by} {name} [{permalink}]", "{name}, {date} {time} #{no}",
+    "{name} ({id}) {wrote} {on} {date}:", "{name} | {likes} {likes_word} | {date}", "{likes} {likes_word} {name} {ago}", "{name}{ago}",
+    "{name} ({place}) {date} {time}", "{submitted} {name} {on} {weekday}, {date} {at} {time}.", "{no} {by} {name} {on} {date} {at} {time}",
+    "{name} > {parent} {ago}", "{name} {short} {at} {time} {reply}", "[{no}] {name} ({date})", "{name}, {place} - {date}", "{subject} ({name}, {date})",
+    "{wrote} {name} {on} {date}", "{name} {wrote} {ago}:", "{time} | {name} {wrote}", "{name} - {date} {at} {time} - {report}",
+    "{name} {rank} {posts} {id}", "{name} ({rank}) {ago} {edit}",
+)  # fmt: skip
+"""Lines that hold the name, and mostly the date, in a sentence or between other things."""
+_SIGNATURES = (
+    "- {name}", "— {name}", "-- {name}", "- {name}, {place}", "— {name}, {place}, {date}", "{name}, {place}", "{name} - {date}", "– {name} ({date})",
+    "{posted} {name} {at} {time} {on} {date}", "{name} {on} {date} {at} {time}", "- {name}, {date} {time} {reply}", "{by} {name}", "({name})",
+)  # fmt: skip
+"""Lines below a text that say who wrote it."""
 _BUTTONS = (
     "{reply}",
     "{report}",
@@ -87,6 +103,7 @@ def draw_grammar(number: int, rng: random.Random) -> Theme:
         thread=bool(head) and rng.random() < 0.08,
         names=rng.choice(("both", "both", "full", "handles")),
         letters=rng.random() < 0.2,
+        teasers=rng.random() < 0.2,
     )
 
 
@@ -96,14 +113,16 @@ def _item(rng: random.Random) -> tuple[list[Template], str]:
     when, separator = rng.choice(_WHEN), rng.choice(_SEPARATORS)
     closed = {" (": ")", " [": "]"}.get(separator, "")
     roll = rng.random()
-    if roll < 0.33:  # one line
+    if roll < 0.14:
+        header = [("author", rng.choice(_PHRASES))]
+    elif roll < 0.4:  # one line
         line = f"{name}{separator}{when}{closed}" if rng.random() < 0.75 else f"{when}{separator}{name}{closed}"
         header = [("author", line)]
-    elif roll < 0.8:  # two lines
+    elif roll < 0.82:  # two lines
         header = [("author", name), ("meta", when)]
         if rng.random() < 0.25:
             header.reverse()
-    elif roll < 0.9:
+    elif roll < 0.92:
         header = [("author", name)]
     else:
         header = [("meta", when), ("author", name)] if rng.random() < 0.3 else [("author", name), ("meta", when)]
@@ -116,7 +135,7 @@ def _item(rng: random.Random) -> tuple[list[Template], str]:
         header.insert(rng.randrange(len(header) + 1), ("meta", rng.choice(_METAS)))
     below = [("meta", line) for line in _buttons(rng)]
     shape = "above"
-    if rng.random() < 0.1:
+    if rng.random() < 0.16:
         header, below, shape = _below(rng, header, below)
     rows = [*_rows(rng, header), ("p" if rng.random() < 0.7 else "div", "text", 100, ""), *_rows(rng, below)]
     if rng.random() < 0.08:
@@ -135,6 +154,16 @@ def _below(
     rng: random.Random, header: list[tuple[str, str]], below: list[tuple[str, str]]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]], str]:
     """Put the name under the text, the date with it or left above."""
+    if rng.random() < 0.4:
+        signed = [("author", rng.choice(_SIGNATURES))]
+        if rng.random() < 0.3:
+            signed.append(("meta", rng.choice(_WHEN)))
+        above = (
+            [("meta", rng.choice(("{no}. {date} {time}", "{date}", "{subject}", "#{no}")))]
+            if rng.random() < 0.25
+            else []
+        )
+        return above, signed + below, "below"
     if rng.random() < 0.4:
         kept = [row for row in header if row[0] == "meta"]
         return kept, [row for row in header if row[0] == "author"] + below, "below"

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.generator.article import write_article, write_footer
+from tests.generator.article import teasers, write_article, write_footer
 from tests.generator.convert import STYLES, convert, sift
 from tests.generator.gold import make_gold
 from tests.generator.grammars import draw_grammar
 from tests.generator.posts import write_posts
 from tests.generator.rows import Draft, Row
 from tests.generator.themes import Layout, Theme, load_themes
-from tests.generator.traps import TRAPS
+from tests.generator.traps import TRAPS, UNSEEN_TRAPS
 from tests.generator.words import LANGUAGES, Words
 
 CONVERTERS = {
@@ -79,7 +79,7 @@ def generate(count: int, seed: int = 0, *, families: frozenset[str] | None = Non
 
 
 def generate_grammars(count: int, seed: int = 0) -> Iterator[Page]:
-    """Draw pages whose comment sections no theme describes: each has a grammar of its own.
+    """Draw pages whose comment sections no theme describes: each has a grammar of its own; every fourth has none.
 
     Args:
         count: how many pages.
@@ -87,8 +87,11 @@ def generate_grammars(count: int, seed: int = 0) -> Iterator[Page]:
     """
     for number in range(1, count + 1):
         rng = random.Random(f"grammar/{seed}/{number}")
-        theme = draw_grammar(number, rng)
-        yield _draw(number, theme, theme.family, rng)
+        if number % TRAP_EVERY == 0:
+            yield _draw(number, rng.choice(list(UNSEEN_TRAPS)), "no_comments", rng)
+        else:
+            theme = draw_grammar(number, rng)
+            yield _draw(number, theme, theme.family, rng)
 
 
 def _draw(number: int, theme: Theme | str, family: str, rng: random.Random) -> Page:
@@ -131,6 +134,8 @@ def with_comments(words: Words, theme: Theme) -> Draft:
     for no, post in enumerate(draft.posts, start=1):
         draft.rows += layout.post(post, no)
     draft.rows += layout.chrome(theme.tail)
+    if theme.teasers:
+        draft.rows += teasers(words)
     draft.rows += write_footer(words)
     return draft
 
@@ -156,8 +161,12 @@ def without_comments(words: Words, trap: str) -> Draft:
     """Write a page that has no comments and looks as though it had."""
     draft = write_article(words)
     body = [i for i, row in enumerate(draft.rows) if row.kind == "body"]
-    at = body[len(body) // 2] if trap not in {"team", "zero", "closed", "form_only", "related"} else len(draft.rows)
-    trapped: list[Row] = TRAPS[trap](words)
+    at = (
+        body[len(body) // 2]
+        if trap not in {"team", "zero", "closed", "form_only", "related", "signed_teasers", "widget"}
+        else len(draft.rows)
+    )
+    trapped: list[Row] = UNSEEN_TRAPS[trap](words)
     draft.rows = draft.rows[:at] + trapped + (draft.rows[at:] if words.rng.random() < 0.5 else [])
     draft.rows += write_footer(words)
     return draft

@@ -45,6 +45,7 @@ class Theme:
     thread: bool
     names: str
     letters: bool
+    teasers: bool = False
 
 
 def read_template(line: str) -> Template:

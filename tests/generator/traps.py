@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.generator.article import headlines, paragraphs
+from tests.generator.article import headlines, paragraphs, teasers
 from tests.generator.rows import Row
 from tests.generator.words import Words
 
@@ -181,6 +181,84 @@ def wide(words: Words) -> list[Row]:
     return rows
 
 
+def signed_teasers(words: Words) -> list[Row]:
+    """Write a short article above a column of signed opinion pieces."""
+    return [*paragraphs(words, 3), *teasers(words)]
+
+
+def widget(words: Words) -> list[Row]:
+    """Write the bars of a comment system that shows no comments."""
+    rng, labels = words.rng, words.labels
+    bars = (
+        "login",
+        "notify",
+        "sort",
+        "newest",
+        "oldest",
+        "voted",
+        "inline",
+        "view_all",
+        "load",
+        "first",
+        "leave",
+        "comments",
+        "post_comment",
+    )
+    rows = [Row(rng.choice(("div", "p")), labels[bar], "boilerplate") for bar in rng.sample(bars, rng.randint(3, 8))]
+    return [*paragraphs(words, 2), *rows, *(teasers(words) if rng.random() < 0.5 else [])]
+
+
+def poll(words: Words) -> list[Row]:
+    """Write a poll: answers with counts and shares."""
+    rng = words.rng
+    rows = [_body("h", words.draw("questions"))]
+    for _ in range(rng.randint(3, 6)):
+        rows += [_body("div", words.draw("short")), _body("div", f"{rng.randint(1, 99)} % ({rng.randint(2, 900)})")]
+    return rows
+
+
+def letters(words: Words) -> list[Row]:
+    """Write an editor's answers to readers' questions, as an advice column prints them."""
+    rows = []
+    for _ in range(words.rng.randint(2, 5)):
+        rows += [
+            _body("p", f"{words.draw('questions')} {words.draw('comment')}"),
+            _body("p", words.draw("answers")),
+            _body("p", words.draw("article")),
+        ]
+    return rows
+
+
+def reviews(words: Words) -> list[Row]:
+    """Write short reviews by critics: a headline, stars, a paragraph, a name."""
+    rng, rows = words.rng, list[Row]()
+    for _ in range(rng.randint(3, 7)):
+        rows += [
+            _body("h", words.draw("titles")),
+            _body("div", "★" * rng.randint(1, 5)),
+            _body("p", words.draw("article")),
+        ]
+        rows.append(_body("div", words.person()))
+    return rows
+
+
+def dispatches(words: Words) -> list[Row]:
+    """Write a live page: a date and a reporter's name above each entry."""
+    rng, rows = words.rng, list[Row]()
+    for minute in range(900, 900 - rng.randint(5, 12) * 17, -17):
+        when = words.dates(7, minute)
+        head = rng.choice(("{time} {person}", "{person} | {time}", "{date}, {time}", "{ago} {person}"))
+        rows += [
+            _body("div", head.format(**when, person=words.person())),
+            _body("p", f"{words.draw('article')} {words.draw('article')}"),
+        ]
+    return rows
+
+
 _ALL = (live_ticker, live_blog, interview, questions, transcript, portraits, quotations, numbered, bullets, recipe)
 _MORE = (events, briefs, companies, people, team, results, related, closed, zero, form_only, wide)
 TRAPS: dict[str, Trap] = {trap.__name__: trap for trap in (*_ALL, *_MORE)}
+UNSEEN_TRAPS: dict[str, Trap] = TRAPS | {
+    trap.__name__: trap for trap in (signed_teasers, widget, poll, letters, reviews, dispatches)
+}
+"""With those written after the rules were: only pages of random grammars are mixed with these."""
