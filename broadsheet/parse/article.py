@@ -136,7 +136,7 @@ def _first_prose(page: Page, article: Article, is_prose: list[bool], end: int) -
 
 def _credit(page: Page, article: Article, prose: int, end: int, cut: Cut | None) -> None:
     """Find out who wrote the article, and when it was published."""
-    byline = find_byline(page, article.title_index, prose, end)
+    byline = find_byline(page, article.title_index, prose, end, cut)
     if byline:
         article.byline = byline.text
         article.kinds[byline.index] = Kind.BYLINE

@@ -7,9 +7,9 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from broadsheet.parse.cuts import Page
+from broadsheet.parse.cuts import Cut, Page
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.marks import Role
+from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.names import name_strength
 
 MAX_CHARS = 140
@@ -33,7 +33,7 @@ _LEAD = re.compile(
     r"|editor|redaktör|writer|reporter|journalist(?:e|in)?|tác\sgiả|skribent|tekst|text|texto|testo|texte|opracował[a]?)"
     r"\s?(?:name\s)?(?:by)?\s?(?=:|\bpar\b|/)"
     r"|post\sauthor(?:\sby)?|written\sby|بقلم|كتب|کاتب|נکتב|מאת|記者|记者|作者|執筆|文[/／＝:：]|취재|글)"
-    r"\s?[:：/]?\s*(?P<name>\S.*)",
+    r"(?:\s?[:：/]\s*|\s+|(?<=[记者記者作者執筆文취재글])\s*)(?P<name>\S.*)",
     _I,
 )
 _LEAD_ALONE = re.compile(
@@ -141,8 +141,14 @@ def named_line(text: str) -> str | None:
     if len(text) > MAX_CHARS:
         return None
     line = plain_line(text)
-    if _is_name(line):
+    if text[:1] == "#" or not line:
+        return None
+    half = line[: len(line) // 2].rstrip()
+    if _is_name(line) or (line == f"{half} {half}" and _is_name(half)):
         return line
+    first = re.split(r"\s?[|•·]\s?", line, maxsplit=1)[0]
+    if first != line and _is_name(first):
+        return first
     roled = _ROLED.fullmatch(line)
     if roled and _is_name(roled["name"].strip()):
         return roled["name"].strip()
@@ -153,9 +159,6 @@ def named_line(text: str) -> str | None:
         if _CLOCK_FIRST.search(head) or len(parts) != 1:
             return None
         return parts[0] if _is_name(parts[0]) else None
-    parts = [part.strip() for part in re.split(r"\s?[|•·]\s?", line) if part.strip()]
-    if len(parts) > 1 and _is_name(parts[0]):
-        return parts[0]
     names = [part.strip() for part in _MORE.split(line) if part.strip()]
     return line if len(names) > 1 and all(_is_name(name) for name in names) and "," not in line[-1:] else None
 
@@ -184,7 +187,7 @@ class Byline(NamedTuple):
     text: str
 
 
-def find_byline(page: Page, title: int | None, first_prose: int, end: int) -> Byline | None:
+def find_byline(page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None) -> Byline | None:
     """Find the byline: a line with a word for an author, else a name between headline and text, else one at the end.
 
     Args:
@@ -192,6 +195,7 @@ def find_byline(page: Page, title: int | None, first_prose: int, end: int) -> By
         title: index of the headline; None where there is none.
         first_prose: index of the first line of the article's text; `end` where there is none.
         end: index after the article's last line.
+        cut: the comment section; None where there is none.
 
     Returns:
         None where no line is likely: a wrong byline is worse than none.
@@ -201,8 +205,12 @@ def find_byline(page: Page, title: int | None, first_prose: int, end: int) -> By
     for index in (*top, *reversed(above)):
         if found := _led_at(page, index, end):
             return found
+    if cut and cut.starts and page.mark(cut.starts[0].index) is Mark.DATED:
+        for index in top:
+            if page.mark(index) is Mark.DATED and page.readings[index].name:  # the first post of a thread
+                return _byline(page, index)
     for index in top:
-        if (title is None or index <= title + NAME_LINES) and index <= first_prose and _stands_alone(page, index, title, first_prose):
+        if (title is None or index <= title + NAME_LINES) and index <= first_prose and _stands_alone(page, index, title):
             return _byline(page, index)
     for index in range(max(first_prose + 1, end - END_LINES), end):
         if closing_name(page.lines[index].text) or _is_signed_off(page, index, end):
@@ -230,20 +238,21 @@ def _led_at(page: Page, index: int, end: int) -> Byline | None:
     return None
 
 
-def _stands_alone(page: Page, index: int, title: int | None, first_prose: int) -> bool:
-    """Tell a line with a name that stands where bylines do: beside the headline, a date, a role, or the text."""
+def _stands_alone(page: Page, index: int, title: int | None) -> bool:
+    """Tell a line with a name that stands where bylines do: beside a date, or with a role."""
     text = page.readings[index].body
     if page.readings[index].role is not Role.NONE or named_line(text) is None:
         return False
     if title is not None and text in page.lines[title].text:
         return False
-    beside = [i for i in (index - 1, index + 1) if 0 <= i < len(page.lines) and i != title]
-    return (
-        text != named_line(text)
-        or index - 1 == title
-        or index + 1 == first_prose
-        or any(printed_days(page.lines[i].text) or page.readings[i].dated for i in beside if len(page.lines[i].text) <= MAX_CHARS)
-    )
+    beside = [i for i in range(max(0, index - 2), min(len(page.lines), index + 3)) if i not in {index, title}]
+    return text != named_line(text) or any(_is_dated(page, i) for i in beside)
+
+
+def _is_dated(page: Page, index: int) -> bool:
+    """Tell a short line that holds a date."""
+    text = page.lines[index].text
+    return len(text) <= MAX_CHARS and (page.readings[index].dated or bool(printed_days(text)))
 
 
 def _is_signed_off(page: Page, index: int, end: int) -> bool:

@@ -46,6 +46,8 @@ _NOISE = re.compile(
     r"|donate|spenden|assine|inscri|archive|password|datenschutz|all\srights|bookmark|permalink|comments?\b|kommentar",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?:|www\.|\w@\w|\d\s?[KMG]B\b|\d\s?°|[|>»].*[|>»]", re.IGNORECASE)
+"""Addresses, sizes of files, temperatures, menus."""
 _SITE = re.compile(
     r"\b(?:blog|forums?|magazine?|news|times|post|journal|daily|weekly|gazette|herald|tribune|review|community|portal|zeitung"
     r"|nachrichten|online|tv|radio|press|media|home|homepage|startseite|accueil|inicio|project|foundation|\w+\.(?:com|org|net|de|fr))\b",
@@ -124,6 +126,7 @@ class Headlines:
         self._is_prose = is_prose
         self._texts = [clean_headline(line.text) if line.text[:1] in "#*_[" else line.text for line in page.lines[:end]]
         self._often = Counter(self._texts)
+        self._sorts: dict[int, str] = {}
         self._parts = self._suffixed()
         matches = (_HEADING.match(line.text) if line.text[:1] in "#*_" else None for line in page.lines[:end])
         self._levels = [(found[1] or "bold") if found else "" for found in matches]
@@ -238,7 +241,9 @@ class Headlines:
         if printed_days(text):
             yield "dated"
         if _NOISE.search(text):
-            yield "noise"
+            yield f"noise:{'few' if words < 10 else 'many'}"  # noqa: PLR2004 - notices are sentences
+        if _ADDRESS.search(text):
+            yield "address"
         if words < 7 and _SITE.search(text):  # noqa: PLR2004 - headlines have more
             yield f"site:{'few' if words < 4 else 'some'}"  # noqa: PLR2004
         if "|" in text or "»" in text or " > " in text:
@@ -333,9 +338,14 @@ class Headlines:
         """Find the first line of a text."""
         return self._texts.index(text)
 
-    @cache  # noqa: B019 - lives as long as the page is read
     def _sort(self, index: int) -> str:
-        """Name the sort of a neighbouring line."""
+        """Name the sort of a neighbouring line; several lines ask about the same one."""
+        if index not in self._sorts:
+            self._sorts[index] = self._sort_of(index)
+        return self._sorts[index]
+
+    def _sort_of(self, index: int) -> str:  # noqa: PLR0911 - one answer a rule
+        """Find out the sort of a line."""
         text, reading = self._texts[index], self.page.readings[index]
         if self._is_prose[index]:
             return "prose"

@@ -29,7 +29,7 @@ _UPDATED = re.compile(
 )
 _OTHER = re.compile(
     r"received|accepted|revised|submitted|joined|registered|member\ssince|born|expires|deadline|event|retrieved|archived|copyright|©"
-    r"|eingegangen|angenommen|geboren|†|season|ausgabe\svom|issue|vol\b|stand:?\s*$|copyright",
+    r"|eingegangen|angenommen|geboren|†|season|ausgabe\svom|issue|vol\b|copyright",
     _I,
 )
 _TODAY = re.compile(
@@ -57,18 +57,19 @@ def find_published(page: Page, title: int | None, first_prose: int, end: int, cu
     """
     month_first = is_month_first(line.text for line in page.lines if "/" in line.text[:LINE_CHARS])
     best: tuple[float, int, date] | None = None
-    for index in _places(title, first_prose, end):
+    for index in _places(page, title, first_prose, end):
         for score, day in _scored(page, index, title, first_prose, month_first):
             if score > LEAST and (best is None or score > best[0]) and not _is_masthead(page, index, title, day, cut):
                 best = (score, index, day)
     return best[1:] if best else None
 
 
-def _places(title: int | None, first_prose: int, end: int) -> list[int]:
-    """List the lines on which the date may stand: around the headline, and at the article's end."""
+def _places(page: Page, title: int | None, first_prose: int, end: int) -> list[int]:
+    """List the lines on which the date may stand: around the headline, at the article's end, or said to be published."""
     begin = 0 if title is None else max(0, title - ABOVE_LINES)
     stop = min(end, max(first_prose + 2, (title or 0) + 4), (title or 0) + BELOW_LINES)
-    return [*range(begin, stop), *range(max(stop, end - END_LINES), end)]
+    labelled = [i for i in range(end) if page.readings[i].dated and _PUBLISHED.match(page.readings[i].body)]
+    return [*range(begin, stop), *range(max(stop, end - END_LINES), end), *labelled]
 
 
 def _scored(
@@ -89,7 +90,7 @@ def _scored(
             score -= 0.0 if _signs(text) or score > 2 else 3.0  # noqa: PLR2004
         if title is not None:
             score += 0.5 if index > title else -0.5 if index < title else -1.5
-            score -= 0.05 * abs(index - title)
+            score -= min(0.05 * abs(index - title), 1.0)
         yield score, printed.day
 
 
