@@ -8,10 +8,11 @@ from datetime import date
 
 from broadsheet.parse.bylines import find_byline
 from broadsheet.parse.cuts import Cut, Page
-from broadsheet.parse.headline import clean_headline, find_headline, prose_lines
+from broadsheet.parse.headline import clean_headline, find_headline
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.names import name_strength
+from broadsheet.parse.prose import prose_lines
 from broadsheet.parse.published import find_published
 from broadsheet.parse.words import is_caption, is_furniture
 
