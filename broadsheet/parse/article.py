@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from broadsheet.parse.bylines import find_byline
 from broadsheet.parse.cuts import Cut, Page
-from broadsheet.parse.dates import find_dates
+from broadsheet.parse.headline import clean_headline, find_headline
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.names import name_strength
+from broadsheet.parse.prose import prose_lines
+from broadsheet.parse.published import find_published
 from broadsheet.parse.words import is_caption, is_furniture
 
 PROSE_CHARS = 100
@@ -75,23 +78,18 @@ def read_article(page: Page, cut: Cut | None) -> Article:
     Returns:
         Title, byline, date, and the kind of each line before and after the section.
     """
-    end = _article_end(page, cut)
+    stop = cut.first if cut else len(page.lines)
+    is_prose = prose_lines(page, stop)
+    end = _article_end(page, cut, is_prose)
     article = Article([None] * len(page.lines))
-    repeated = _repeated(page, end)
-    prose = _first_prose(page, end, repeated)
-    if cut and cut.layout == "forum":
-        block = next((i for i in range(prose) if page.mark(i) in {Mark.PROFILE, Mark.POST_NO}), prose)
-        subject = _thread_subject(page, prose)
-        article.title_index = _find_title(page, block, repeated) if subject is None else subject
-    else:
-        article.title_index = _find_title(page, prose, repeated)
-    if article.title_index == prose:
-        prose += 1
+    article.title_index = _find_title(page, cut, is_prose)
+    prose = _first_prose(page, article, is_prose, end)
     if article.title_index is not None:
-        article.title = " ".join(page.readings[article.title_index].body.split())
+        article.title = clean_headline(page.readings[article.title_index].body)
         article.kinds[article.title_index] = Kind.TITLE
+    _credit(page, article, prose, end, cut)
     _label_head(page, article, prose, end)
-    _label_body(page, article, prose, end)
+    _label_body(page, article, prose, end, is_prose)
     stop = cut.first if cut else len(page.lines)
     article.kinds[end:stop] = [Kind.BOILERPLATE] * (stop - end)
     if cut:
@@ -99,10 +97,10 @@ def read_article(page: Page, cut: Cut | None) -> Article:
     return article
 
 
-def _article_end(page: Page, cut: Cut | None) -> int:
+def _article_end(page: Page, cut: Cut | None, is_prose: list[bool]) -> int:
     """Find the line after the article: the furniture and form chrome above the comments come off."""
-    end = cut.first if cut else len(page.lines)
-    last = next((i for i in range(end - 1, -1, -1) if _is_prose(page, i)), -1)
+    end = len(is_prose)
+    last = next((i for i in range(end - 1, -1, -1) if _is_text(page, i, is_prose)), -1)
     stop = next(
         (
             i
@@ -114,104 +112,40 @@ def _article_end(page: Page, cut: Cut | None) -> int:
     return stop if last >= 0 or cut is None else end
 
 
-def _is_prose(page: Page, index: int) -> bool:
-    """Tell body text by its length and its stops."""
-    reading = page.readings[index]
+def _is_text(page: Page, index: int, is_prose: list[bool]) -> bool:
+    """Tell a line of prose that is no caption and no appeal."""
     text = page.lines[index].text
-    if (
-        len(text) < PROSE_CHARS
-        or reading.role is not Role.NONE
-        or sum(map(str.isalpha, text[:300])) < 0.6 * min(len(text), 300)
-    ):
-        return False
-    return bool(_STOP_INSIDE.search(text[-400:])) and not (
-        len(text) <= CAPTION_CHARS and (is_furniture(text) or is_caption(text))
-    )
+    return is_prose[index] and not (len(text) <= CAPTION_CHARS and (is_furniture(text) or is_caption(text)))
 
 
-def _first_prose(page: Page, end: int, repeated: set[str]) -> int:
-    """Find the first line of body text; `end` where there is none. A repeated line is a long headline."""
-    return next((i for i in range(end) if _is_prose(page, i) and page.lines[i].text not in repeated), end)
-
-
-def _find_title(page: Page, prose: int, repeated: set[str]) -> int | None:
-    """Find the headline among the lines above the first prose; a long one may look like prose itself."""
-    best: tuple[float, int] | None = None
-    first = max(0, prose - HEAD_LINES)
-    for index in range(first, min(prose + 1, len(page.lines))):
-        score = _title_score(page, index, repeated)
-        if score > LEAST_TITLE and index == prose and not _is_title_case(page.lines[index].text):
-            score -= 1.3
-        if score > LEAST_TITLE and (best is None or score > best[0]):
-            best = (score, index)
-    return best[1] if best else None
-
-
-def _is_title_case(text: str) -> bool:
-    """Tell a headline in title case: most of its words begin with a capital."""
-    words = [word for word in text.split() if word[0].isalpha()]
-    return sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
-
-
-def _thread_subject(page: Page, prose: int) -> int | None:
-    """Find a forum thread's title: the line that the answers repeat after "Re:"."""
+def _find_title(page: Page, cut: Cut | None, is_prose: list[bool]) -> int | None:
+    """Find the headline; in a forum, the line that the answers repeat after "Re:", or one above the first post."""
+    if cut is None or cut.layout != "forum":
+        return find_headline(page, is_prose)
+    prose = next((i for i, text in enumerate(is_prose) if text), len(is_prose))
     subjects = {" ".join(r.body.split(":", 1)[1].split()) for r in page.readings if r.mark is Mark.SUBJECT}
-    return next((i for i in range(prose) if " ".join(page.lines[i].text.split()) in subjects), None)
+    subject = next((i for i in range(prose) if " ".join(page.lines[i].text.split()) in subjects), None)
+    return find_headline(page, is_prose) if subject is None else subject
 
 
-def _repeated(page: Page, end: int) -> set[str]:
-    """List the lines that come back further down the article: titles do, as alternative texts of images."""
-    last: dict[str, int] = {}
-    twice: set[str] = set()
-    for index, line in enumerate(page.lines[:end]):
-        if len(line.text) <= TITLE_CHARS[1]:
-            if index - last.get(line.text, index) > 1:
-                twice.add(line.text)
-            last[line.text] = index
-    return twice
+def _first_prose(page: Page, article: Article, is_prose: list[bool], end: int) -> int:
+    """Find the first line of body text below the headline; `end` where there is none."""
+    title = article.title_index
+    begin = 0 if title is None else title + 1
+    return next((i for i in range(begin, end) if _is_text(page, i, is_prose)), end)
 
 
-def _title_score(page: Page, index: int, repeated: set[str]) -> float:
-    """Score a line as headline; 0 or less for what cannot be one."""
-    line, reading = page.lines[index], page.readings[index]
-    plain = reading.mark is Mark.TEXT and reading.role is Role.NONE and not reading.bullet
-    if not plain or not TITLE_CHARS[0] <= len(line.text) <= TITLE_CHARS[1]:
-        return 0.0
-    words = len(reading.body.split())
-    if words < TITLE_WORDS:
-        return 0.0
-    half = line.text[: len(line.text) // 2]
-    if (
-        line.text == half * 2
-        or line.text[0] == "("
-        or _MINUTE.match(line.text)
-        or is_furniture(line.text)
-        or is_caption(line.text)
-        or _BYLINE.fullmatch(line.text)
-    ):
-        return 0.0
-    above = index > 0 and page.lines[index - 1].text == line.text
-    below = index + 1 < len(page.lines) and page.lines[index + 1].text == line.text
-    score = 2.0 + min(words, 10) * 0.15
-    score += 2.0 if line.text in repeated and words > TITLE_WORDS else 0.0
-    score -= 2.5 if line.text.endswith((".", ":", ",", "…")) else 0.0
-    score -= 1.0 if above else 0.0
-    score += 0.5 if below and not above else 0.0
-    score -= 0.4 if page.gap_after(index) == 0 else 0.0
-    score -= 1.5 if page.gap_after(index) == 0 and page.lines[index + 1].text[0].islower() else 0.0  # prose cut by hand
-    score += _date_near(page, index)
-    score -= 0.6 if line.text[0].islower() else 0.0
-    score -= 0.5 if index and page.gap(index) == 0 else 0.0  # a motto below the site's name
-    near = sum(len(page.lines[i].text) > 40 for i in range(max(0, index - 8), index))  # noqa: PLR2004 - nav lines are shorter
-    return score - 0.5 * near
-
-
-def _date_near(page: Page, index: int) -> float:
-    """Score what stands below a line: 1 for a byline or date right below, .5 for one on the second line."""
-    for weight, below in ((1.0, index + 1), (0.5, index + 2)):
-        if below < len(page.lines) and (page.mark(below) in {Mark.STAMP, Mark.DATED} or _is_byline(page, below)):
-            return weight
-    return 0.0
+def _credit(page: Page, article: Article, prose: int, end: int, cut: Cut | None) -> None:
+    """Find out who wrote the article, and when it was published."""
+    byline = find_byline(page, article.title_index, prose, end, cut)
+    if byline:
+        article.byline = byline.text
+        article.kinds[byline.index] = Kind.BYLINE
+    published = find_published(page, article.title_index, prose, end, cut)
+    if published:
+        index, article.published = published
+        if article.kinds[index] is None and index < prose:
+            article.kinds[index] = Kind.DATE
 
 
 def _is_byline(page: Page, index: int) -> bool:
@@ -230,7 +164,6 @@ def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
     for index in range(min(prose, end)):
         if article.kinds[index] is None:
             article.kinds[index] = _head_kind(page, article, index, title)
-            _note(page, article, index)
 
 
 def _head_kind(page: Page, article: Article, index: int, title: int | None) -> Kind:  # noqa: PLR0911 - one answer a rule
@@ -277,27 +210,15 @@ def _is_alternative(page: Page, article: Article, index: int) -> bool:
     return glued or below_date or named
 
 
-def _note(page: Page, article: Article, index: int) -> None:
-    """Take byline and date from a line just labelled."""
-    body = page.readings[index].body
-    kind = article.kinds[index]
-    if kind is Kind.BYLINE and article.byline is None:
-        article.byline = " ".join(body.split())
-    if kind in {Kind.BYLINE, Kind.DATE} and article.published is None:
-        article.published = next(iter(find_dates(body)), None)
-
-
-def _label_body(page: Page, article: Article, prose: int, end: int) -> None:
+def _label_body(page: Page, article: Article, prose: int, end: int, is_prose: list[bool]) -> None:
     """Label the lines from the first prose to the end of the article."""
-    last = next((i for i in range(end - 1, prose - 1, -1) if _is_prose(page, i)), end)
+    last = next((i for i in range(end - 1, prose - 1, -1) if _is_text(page, i, is_prose)), end)
     bio = False
     for index in range(prose, end):
-        kind = _body_kind(page, article, index, last)
-        bio = bio or kind is Kind.OTHER
-        article.kinds[index] = Kind.OTHER if bio and kind is Kind.BODY and index >= last else kind
-        _note(page, article, index)
-    if article.published is None and end > prose and _is_byline(page, end - 1):
-        article.published = next(iter(find_dates(page.readings[end - 1].body)), None)
+        if article.kinds[index] is None:
+            kind = _body_kind(page, article, index, last)
+            bio = bio or kind is Kind.OTHER
+            article.kinds[index] = Kind.OTHER if bio and kind is Kind.BODY and index >= last else kind
 
 
 def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # noqa: PLR0911 - one answer a rule

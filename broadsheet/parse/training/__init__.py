@@ -1,1 +1,1 @@
-"""Training of the line model that finds comment sections; needs the `torch` extra. Nothing here runs while pages are parsed."""
+"""Training of the parser's models, from labelled pages; nothing here runs while pages are parsed."""

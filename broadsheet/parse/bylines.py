@@ -1,0 +1,264 @@
+"""Bylines: lines that name an article's author, by a word for it in some thirty languages or by the form of a name."""
+
+# ruff: noqa: RUF001 - pages print names in many scripts; that is what is looked for
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.dates import printed_days
+from broadsheet.parse.marks import Mark, Role
+from broadsheet.parse.names import name_strength
+
+MAX_CHARS = 140
+MAX_NAME_WORDS, MAX_NAME_CHARS = 5, 40
+LOOK_CHARS = 120
+
+_I = re.IGNORECASE
+_LEAD = re.compile(
+    r"(?P<lead>"
+    r"(?:(?:article|story|text|words|review|interview|analysis|opinion|column|photos?|reporting|report|written|posted|published"
+    r"|submitted|authored|contributed|reviewed|created|stories|post)\s)?by"
+    r"|(?:(?:ein|eine)\s\w{3,20}\s|ein\s)?(?:(?:geschrieben|verfasst|veröffentlicht|gepostet|eingestellt|text)\s)?von"
+    r"|(?:(?:publié|écrit|rédigé|posté|propos\srecueillis|texte|article)\s)?par"
+    r"|(?:(?:publicado|escrito|redactado|enviado|postado|texto)\s)?por"
+    r"|(?:(?:scritto|pubblicato|inserito|articolo|testo)\s)?(?:a\scura\s)?(?:di|da)"
+    r"|(?:(?:geschreven|geplaatst|gepubliceerd|tekst)\s)?door"
+    r"|(?:(?:skrevet|skriven|publicerat|publisert|text|tekst)\s)?(?:av|af)"
+    r"|(?:oleh|przez|scris\sde|autor\sde|kirjoittanut|írta|írta:|γράφει\s[οη]|του|της|бай)"
+    r"|(?:post\s|article\s|story\s|о\s)?(?:author|autor(?:in|en|ka)?|auteur[es]*|autore|autora|autores|redakteur(?:in)?"
+    r"|författare|forfatter|kirjoittaja|szerző|συντάκτης|αυτ[οό]ρ|автор(?:\sстатьи|и)?|текст|yazar|yazan|haber|penulis"
+    r"|editor|redaktör|writer|reporter|journalist(?:e|in)?|tác\sgiả|skribent|tekst|text|texto|testo|texte|opracował[a]?)"
+    r"\s?(?:name\s)?(?:by)?\s?(?=:|\bpar\b|/)"
+    r"|post\sauthor(?:\sby)?|written\sby|بقلم|كتب|کاتب|נکتב|מאת|記者|记者|作者|執筆|文[/／＝:：]|취재|글)"
+    r"(?:\s?[:：/]\s*|\s+|(?<=[记者記者作者執筆文취재글])\s*)(?P<name>\S.*)",
+    _I,
+)
+_LEAD_ALONE = re.compile(
+    r"(?:(?:article|story|text|words|reporting|written|posted|published|post\sauthor)\s?)?(?:by|par|por|von|di|door|av|af)\s?:?"
+    r"|(?:post\s)?(?:author|autor(?:in|en)?|auteur|autore|autora|автор|författare|forfatter|szerző|yazar|penulis|作者|記者)s?\s?:?"
+    r"|eingestellt\svon|geschrieben\svon|écrit\spar|escrito\spor|scritto\sda",
+    _I,
+)
+_ROLE = (
+    r"(?:(?:staff|senior|chief|political|business|sports?|science|technology|health|education|foreign|national|guest|special"
+    r"|contributing|freelance|crime|environment|opinion|culture|arts?|associate|managing|deputy|executive|news|city|web"
+    r"|of\sthe)\s){0,3}"
+    r"(?:reporters?|correspondents?|editors?|writers?|columnists?|contributors?|journalist(?:e|in)?s?|redakteur(?:in)?"
+    r"|redaktion|rédact\w+|periodista|redactora?|giornalista|redattore|desk|staff|bureau|associated\spress|reuters|afp|dpa"
+    r"|korrespondent(?:in)?|jornalista|producer|analyst|blogger|author)"
+)
+_ROLED = re.compile(rf"(?P<name>[^,|–—(]{{3,60}}?)\s?(?:,|\||–|—|-|\(|•|·|/)\s?(?:\S+\s){{0,4}}{_ROLE}\b.{{0,60}}", _I)
+_AT_END = re.compile(
+    r"(?:reporting|additional\sreporting|writing|editing|compiled|edited)\sby\s(?P<name>[^;]{3,120})(?:;.{0,200})?\.?"
+    r"|[-–—]\s?(?:by|von|par|por|di|door|av|af)\s(?P<other>.{3,60})",
+    _I,
+)
+_PARTED = re.compile(r"\s?(?:[|•·/,()\[\]–—]|\s-\s|\bon\b|\bam\b|\bле\b|\bpublished\b|\bposted\b|\bpublié\b|\bin\b)\s?", _I)
+_MORE = re.compile(r"\s(?:and|und|et|y|e|en|og|och|i|и|&|with|mit|avec|con|com)\s|\s?[,;/]\s?", _I)
+_NOT_NAMES = re.compile(
+    r"\b(?:comments?|read|min|minutes?|share|subscribe|sign|log|home|news|more|email|e-mail|newsletter|photo|image|video|source"
+    r"|updated?|published|posts?|views?|menu|search|contact|about|category|categories|tags?|related|clock|reply|the\sway|then"
+    r"|default|law|hand|foot|far|phone|kommentare?|uhr|teilen|lesen|merken|drucken|mehr|artikel|partager|lire|compartir)\b",
+    _I,
+)
+_CLOCK_FIRST = re.compile(r"\d{1,2}[:.h]\d{2}")
+_TAGS = re.compile(r"^(?:[*#•\-–—>\s\[\]]|\\-)+|[*\]\s]+$")
+
+
+def plain_line(text: str) -> str:
+    """Take the marks of Markdown and of lists off a line's ends."""
+    return _TAGS.sub("", text)
+
+
+def is_lead(text: str) -> bool:
+    """Tell a line that only announces an author: "by", "Author:"."""
+    return len(text) <= 24 and _LEAD_ALONE.fullmatch(plain_line(text)) is not None
+
+
+@lru_cache(maxsize=2048)
+def led_name(text: str) -> str | None:
+    """Return what follows a word for an author ("By Nora Quill") where it is a name; None for any other line."""
+    if len(text) > MAX_CHARS:
+        return None
+    line = plain_line(text)
+    for part in (line, *re.split(r"\s?[|•·]\s?", line)[1:]):
+        found = _LEAD.match(part)
+        if found and (name := _name_in(found["name"])):
+            return name
+    found = _embedded(line)
+    return found
+
+
+def _embedded(line: str) -> str | None:
+    """Return a name after "by" behind a date: "Posted on March 3, 2015 by Nora Quill"."""
+    days = printed_days(line)
+    if not days:
+        return None
+    for day in days:
+        rest = re.match(r"[\s,|·•–—\-/@:\d.apm]{0,16}(?:uhr\s)?(?:by|von|par|por|di|da|door|av|af)\s?(?=[^\W\d_])", line[day.end :], _I)
+        if rest and (name := _name_in(line[day.end + rest.end() :])):
+            return name
+    found = re.search(r"\bby\s(?=[^\W\d_])", line[: days[0].start], _I)
+    return _name_in(line[found.end() : days[0].start]) if found else None
+
+
+def _name_in(text: str) -> str | None:
+    """Return the name that a text begins with; None where it begins with none."""
+    days = printed_days(text)
+    head = text[: days[0].start] if days and days[0].start else text
+    head = re.split(r"@|https?:|\(", head, maxsplit=1)[0]
+    first = next((part.strip(" ,:.-–—") for part in _PARTED.split(head) if part.strip(" ,:.-–—")), "")
+    names = [part.strip() for part in _MORE.split(first) if part.strip()]
+    if not names or not all(_is_name(name, led=True) for name in names[:3]):
+        return None
+    return first
+
+
+def _is_name(text: str, *, led: bool = False) -> bool:
+    """Tell a person's name by its form; after a word for an author, a screen name of one word will do."""
+    words = text.split()
+    if not 1 <= len(words) <= MAX_NAME_WORDS or _NOT_NAMES.search(text) or any(c.isdigit() for c in text[:2]):
+        return False
+    letters = [c for c in text if c.isalpha()]
+    if len(letters) < 2:  # noqa: PLR2004 - no name of one letter
+        return False
+    if not any(c.isupper() or c.islower() for c in letters):  # a script without capitals
+        return len(text) <= 20 and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
+    capitals = sum(word[0].isupper() or word[0] == "@" for word in words)
+    if led:
+        return capitals >= 1 and (len(words) > 1 or len(text) <= 25) and not text.endswith((".", "!", "?", ":")) or (
+            len(words) == 1 and text.isalnum() and len(text) <= 20
+        )
+    return len(words) > 1 and capitals * 2 > len(words) and name_strength(text) == 1.0
+
+
+@lru_cache(maxsize=2048)
+def named_line(text: str) -> str | None:
+    """Return the name on a line that is a name, alone or with a role, an agency or a date; None for any other line."""
+    if len(text) > MAX_CHARS:
+        return None
+    line = plain_line(text)
+    if text[:1] == "#" or not line:
+        return None
+    half = line[: len(line) // 2].rstrip()
+    if _is_name(line) or (line == f"{half} {half}" and _is_name(half)):
+        return line
+    first = re.split(r"\s?[|•·]\s?", line, maxsplit=1)[0]
+    if first != line and _is_name(first):
+        return first
+    roled = _ROLED.fullmatch(line)
+    if roled and _is_name(roled["name"].strip()):
+        return roled["name"].strip()
+    days = printed_days(line)
+    if days and days[0].start:
+        head = line[: days[0].start].rstrip()
+        parts = [part.strip() for part in _PARTED.split(head) if part.strip()]
+        if _CLOCK_FIRST.search(head) or len(parts) != 1:
+            return None
+        return parts[0] if _is_name(parts[0]) else None
+    names = [part.strip() for part in _MORE.split(line) if part.strip()]
+    return line if len(names) > 1 and all(_is_name(name) for name in names) and "," not in line[-1:] else None
+
+
+def closing_name(text: str) -> str | None:
+    """Return the name on a line below an article ("Reporting by X; Editing by Y"); None for any other line."""
+    found = _AT_END.fullmatch(text) if len(text) <= 2 * MAX_CHARS else None
+    if found is None:
+        return None
+    return _name_in(found["name"] or found["other"])
+
+
+ABOVE_LINES, BELOW_LINES, NAME_LINES, END_LINES = 3, 10, 5, 6
+"""How far above and below the headline a byline stands, how far below it a bare name, how far from the article's end."""
+
+
+class Byline(NamedTuple):
+    """An article's byline.
+
+    Attributes:
+        index: of its line among those that are not blank.
+        text: the line as printed, without its list marker.
+    """
+
+    index: int
+    text: str
+
+
+def find_byline(page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None) -> Byline | None:
+    """Find the byline: a line with a word for an author, else a name between headline and text, else one at the end.
+
+    Args:
+        page: the page.
+        title: index of the headline; None where there is none.
+        first_prose: index of the first line of the article's text; `end` where there is none.
+        end: index after the article's last line.
+        cut: the comment section; None where there is none.
+
+    Returns:
+        None where no line is likely: a wrong byline is worse than none.
+    """
+    top = range(0 if title is None else title + 1, min(first_prose + 1, end, (title or 0) + 1 + BELOW_LINES))
+    above = range(max(0, title - ABOVE_LINES), title) if title is not None else range(0)
+    for index in (*top, *reversed(above)):
+        if found := _led_at(page, index, end):
+            return found
+    if cut and cut.starts and page.mark(cut.starts[0].index) is Mark.DATED:
+        for index in top:
+            if page.mark(index) is Mark.DATED and page.readings[index].name:  # the first post of a thread
+                return _byline(page, index)
+    for index in top:
+        if (title is None or index <= title + NAME_LINES) and index <= first_prose and _stands_alone(page, index, title):
+            return _byline(page, index)
+    for index in range(max(first_prose + 1, end - END_LINES), end):
+        if closing_name(page.lines[index].text) or _is_signed_off(page, index, end):
+            return _byline(page, index)
+        if found := _led_at(page, index, end):
+            return found
+    return None
+
+
+def _byline(page: Page, index: int) -> Byline:
+    """Take a line as the byline."""
+    return Byline(index, " ".join(page.readings[index].body.split()))
+
+
+def _led_at(page: Page, index: int, end: int) -> Byline | None:
+    """Take a line with a word for an author, or the name below such a word that stands alone."""
+    reading = page.readings[index]
+    if reading.role is not Role.NONE or len(reading.body) > MAX_CHARS:
+        return None
+    if led_name(reading.body):
+        return _byline(page, index)
+    below = index + 1
+    if is_lead(reading.body) and below < end and _is_name(plain_line(page.readings[below].body).split("@")[0].strip(), led=True):
+        return _byline(page, below)
+    return None
+
+
+def _stands_alone(page: Page, index: int, title: int | None) -> bool:
+    """Tell a line with a name that stands where bylines do: beside a date, or with a role."""
+    text = page.readings[index].body
+    if page.readings[index].role is not Role.NONE or named_line(text) is None:
+        return False
+    if title is not None and text in page.lines[title].text:
+        return False
+    beside = [i for i in range(max(0, index - 2), min(len(page.lines), index + 3)) if i not in {index, title}]
+    return text != named_line(text) or any(_is_dated(page, i) for i in beside)
+
+
+def _is_dated(page: Page, index: int) -> bool:
+    """Tell a short line that holds a date."""
+    text = page.lines[index].text
+    return len(text) <= MAX_CHARS and (page.readings[index].dated or bool(printed_days(text)))
+
+
+def _is_signed_off(page: Page, index: int, end: int) -> bool:
+    """Tell a name above a line about its bearer: the box about the author."""
+    text = plain_line(page.readings[index].body)
+    if len(text) > MAX_NAME_CHARS or not _is_name(text) or index + 1 >= end:
+        return False
+    below = page.lines[index + 1].text[:LOOK_CHARS]
+    return text.split()[-1] in below and len(below) > len(text) + 10

@@ -1,0 +1,264 @@
+"""`python -m broadsheet.parse.training.headline PAGES...`: fit the weights that find headlines, and judge them on left-out sites.
+
+A conditional logistic regression: of a page's candidate lines and "none of them" one is the headline. Labels come from
+the markup that the pages had; lines whose text is the label's are right, wherever they stand.
+"""
+
+import argparse
+import json
+import random
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from broadsheet.parse.cuts import Page
+from broadsheet.parse.headline import WEIGHTS, HeadlineFeatures, clean_headline, find_headline
+from broadsheet.parse.lines import read_lines
+from broadsheet.parse.marks import read_line
+from broadsheet.parse.prose import prose_lines
+
+SEED = 20261129
+PENALTY = 3.0
+"""Of the squared weights, chosen by the sites left out: from 2 to 10 they differ by a page in a hundred."""
+GENERATED_WEIGHT = 0.3
+LEAST_TIMES = 5
+"""A feature that fewer lines have gets no weight."""
+FOLDS = 5
+MENU_SHARE, BARE_SHARE = 0.25, 0.05
+"""How many pages are seen again below the head of another site's page, and again without their headline."""
+MENU_LINES = (2, 3, 5, 8, 20, 60)
+_TOKENS = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledHeadline:
+    """A page and its headline.
+
+    Attributes:
+        text: of the page, down to the first comment.
+        headline: white space folded; None where the page shows none.
+        site: pages of one site are never split between training and judging.
+        weight: how much it counts.
+        is_made: whether it was changed from the page as it was, which is no test.
+    """
+
+    text: str
+    headline: str | None
+    site: str
+    weight: float = 1.0
+    is_made: bool = False
+
+    def page(self) -> Page:
+        """Read the text's lines, as `parse_page` does."""
+        lines = read_lines(self.text)
+        return Page(lines, [read_line(line.text) for line in lines])
+
+
+def read_headlines(path: Path) -> Iterator[LabelledHeadline]:
+    """Read pages whose headline is labelled and stands in the text.
+
+    A label that the page's title denies is left out, and one that several pages of a site have: it is the site's name.
+
+    Args:
+        path: a Parquet file with `site`, `text` and `gold` (JSON) a row, or a folder of NAME.txt beside NAME.json.
+
+    Yields:
+        The pages, cut at their first comment.
+    """
+    rows = list(_read_rows(path))
+    pages_of = Counter((site, headline) for _, site, headline in {(page, site, _headline(gold)) for page, site, _, gold in rows})
+    for _, site, text, gold in rows:
+        headline = _headline(gold)
+        above = "\n".join(text.split("\n")[: _first_comment(gold) - 1]) if gold["comments"] else text
+        if headline and pages_of[site, headline] == 1 and _is_believed(headline, gold) and _stands_in(headline, above):
+            yield LabelledHeadline(above, headline, site)
+
+
+def _read_rows(path: Path) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Yield page, site, text and gold; several converters may have read a page."""
+    if path.suffix == ".parquet":
+        for row in pl.read_parquet(path).iter_rows(named=True):
+            yield row["name"].partition("__")[0], row["site"], row["text"], json.loads(row["gold"])
+    for label in sorted(path.glob("*.json")):
+        gold = json.loads(label.read_text(encoding="utf-8"))
+        yield label.stem, gold["layout"], label.with_suffix(".txt").read_bytes().decode("utf-8"), gold
+
+
+def _headline(gold: dict[str, Any]) -> str:
+    """Fold the white space of a labelled headline; "" where there is none."""
+    return " ".join((gold.get("title") or "").split())
+
+
+def _first_comment(gold: dict[str, Any]) -> int:
+    """Number the first line of the first comment, from 1."""
+    return min(block["line_start"] for block in gold["blocks"] if block["comment_index"] is not None)
+
+
+def _is_believed(headline: str, gold: dict[str, Any]) -> bool:
+    """Tell a label that shares half of its words with the title that the page has in its head, where there is one."""
+    words, others = (set(_TOKENS.findall((text or "").casefold())) for text in (headline, gold.get("meta_title")))
+    return not others or len(words & others) * 2 >= min(len(words), len(others))
+
+
+def _stands_in(headline: str, text: str) -> bool:
+    """Tell whether a line is the headline."""
+    return any(clean_headline(line.strip()) == headline for line in text.split("\n"))
+
+
+def with_variants(pages: Sequence[LabelledHeadline], weight: float = 1.0, seed: int = SEED) -> list[LabelledHeadline]:
+    """Add pages with another site's masthead and menu above them, and pages whose headline a filter has dropped.
+
+    Args:
+        pages: as they were.
+        weight: of a site with one page; a page's share falls with the root of the pages of its site.
+        seed: of the draw.
+    """
+    rng = random.Random(seed)  # noqa: S311 - drawn so that it can be drawn again
+    heads = [(page.site, lines[:at]) for page in pages if (lines := page.text.split("\n")) and (at := _place(page)) > 1]
+    varied = list(pages)
+    for page in pages:
+        roll = rng.random()
+        if roll < MENU_SHARE:
+            site, head = rng.choice(heads)
+            menu = [line for line in head if clean_headline(line.strip()) != page.headline][-rng.choice(MENU_LINES) :]
+            if site != page.site:
+                varied.append(LabelledHeadline("\n".join([*menu, page.text]), page.headline, page.site, is_made=True))
+        elif roll < MENU_SHARE + BARE_SHARE:
+            rest = [line for line in page.text.split("\n") if (page.headline or "") not in clean_headline(line.strip())]
+            varied.append(LabelledHeadline("\n".join(rest), None, page.site, is_made=True))
+    often = Counter(page.site for page in varied)
+    return [
+        LabelledHeadline(p.text, p.headline, p.site, weight / float(np.sqrt(often[p.site])), is_made=p.is_made)
+        for p in varied
+    ]
+
+
+def _place(page: LabelledHeadline) -> int:
+    """Count the lines above a page's headline."""
+    lines = page.text.split("\n")
+    return next((i for i, line in enumerate(lines) if clean_headline(line.strip()) == page.headline), 0)
+
+
+def fit(pages: Sequence[LabelledHeadline], penalty: float = PENALTY) -> dict[str, float]:
+    """Fit the weights.
+
+    Args:
+        pages: to learn from.
+        penalty: of the squared weights, but of "none".
+
+    Returns:
+        A weight for each feature that is not too rare, rounded to hundredths; zeros are left out.
+    """
+    groups = [_choices(page) for page in pages]
+    weights = [page.weight for page, group in zip(pages, groups, strict=True) if any(right for _, right in group)]
+    groups = [group for group in groups if any(right for _, right in group)]
+    often = Counter(name for group in groups for names, _ in group for name in names)
+    names = sorted({name for name, count in often.items() if count >= LEAST_TIMES} | {"none"})
+    found = _solve(groups, np.array(weights) / np.mean(weights), names, penalty)
+    return {name: round(float(w), 2) for name, w in zip(names, found, strict=True) if abs(w) >= 0.01 or name == "none"}  # noqa: PLR2004 - rounded
+
+
+@cache
+def _choices(page: LabelledHeadline) -> list[tuple[set[str], bool]]:
+    """List the features of each candidate, and whether it is the headline; "none" last. Each fold asks again."""
+    lines = page.page()
+    features = HeadlineFeatures(lines, prose_lines(lines, len(lines.lines)))
+    return [
+        ({*features.outer(index), *features.inner(index)}, features.texts[index] == page.headline)
+        for index in features.candidates()
+    ] + [({"none"}, page.headline is None)]
+
+
+def _solve(
+    groups: Sequence[Sequence[tuple[set[str], bool]]], weights: NDArray[np.float64], names: Sequence[str], penalty: float
+) -> NDArray[np.float64]:
+    """Minimise the penalised loss by L-BFGS; shape (names,)."""
+    column = {name: at for at, name in enumerate(names)}
+    choices = [choice for group in groups for choice in group]
+    cells = [(row, column[name]) for row, (found, _) in enumerate(choices) for name in found if name in column]
+    rows, columns = np.array(cells).T
+    table = csr_matrix((np.ones(len(cells)), (rows, columns)), shape=(len(choices), len(names)))
+    right = np.array([is_right for _, is_right in choices], dtype=float)
+    sizes = [len(group) for group in groups]
+    starts, group_of = np.cumsum([0, *sizes[:-1]]), np.repeat(np.arange(len(groups)), sizes)
+    penalties = np.where([name == "none" for name in names], 0.0, penalty)
+
+    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = table @ values
+        scores = np.exp(scores - np.maximum.reduceat(scores, starts)[group_of])
+        total, hit = np.add.reduceat(scores, starts), np.add.reduceat(scores * right, starts) + 1e-12
+        slope = (scores / total[group_of] - scores * right / hit[group_of]) * weights[group_of]
+        value = float((weights * np.log(total / hit)).sum() + 0.5 * (penalties * values**2).sum())
+        return value, table.T @ slope + penalties * values
+
+    solved: NDArray[np.float64] = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    return solved
+
+
+def judge(pages: Iterable[LabelledHeadline], weights: dict[str, float]) -> list[tuple[str, bool, bool]]:
+    """Find the headlines of pages as the parser does.
+
+    Returns:
+        For each page its site, whether a headline was found, and whether what was found is right.
+    """
+    judged = []
+    for page in pages:
+        lines = page.page()
+        chosen = find_headline(lines, prose_lines(lines, len(lines.lines)), weights)
+        text = None if chosen is None else clean_headline(lines.readings[chosen].body)
+        judged.append((page.site, text is not None, text == page.headline))
+    return judged
+
+
+def cross_validate(pages: Sequence[LabelledHeadline], extra: Sequence[LabelledHeadline]) -> list[tuple[str, bool, bool]]:
+    """Judge each page as it was by weights that were fitted on other sites."""
+    sites = sorted({page.site for page in pages})
+    random.Random(SEED).shuffle(sites)  # noqa: S311 - drawn so that it can be drawn again
+    judged = []
+    for fold in range(FOLDS):
+        out = set(sites[fold::FOLDS])
+        weights = fit([*(page for page in pages if page.site not in out), *extra])
+        judged += judge((page for page in pages if page.site in out and not page.is_made), weights)
+    return judged
+
+
+def figures(judged: Sequence[tuple[str, bool, bool]]) -> str:
+    """Write how often headlines are right: of pages, as the mean over sites, and of those found."""
+    by_site: dict[str, list[bool]] = {}
+    for site, _, right in judged:
+        by_site.setdefault(site, []).append(right)
+    site_mean = np.mean([np.mean(rights) for rights in by_site.values()])
+    right, found = sum(r for *_, r in judged), sum(f for _, f, _ in judged)
+    return f"pages {len(judged)}  sites {len(by_site)}  right {right / len(judged):.3f}  site mean {site_mean:.3f}  found {found / len(judged):.3f}"
+
+
+def main() -> None:
+    """Read the command line, judge on left-out sites, fit on all, write the weights."""
+    parser = argparse.ArgumentParser(prog="python -m broadsheet.parse.training.headline", description=__doc__)
+    parser.add_argument("pages", nargs="+", type=Path, help="Parquet files or folders of labelled pages to train on")
+    parser.add_argument("--generated", type=Path, action="append", default=[], help="the same, trained on and never judged on")
+    parser.add_argument("--test", type=Path, action="append", default=[], help="the same, of other sites: judged on only")
+    parser.add_argument("--out", type=Path, default=WEIGHTS, help="file to write (%(default)s)")
+    options = parser.parse_args()
+    pages = with_variants([page for path in options.pages for page in read_headlines(path)])
+    extra = with_variants([page for path in options.generated for page in read_headlines(path)], GENERATED_WEIGHT)
+    sys.stdout.write(f"sites left out: {figures(cross_validate(pages, extra))}\n")
+    weights = fit([*pages, *extra])
+    for path in options.test:
+        sys.stdout.write(f"{path.name}: {figures(judge(read_headlines(path), weights))}\n")
+    options.out.write_text(json.dumps(weights, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
