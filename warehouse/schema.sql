@@ -135,7 +135,7 @@ comment on column parsed.pages.body_chars is 'Length of body_text in code points
 comment on column parsed.pages.body_words is 'Words of body_text, split at white space.';
 comment on column parsed.pages.comment_count is 'Comments found.';
 comment on column parsed.pages.parser_version is 'Version of the parser that made the row.';
-comment on column parsed.pages.confidence is 'How sure the parser is of the page as a whole, in [0, 1].';
+comment on column parsed.pages.confidence is 'Probability that each comment was found where it starts, and no more, in [0, 1]; low where the page counts comments and shows none.';
 
 create table if not exists parsed.comments (
     comment_id varchar not null,
@@ -173,7 +173,7 @@ comment on column parsed.comments.text is 'What the commenter wrote; empty where
 comment on column parsed.comments.char_start is 'First code point of the comment in raw.pages.text, author and meta lines included.';
 comment on column parsed.comments.char_end is 'Code point after the last one.';
 comment on column parsed.comments.start_cue is 'What marks the start: author_line, meta_line, after_meta_line, list_bullet, extra_blank_line, first_no_name or none.';
-comment on column parsed.comments.confidence is 'How sure the parser is that a comment starts here, in [0, 1].';
+comment on column parsed.comments.confidence is 'Probability that a comment starts here, in [0, 1].';
 comment on column parsed.comments.posted_date is 'Day that the comment''s own lines name in full; null where they name none ("2 years ago").';
 comment on column parsed.comments.vote_count is 'Votes as the page counts them, below 0 where more are against; null where it does not say.';
 comment on column parsed.comments.quote_char_end is 'Code point after the text quoted from elsewhere that the comment begins with; null where it begins with none.';

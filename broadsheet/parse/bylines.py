@@ -56,7 +56,9 @@ _AT_END = re.compile(
     r"|[-–—]\s?(?:by|von|par|por|di|door|av|af)\s(?P<other>.{3,60})",
     _I,
 )
-_PARTED = re.compile(r"\s?(?:[|•·/,()\[\]–—]|\s-\s|\bon\b|\bam\b|\bле\b|\bpublished\b|\bposted\b|\bpublié\b|\bin\b)\s?", _I)
+_PARTED = re.compile(
+    r"\s?(?:[|•·/,()\[\]–—]|\s-\s|\bon\b|\bam\b|\bле\b|\bpublished\b|\bposted\b|\bpublié\b|\bin\b)\s?", _I
+)
 _MORE = re.compile(r"\s(?:and|und|et|y|e|en|og|och|i|и|&|with|mit|avec|con|com)\s|\s?[,;/]\s?", _I)
 _NOT_NAMES = re.compile(
     r"\b(?:comments?|read|min|minutes?|share|subscribe|sign|log|home|news|more|email|e-mail|newsletter|photo|image|video|source"
@@ -98,7 +100,11 @@ def _embedded(line: str) -> str | None:
     if not days:
         return None
     for day in days:
-        rest = re.match(r"[\s,|·•–—\-/@:\d.apm]{0,16}(?:uhr\s)?(?:by|von|par|por|di|da|door|av|af)\s?(?=[^\W\d_])", line[day.end :], _I)
+        rest = re.match(
+            r"[\s,|·•–—\-/@:\d.apm]{0,16}(?:uhr\s)?(?:by|von|par|por|di|da|door|av|af)\s?(?=[^\W\d_])",
+            line[day.end :],
+            _I,
+        )
         if rest and (name := _name_in(line[day.end + rest.end() :])):
             return name
     found = re.search(r"\bby\s(?=[^\W\d_])", line[: days[0].start], _I)
@@ -129,8 +135,11 @@ def _is_name(text: str, *, led: bool = False) -> bool:
         return len(text) <= 20 and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
     capitals = sum(word[0].isupper() or word[0] == "@" for word in words)
     if led:
-        return capitals >= 1 and (len(words) > 1 or len(text) <= 25) and not text.endswith((".", "!", "?", ":")) or (
-            len(words) == 1 and text.isalnum() and len(text) <= 20
+        return (
+            capitals >= 1
+            and (len(words) > 1 or len(text) <= 25)
+            and not text.endswith((".", "!", "?", ":"))
+            or (len(words) == 1 and text.isalnum() and len(text) <= 20)
         )
     return len(words) > 1 and capitals * 2 > len(words) and name_strength(text) == 1.0
 
@@ -210,7 +219,11 @@ def find_byline(page: Page, title: int | None, first_prose: int, end: int, cut: 
             if page.mark(index) is Mark.DATED and page.readings[index].name:  # the first post of a thread
                 return _byline(page, index)
     for index in top:
-        if (title is None or index <= title + NAME_LINES) and index <= first_prose and _stands_alone(page, index, title):
+        if (
+            (title is None or index <= title + NAME_LINES)
+            and index <= first_prose
+            and _stands_alone(page, index, title)
+        ):
             return _byline(page, index)
     for index in range(max(first_prose + 1, end - END_LINES), end):
         if closing_name(page.lines[index].text) or _is_signed_off(page, index, end):
@@ -233,7 +246,11 @@ def _led_at(page: Page, index: int, end: int) -> Byline | None:
     if led_name(reading.body):
         return _byline(page, index)
     below = index + 1
-    if is_lead(reading.body) and below < end and _is_name(plain_line(page.readings[below].body).split("@")[0].strip(), led=True):
+    if (
+        is_lead(reading.body)
+        and below < end
+        and _is_name(plain_line(page.readings[below].body).split("@")[0].strip(), led=True)
+    ):
         return _byline(page, below)
     return None
 

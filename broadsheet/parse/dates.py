@@ -120,7 +120,9 @@ _READ = re.compile(
     rf"|(?<![^\W\d_])(?P<m6>{_WORD})\.?\s{{0,2}}(?P<d6>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[,.]\s{{0,2}}|\s{{1,2}})(?:de\s)?(?P<y6>{_YEAR})(?!\d)",
     re.IGNORECASE,
 )
-_DIGITS = str.maketrans({chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)})
+_DIGITS = str.maketrans(
+    {chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
+)
 """Arabic, Persian, Devanagari, Bengali, Thai and full-width digits."""
 _MAY_NAME_DAY = re.compile(r"\d{4}|\d[./\-]\d{1,2}[./\-]\d|[./\-\s]['’]?\d\d(?!\d)|年")
 _MONTH_FIRST = re.compile(r"\d\s?(?:a\.?m|p\.?m)\b|\b(?:E[SD]?T|P[SD]T|C[SD]T|M[SD]T|PT)\b", re.IGNORECASE)
@@ -188,7 +190,12 @@ def is_month_first(lines: Iterable[str]) -> bool | None:
     Returns:
         True where 12/31/2020 stands and no 31/12/2020, False the other way round, None where nothing tells.
     """
-    first = {int(m["a"]) > MONTHS for line in lines for m in _NUMBERS.finditer(line) if int(m["a"]) > MONTHS or int(m["b"]) > MONTHS}
+    first = {
+        int(m["a"]) > MONTHS
+        for line in lines
+        for m in _NUMBERS.finditer(line)
+        if int(m["a"]) > MONTHS or int(m["b"]) > MONTHS
+    }
     return not first.pop() if len(first) == 1 else None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,20 +11,30 @@ from numpy.typing import NDArray
 
 from broadsheet.parse.authors import names_on
 from broadsheet.parse.cuts import Cut, Page, Start
-from broadsheet.parse.line_features import page_features
+from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_features
 from broadsheet.parse.line_model import LINE_KINDS, WEIGHTS, LineLabels, label_lines
 from broadsheet.parse.marks import Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.section import find_comments
 
 CALIBRATION = WEIGHTS.with_name("calibration.json")
-START, SUREST_START = 0.4, 0.6
-"""Least probability of a start; of the surest one on a page, below which the page has no comments."""
+START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
+"""Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose
+line has the template that most of the page's starts have: a template once found is held to."""
+LEAST_CUED, BARE_ODDS = 1 / 3, 1.0
+"""Share of the comments with a line of author or metadata, below which their paragraphs could be the article's; and
+mean log odds of their starts from which they are comments all the same."""
+TEMPLATES = (SIGNATURES.index("template"), SIGNATURES.index("shape"))
+LEAST_SHARING = 0.6
+"""Share of a page's starts, at least three, that make a template."""
 LEAST_TEXT = 0.3
 """Lines of text, in the sum of their probabilities, that stand between two starts."""
-AGREED = 0.9
-"""F1 of the starts of rules and model from which the rules' section is kept: its names are read by patterns."""
-_TEXT = LINE_KINDS.index(Kind.COMMENT_TEXT)
+AGREED, UNSURE, IMPLAUSIBLE = 0.9, 2.0, -1.0
+"""F1 of the starts of rules and model from which the rules' section is kept, its names are read by patterns; below it,
+mean log odds up to which the model is unsure of the lines on which they differ, and of the rules' starts, below which
+they are not believed."""
+_COUNTED = re.compile(r"(?<!\d)[1-9]\d{0,4}(?!\d)")
+_AUTHOR, _META, _TEXT = map(LINE_KINDS.index, (Kind.COMMENT_AUTHOR, Kind.COMMENT_META, Kind.COMMENT_TEXT))
 _LEAST, _MOST = 1e-4, 1 - 1e-4
 
 
@@ -34,7 +45,8 @@ class Located:
     Attributes:
         cut: the comment section; None where there is none. Each start's confidence is the probability that a comment
             starts there.
-        p_right: probability that it starts comments where the page does, and nowhere else.
+        p_right: probability that it starts comments where the page does, and nowhere else; a page that counts comments
+            and shows none is not right.
     """
 
     cut: Cut | None
@@ -50,10 +62,11 @@ def locate_comments(page: Page) -> Located:
     rules = find_comments(page)
     if not page.lines:
         return Located(None, 1.0)
-    labels = label_lines(page_features(page, rules))
-    learned = decode(page, labels)
+    features = page_features(page, rules)
+    labels = label_lines(features)
+    learned = decode(page, features, labels)
     alike = likeness(learned, rules)
-    cut = rules if alike >= AGREED else learned
+    cut = rules if alike >= AGREED or _is_unsure(labels, learned, rules) else learned
     if cut is not None:
         for start in cut.starts:
             start.confidence = _calibrated("start", log_odds(labels.p_start[start.index : start.index + 1]))
@@ -67,10 +80,21 @@ def likeness(one: Cut | None, other: Cut | None) -> float:
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine or theirs else 1.0
 
 
+def _is_unsure(labels: LineLabels, learned: Cut | None, rules: Cut | None) -> bool:
+    """Tell whether the model leaves open which of two cuts is right."""
+    mine, theirs = ({start.index for start in cut.starts} if cut else set() for cut in (learned, rules))
+    if not theirs:
+        return False
+    odds = log_odds(labels.p_start)
+    differing = float(np.abs(odds[sorted(mine ^ theirs)]).mean())
+    return differing < UNSURE and float(odds[sorted(theirs)].mean()) > IMPLAUSIBLE
+
+
 def log_odds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log odds of probabilities, those next to 0 and 1 drawn in a little."""
     held = np.clip(probabilities.astype(float), _LEAST, _MOST)
-    return np.log(held / (1 - held))
+    odds: NDArray[np.float64] = np.log(held / (1 - held))
+    return odds
 
 
 def page_evidence(page: Page, labels: LineLabels, cut: Cut | None, alike: float) -> NDArray[np.float64]:
@@ -92,7 +116,9 @@ def page_evidence(page: Page, labels: LineLabels, cut: Cut | None, alike: float)
     if cut is not None:
         taken[[start.index for start in cut.starts]] = True
     odds = log_odds(p_start[taken]) if taken.any() else log_odds(1 - p_start.max(keepdims=True))
-    promised = cut is None and any(reading.role is Role.HEADER for reading in page.readings)
+    promised = cut is None and any(
+        reading.role is Role.HEADER and _COUNTED.search(reading.body) for reading in page.readings
+    )
     return np.array(
         [
             odds.min(),
@@ -120,18 +146,19 @@ def _calibrated(name: str, evidence: NDArray[np.float64]) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, float(evidence @ np.array(weights)) + bias))))
 
 
-def decode(page: Page, labels: LineLabels) -> Cut | None:
+def decode(page: Page, features: PageFeatures, labels: LineLabels) -> Cut | None:
     """Cut the comment section where the line model sees comments start.
 
     Args:
         page: the page, at least one line.
+        features: of its lines.
         labels: of its lines.
 
     Returns:
         The cut; None where no start is sure enough.
     """
     kinds = labels.kinds.argmax(1)
-    starts = starts_of(labels)
+    starts = starts_of(features, labels)
     if not starts:
         return None
     inside = np.flatnonzero(kinds)
@@ -147,36 +174,55 @@ def decode(page: Page, labels: LineLabels) -> Cut | None:
     names = names_on(page, authors)
     for begin, stop in zip(starts, [*starts[1:], end], strict=True):
         named = next((index for index in authors if begin <= index < stop and names[index]), None)
-        cut.starts.append(_start(page, cut, begin, named, None if named is None else names[named], labels))
+        cue, bullet = _cue(page, cut, begin, is_named=named is not None)
+        name = None if named is None else names[named]
+        cut.starts.append(Start(begin, name, cue, float(labels.p_start[begin]), bullet))
     return cut
 
 
-def starts_of(labels: LineLabels) -> list[int]:
+def starts_of(features: PageFeatures, labels: LineLabels) -> list[int]:
     """List the lines where comments start, in page order; two need a text between them, the surer one is kept.
 
     Args:
-        labels: of a page's lines.
+        features: of a page's lines.
+        labels: of the same lines.
     """
     if labels.p_start.max(initial=0) <= SUREST_START:
         return []
     starts: list[int] = []
     above = np.concatenate(([0.0], np.cumsum(labels.kinds[:, _TEXT], dtype=float)))
-    for index in map(int, np.flatnonzero(labels.p_start > START)):
+    for index in _likely(features, labels):
         if starts and above[index] - above[starts[-1]] < LEAST_TEXT:
             if labels.p_start[index] > labels.p_start[starts[-1]]:
                 starts[-1] = index
             continue
         starts.append(index)
-    return starts
+    return starts if _are_told(labels, starts) else []
 
 
-def _start(page: Page, cut: Cut, begin: int, named: int | None, name: str | None, labels: LineLabels) -> Start:
-    """Open a comment; what marks it is its name, its list marker or its date, whichever is there first."""
+def _are_told(labels: LineLabels, starts: list[int]) -> bool:
+    """Tell comments from paragraphs of an article that sounds like a reader."""
+    is_cue = np.isin(labels.kinds.argmax(1), (_AUTHOR, _META))
+    cued = int(np.logical_or.reduceat(is_cue, starts).sum())
+    return cued >= LEAST_CUED * len(starts) or float(log_odds(labels.p_start[starts]).mean()) >= BARE_ODDS
+
+
+def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
+    """List the lines that are likely starts: by themselves, or as others of the template that most of those have."""
+    likely = np.flatnonzero(labels.p_start > START)
+    found = set(likely.tolist())
+    for column in TEMPLATES if len(likely) > 2 else ():  # noqa: PLR2004 - three of a kind
+        groups, counts = np.unique(features.groups[likely, column], return_counts=True)
+        if counts.max() >= LEAST_SHARING * len(likely):
+            alike = features.groups[:, column] == groups[counts.argmax()]
+            below = np.arange(len(alike)) > likely[0]
+            found.update(np.flatnonzero(alike & below & (labels.p_start > WEAK_START)).tolist())
+    return sorted(found)
+
+
+def _cue(page: Page, cut: Cut, begin: int, *, is_named: bool) -> tuple[str, int | None]:
+    """Say what marks a comment's start: its name, its list marker or its date, the first that is there; and the marker."""
     bullet = begin if page.readings[begin].bullet and begin not in cut.kinds else None
-    if named is not None:
-        cue = "author_line"
-    elif bullet is not None:
-        cue = "list_bullet"
-    else:
-        cue = "meta_line" if begin in cut.kinds else "none"
-    return Start(begin, name, cue, float(labels.p_start[begin]), bullet)
+    if is_named:
+        return "author_line", bullet
+    return ("list_bullet" if bullet is not None else "meta_line" if begin in cut.kinds else "none"), bullet

@@ -140,7 +140,9 @@ class HeadlineFeatures:
         if text[0].islower():
             yield "lower"
         elif not text[0].isalpha():
-            yield "starts_digit" if text[0].isdigit() else "starts_odd" if text[0] not in "\"'“„«‘¿¡「《【" else "quoted"
+            yield (
+                "starts_digit" if text[0].isdigit() else "starts_odd" if text[0] not in "\"'“„«‘¿¡「《【" else "quoted"
+            )
         if reading.bullet:
             yield "bullet"
         if reading.mark is not Mark.TEXT:
@@ -198,7 +200,9 @@ class HeadlineFeatures:
             yield f"part:{size}"
             if index and text in self.texts[0]:
                 yield f"part_of_first:{size}"
-        if _MAY_PART.search(text) and any(len(part) > PART_CHARS and self._often[part.strip()] for part in _PARTS.split(text)):
+        if _MAY_PART.search(text) and any(
+            len(part) > PART_CHARS and self._often[part.strip()] for part in _PARTS.split(text)
+        ):
             yield "whole_of_part"
         if self._body and not self._is_prose[index]:
             dense = is_dense(text)

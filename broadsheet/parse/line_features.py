@@ -1,13 +1,15 @@
 """What the line model is told of each line: its own shape, its place, and how the page repeats it. No weights here."""
 
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
+# ruff: noqa: RUF001 - pages print curly quotes and dashes; a word list reads best as one string
 
 import math
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
@@ -43,58 +45,11 @@ _REPORT = re.compile(
 )
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _WORD_SETS = {
-    "reply": _words(
-        "reply replies respond antworten antwort répondre réponse responder respuesta rispondi risposta beantwoorden "
-        "reageer reageren svar svara svare besvara odpowiedz ответить cevapla yanıtla odpovědět balas vastaa 返信 回复 "
-        "답글 رد quote zitieren citer citar cita zitat permalink permalien report melden signaler reportar rapporter"
-    ),
-    "said": _words(
-        "says said wrote writes schrieb sagt sagte schreibt meint dit écrit dice dijo escribió disse escreveu ha scritto "
-        "zegt zei schreef skriver skrev säger sier napisał pisze napsal пишет говорит написал dedi diyor kirjoitti 说 says:"
-    ),
-    "comment": _words(
-        "comment comments commented kommentar kommentare kommentarer commentaire commentaires comentario comentarios "
-        "comentário comentários commento commenti reactie reacties komentarz komentarze komentarzy komentář komentáře "
-        "комментарий комментарии комментариев yorum yorumlar kommentti kommentit コメント 评论 評論 댓글 bình luận "
-        "thoughts responses response discussion réactions reacciones opiniones meinungen gedanken komentar tanggapan"
-    ),
-    "by": _words("by von par por di door av af przez от tarafından pelo posted posté publié publicado geschrieben"),
-    "picture": _words("avatar gravatar profile profil profilbild image photo picture user usuario utilisateur"),
-    "votes": _words(
-        "like likes votes vote upvote downvote points point rating score gefällt aime gusta piace thumb karma helpful "
-        "empfehlen recommend recommended reactions lubię нравится"
-    ),
-    "ago": _words(
-        "ago vor il hace há fa geleden sedan siden temu назад önce sitten před ago. hours hour days day weeks week months "
-        "month years year minutes minute stunden tage tagen wochen monaten jahren jours semaines mois ans heures días años "
-        "meses horas giorni mesi anni dagen weken jaar heute gestern today yesterday aujourd hier hoy ayer"
-    ),
-    "footer": _words(
-        "related share newsletter subscribe privacy copyright rights reserved previous next tags filed categories category "
-        "archives recent popular sponsored advertisement trackback trackbacks pingback pingbacks teilen ähnliche datenschutz "
-        "impressum partager mentions confidentialité compartir relacionados verwandte mehr anzeige werbung follow contact "
-        "about menu search powered theme wordpress rss feed cookies"
-    ),
-    "form": _words(
-        "leave login log logged sign required email e-mail website notify name url captcha submit cancel address published "
-        "fields marked post hinterlassen hinterlasse schreibe eingeloggt angemeldet adresse veröffentlicht laisser connecté "
-        "obligatoires deja dejar correo electrónico obligatorios lascia lasciare indirizzo deixe laat achter verplicht "
-        "moderated moderation awaiting closed geschlossen fermés cerrados"
-    ),
-    "forum": _words(
-        "posts joined member members location registered topic thread messages beiträge registriert mitglied dabei seit "
-        "wohnort inscription inscrit mensajes registrado senior junior moderator admin administrator guest guru novice "
-        "veteran newbie rank reputation trophy thanks"
-    ),
-    "own": _words(
-        "i i'm i’m i've i’ve me my you your you're you’re ich mir mein du dir sie je j'ai moi vous votre tu yo usted eu você "
-        "io ik mij jij we us lol haha thanks thank hi hello danke merci gracias obrigado grazie"
-    ),
+    name: frozenset(words.split())
+    for name, words in tomllib.loads(
+        Path(__file__).with_name("lexicon").joinpath("line_words.toml").read_text(encoding="utf-8")
+    ).items()
 }
 _SETS: dict[str, int] = dict.fromkeys(MONTH_WORDS, 1 << len(_WORD_SETS))
 for _bit, _known in enumerate(_WORD_SETS.values()):
@@ -164,7 +119,8 @@ def page_features(page: Page, cut: Cut | None) -> PageFeatures:
 
 OWN = (
     "log_chars", "log_words", "upper", "digits", "marks", "foreign", "capitalised", "first_upper", "first_lower",
-    "first_digit", "first_quote", "first_at", "first_sign", *(f"end{n}" for n in range(len(_ENDS))), "end_letter", "end_digit",
+    "first_digit", "first_quote", "first_at", "first_sign", *(f"end{n}" for n in range(len(_ENDS))), "end_letter",
+    "end_digit",
     "name", "clock", "year", "numeric_date", "month", "post_no", "counted", "link", "named_in", "report", "inner_stops",
     *_WORD_SETS,
 )  # fmt: skip
@@ -174,8 +130,9 @@ class Token(NamedTuple):
     """What is known of a word, a number or a mark, wherever it stands.
 
     Attributes:
-        counts: packed, _FIELD bits each, so that one sum adds up a line: whether it is a word, whether it has a capital,
-            how many of its characters are capitals, digits, letters of no Latin script, whether it ends a sentence.
+        counts: packed, _FIELD bits each, so that one sum adds up a line: whether it is a word, whether it has a
+            capital, how many of its characters are capitals, digits, letters of no Latin script, whether it ends a
+            sentence.
         sets: a bit for each of _WORD_SETS that holds it, and one for the names of months.
         template, shape: what it is in a line's template and shape.
         plain: itself in small letters, "0" for a number.
@@ -206,7 +163,7 @@ def _token(token: str) -> Token:
         )
     if token[0].isdigit():
         return Token(sum(map(str.isdigit, token)) << 3 * _FIELD, 0, "0", "0", "0", _NUMBER_BUCKET)
-    return Token((token in ".!?。") << 5 * _FIELD, 0, token, token, token, _bucket(token))
+    return Token((token in ".!?。") << 5 * _FIELD, 0, token, token, token, _bucket(token))  # noqa: S105 - a mark
 
 
 def _bucket(word: str) -> int:
@@ -326,7 +283,8 @@ def _bullet(bullet: str) -> int:
 
 
 PLACE = (
-    "line_share", "log_lines", "log_line", "gap_0", "gap_1", "gap_2", "gap_more", "gap_usual", "gap_wider", "flat", "indent",
+    "line_share", "log_lines", "log_line", "gap_0", "gap_1", "gap_2", "gap_more", "gap_usual", "gap_wider", "flat",
+    "indent",
     "indent_more", "indent_less", "same_above", "prose", "prose_above", "since_prose", "until_prose", "since_header",
     "since_form", "since_footer", "headers_below", "mean_chars",
 )  # fmt: skip
@@ -409,13 +367,17 @@ def _repetition(page: Page, keys: Sequence[tuple[str, ...]]) -> tuple[NDArray[np
     above = np.full(count * width, float(FAR))
     below = above.copy()
     above[order[1:]], below[order[:-1]] = steps, steps
-    above, below = above.reshape(width, count).T, below.reshape(width, count).T
+    nearest_above, nearest_below = above.reshape(width, count).T, below.reshape(width, count).T
     out = np.stack(
         (
             np.log1p(sizes[group]) / 2,
-            np.where(above >= FAR, 0, 1 / (1 + np.log(above))),
-            np.where(below >= FAR, 0, 1 / (1 + np.log(below))),
-            np.where((above < FAR) & (below < FAR), np.minimum(above, below) / np.maximum(above, below), 0),
+            np.where(nearest_above >= FAR, 0, 1 / (1 + np.log(nearest_above))),
+            np.where(nearest_below >= FAR, 0, 1 / (1 + np.log(nearest_below))),
+            np.where(
+                (nearest_above < FAR) & (nearest_below < FAR),
+                np.minimum(nearest_above, nearest_below) / np.maximum(nearest_above, nearest_below),
+                0,
+            ),
             (different / sizes)[group],
         ),
         axis=2,

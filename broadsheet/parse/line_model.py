@@ -93,4 +93,5 @@ def _pooled(hidden: FloatArray, groups: NDArray[np.int32], weights: dict[str, Fl
         sums = np.add.reduceat(part[order], np.concatenate(([0], np.cumsum(sizes)[:-1])), axis=0)
         seen[:, column * GROUP_WIDTH : (column + 1) * GROUP_WIDTH] = (sums / sizes[:, None])[ids]
     seen[:, down.shape[1] :] = hidden.mean(0)
-    return np.maximum(seen @ weights[f"up.{pool}.weight"].T + weights[f"up.{pool}.bias"], 0)
+    up: FloatArray = np.maximum(seen @ weights[f"up.{pool}.weight"].T + weights[f"up.{pool}.bias"], 0)
+    return up

@@ -1,6 +1,5 @@
 """From a page's text to a `ParsedPage`: reads lines, finds comments, labels the rest, tiles, splits."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from broadsheet.parse.article import Article, read_article

@@ -37,7 +37,9 @@ def is_prose(text: str) -> bool:
     dense = not head.isascii() and len(_DENSE.findall(head)) * 2 >= len(head)
     if len(text) < PROSE_CHARS and not dense:
         return False
-    return _is_lettered(head) and (_STOP_INSIDE.search(text[-_TAIL_CHARS:]) is not None or (dense and len(text) >= PROSE_CHARS))
+    return _is_lettered(head) and (
+        _STOP_INSIDE.search(text[-_TAIL_CHARS:]) is not None or (dense and len(text) >= PROSE_CHARS)
+    )
 
 
 def _is_lettered(text: str) -> bool:

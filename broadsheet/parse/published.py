@@ -39,7 +39,9 @@ _TODAY = re.compile(
 )
 
 
-def find_published(page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None) -> tuple[int, date] | None:
+def find_published(
+    page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None
+) -> tuple[int, date] | None:
     """Find the line that says when the article was published.
 
     Below the headline a date that is not said to be another one will do; above it, the date may be the masthead's, which
@@ -73,7 +75,11 @@ def _places(page: Page, title: int | None, first_prose: int, end: int) -> list[i
 
 
 def _scored(
-    page: Page, index: int, title: int | None, first_prose: int, month_first: bool | None  # noqa: FBT001 - as dates has it
+    page: Page,
+    index: int,
+    title: int | None,
+    first_prose: int,
+    month_first: bool | None,  # noqa: FBT001 - as dates has it
 ) -> Iterator[tuple[float, date]]:
     """Yield the days on a line, each with how likely it is the day of publication."""
     text = page.lines[index].text
@@ -125,7 +131,9 @@ def _is_masthead(page: Page, index: int, title: int | None, day: date, cut: Cut 
         return spoken < day - timedelta(days=1)
     below = range(title + 1, min(title + 4, len(page.lines)))
     named = any(led_name(page.lines[i].text) for i in below)
-    return named and 0 < index < ABOVE_LINES and not _PUBLISHED.search(text)  # below the site's name, away from the byline
+    return (
+        named and 0 < index < ABOVE_LINES and not _PUBLISHED.search(text)
+    )  # below the site's name, away from the byline
 
 
 def _first_comment_day(page: Page, cut: Cut) -> date | None:

@@ -1,79 +1,14 @@
 """Comment sections of systems that nobody wrote: themes whose head, item and tail are drawn at random."""
 
 import random
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.generator.themes import Template, Theme, read_template
 from tests.generator.words import LANGUAGES
 
-_WHEN = ("{stamp}", "{date}", "{ago}", "{date} {time}", "{time} {date}", "{short}", "{short}, {time}", "{iso} {time}",
-         "{weekday}, {date}", "{month} {y}", "{date} - {time}", "{date} @ {time}", "{posted}: {date}")  # fmt: skip
-_SEPARATORS = (" ", " ", " - ", " | ", " · ", ", ", " • ", " — ", " @ ", " / ", ": ", " » ", " (", " [")
-_BEFORE = (
-    "",
-    "",
-    "",
-    "",
-    "{by} ",
-    "{posted} ",
-    "{submitted} ",
-    "# ",
-    "» ",
-    "@",
-    "★ ",
-    "[+] ",
-    "{id} ",
-    "#{no} ",
-    "{no}. ",
-)
-_AFTER = ("", "", "", "", "", ":", " {says}:", " {said}:", " {wrote}:", " {wrote}", " {says}...", " ({rank})", " #{no}", " ({id})", " [{id}]",
-          " ✓", " +{likes}", " {likes} {likes_word}", " ({place})", " ,", " >", " {rank}")  # fmt: skip
-_PHRASES = (
-    "{at} {time} {on} {date}, {name} {wrote}:", "{on} {date} {at} {time} {name} {wrote}:", "{date}, {name} {said}:", "{by} {name} {on} {date}",
-    "{posted} {name} {at} {time} {on} {date}", "{posted} {name} {on} {date} {at} {time} [{likes} {likes_word}]", "{name} {on} {date}",
-    "{name} {on} {date} - {time} {permalink}", "{posted} {date} {time} {by} {name} [{permalink}]", "{name}, {date} {time} #{no}",
-    "{name} ({id}) {wrote} {on} {date}:", "{name} | {likes} {likes_word} | {date}", "{likes} {likes_word} {name} {ago}", "{name}{ago}",
-    "{name} ({place}) {date} {time}", "{submitted} {name} {on} {weekday}, {date} {at} {time}.", "{no} {by} {name} {on} {date} {at} {time}",
-    "{name} > {parent} {ago}", "{name} {short} {at} {time} {reply}", "[{no}] {name} ({date})", "{name}, {place} - {date}", "{subject} ({name}, {date})",
-    "{wrote} {name} {on} {date}", "{name} {wrote} {ago}:", "{time} | {name} {wrote}", "{name} - {date} {at} {time} - {report}",
-    "{name} {rank} {posts} {id}", "{name} ({rank}) {ago} {edit}",
-)  # fmt: skip
-"""Lines that hold the name, and mostly the date, in a sentence or between other things."""
-_SIGNATURES = (
-    "- {name}", "— {name}", "-- {name}", "- {name}, {place}", "— {name}, {place}, {date}", "{name}, {place}", "{name} - {date}", "– {name} ({date})",
-    "{posted} {name} {at} {time} {on} {date}", "{name} {on} {date} {at} {time}", "- {name}, {date} {time} {reply}", "{by} {name}", "({name})",
-)  # fmt: skip
-"""Lines below a text that say who wrote it."""
-_BUTTONS = (
-    "{reply}",
-    "{report}",
-    "{share}",
-    "{like}",
-    "{quote}",
-    "{permalink}",
-    "{recommend}",
-    "{edit}",
-    "{likes_word}",
-)
-_METAS = ("{rank}", "{guest}", "{member}", "{posts} {id}", "{joined} {date}", "{location} {place}", "{likes}", "{likes} {likes_word}", "#{no}",
-          "{likes} | {id}", "{member} #{id}", "{works} {company}", "{posts} {id} {joined} {month} {y}", "▲ {likes} ▼", "+{likes}", "{edit}",
-          "Re: {title}", "{subject}", "·", "•")  # fmt: skip
-_HEADS = ("{n_comments}", "{comments}", "{comments} ({count})", "{wp_head}", "{wp_head2}", "{readers}", "{comments}: {count}", "{count}",
-          "{replies}", "{post_comment}", "{comments} [{count}]", "{title} - {n_comments}", "{n_comments} | {post_comment}")  # fmt: skip
-_CHROME = ("{sort} {newest}", "{newest} | {oldest} | {voted}", "{login}", "{notify}", "{view_all}", "{post_comment}", "{newest}", "{oldest}",
-           "{share}", "RSS", "{support}", "{load}", "{leave}")  # fmt: skip
-_TAILS = (
-    "{leave}",
-    "{load}",
-    "{closed}",
-    "{login}",
-    "{post_comment}",
-    "{email_note}",
-    "{privacy}",
-    "{related}",
-    "{newsletter}",
-)
-_TAGS = ("div", "div", "div", "p", "par")
+_PARTS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("grammars.toml").read_text(encoding="utf-8"))
 
 
 def draw_grammar(number: int, rng: random.Random) -> Theme:
@@ -84,9 +19,12 @@ def draw_grammar(number: int, rng: random.Random) -> Theme:
         rng: draws.
     """
     item, shape = _item(rng)
-    head = [f"{rng.choice(('h', 'div', 'p'))} -: {rng.choice(_HEADS)}"] if rng.random() < 0.82 else []
-    head += [f"div -: {line}" for line in rng.sample(_CHROME, rng.choice((0, 0, 0, 1, 1, 2, 3)))]
-    tail = [f"{rng.choice(('h', 'div', 'p'))} -: {line}" for line in rng.sample(_TAILS, rng.choice((0, 1, 1, 2, 3)))]
+    head = [f"{rng.choice(('h', 'div', 'p'))} -: {rng.choice(_PARTS['heads'])}"] if rng.random() < 0.82 else []
+    head += [f"div -: {line}" for line in rng.sample(_PARTS["chrome"], rng.choice((0, 0, 0, 1, 1, 2, 3)))]
+    tail = [
+        f"{rng.choice(('h', 'div', 'p'))} -: {line}"
+        for line in rng.sample(_PARTS["tails"], rng.choice((0, 1, 1, 2, 3)))
+    ]
     if tail and rng.random() < 0.2:
         tail.append("fields")
     return Theme(
@@ -109,30 +47,7 @@ def draw_grammar(number: int, rng: random.Random) -> Theme:
 
 def _item(rng: random.Random) -> tuple[list[Template], str]:
     """Draw one comment's rows, the first of them a list item now and then."""
-    name = f"{rng.choice(_BEFORE)}{{name}}{rng.choice(_AFTER)}"
-    when, separator = rng.choice(_WHEN), rng.choice(_SEPARATORS)
-    closed = {" (": ")", " [": "]"}.get(separator, "")
-    roll = rng.random()
-    if roll < 0.14:
-        header = [("author", rng.choice(_PHRASES))]
-    elif roll < 0.4:  # one line
-        line = f"{name}{separator}{when}{closed}" if rng.random() < 0.75 else f"{when}{separator}{name}{closed}"
-        header = [("author", line)]
-    elif roll < 0.82:  # two lines
-        header = [("author", name), ("meta", when)]
-        if rng.random() < 0.25:
-            header.reverse()
-    elif roll < 0.92:
-        header = [("author", name)]
-    else:
-        header = [("meta", when), ("author", name)] if rng.random() < 0.3 else [("author", name), ("meta", when)]
-    if rng.random() < 0.15:
-        picture = rng.choice(
-            ("{name}", "{name}'s avatar", "{name} avatar", "{name}", "Avatar", "{name} profile picture")
-        )
-        header.insert(0, ("author" if "{name}" in picture else "meta", picture))
-    for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
-        header.insert(rng.randrange(len(header) + 1), ("meta", rng.choice(_METAS)))
+    header = _header(rng)
     below = [("meta", line) for line in _buttons(rng)]
     shape = "above"
     if rng.random() < 0.16:
@@ -150,14 +65,49 @@ def _item(rng: random.Random) -> tuple[list[Template], str]:
     return templates, shape
 
 
+def _header(rng: random.Random) -> list[tuple[str, str]]:
+    """Draw the lines above a text: name and date, a picture's words, what else is said of the writer."""
+    header = _name_and_date(rng)
+    if rng.random() < 0.15:
+        picture = rng.choice(
+            ("{name}", "{name}'s avatar", "{name} avatar", "{name}", "Avatar", "{name} profile picture")
+        )
+        header.insert(0, ("author" if "{name}" in picture else "meta", picture))
+    for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
+        header.insert(rng.randrange(len(header) + 1), ("meta", rng.choice(_PARTS["metas"])))
+    return header
+
+
+def _name_and_date(rng: random.Random) -> list[tuple[str, str]]:
+    """Draw name and date: in a phrase, on one line, on two, or the name alone."""
+    name = f"{rng.choice(_PARTS['before'])}{{name}}{rng.choice(_PARTS['after'])}"
+    when, separator = rng.choice(_PARTS["when"]), rng.choice(_PARTS["separators"])
+    closed = {" (": ")", " [": "]"}.get(separator, "")
+    roll = rng.random()
+    if roll < 0.14:
+        return [("author", rng.choice(_PARTS["phrases"]))]
+    if roll < 0.4:
+        named_first = rng.random() < 0.75
+        line = f"{name}{separator}{when}{closed}" if named_first else f"{when}{separator}{name}{closed}"
+        return [("author", line)]
+    if roll < 0.82:
+        header = [("author", name), ("meta", when)]
+        if rng.random() < 0.25:
+            header.reverse()
+        return header
+    if roll < 0.92:
+        return [("author", name)]
+    return [("meta", when), ("author", name)] if rng.random() < 0.3 else [("author", name), ("meta", when)]
+
+
 def _below(
     rng: random.Random, header: list[tuple[str, str]], below: list[tuple[str, str]]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]], str]:
     """Put the name under the text, the date with it or left above."""
     if rng.random() < 0.4:
-        signed = [("author", rng.choice(_SIGNATURES))]
+        signed = [("author", rng.choice(_PARTS["signatures"]))]
         if rng.random() < 0.3:
-            signed.append(("meta", rng.choice(_WHEN)))
+            signed.append(("meta", rng.choice(_PARTS["when"])))
         above = (
             [("meta", rng.choice(("{no}. {date} {time}", "{date}", "{subject}", "#{no}")))]
             if rng.random() < 0.25
@@ -175,7 +125,7 @@ def _buttons(rng: random.Random) -> list[str]:
     roll = rng.random()
     if roll < 0.3:
         return []
-    chosen = rng.sample(_BUTTONS, rng.choice((1, 1, 2, 3, 4)))
+    chosen = rng.sample(_PARTS["buttons"], rng.choice((1, 1, 2, 3, 4)))
     if rng.random() < 0.3:
         chosen.insert(rng.randrange(len(chosen) + 1), "{likes}")
     if roll < 0.6:
@@ -184,10 +134,10 @@ def _buttons(rng: random.Random) -> list[str]:
 
 
 def _rows(rng: random.Random, lines: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str]]:
-    tag = rng.choice(_TAGS)
+    tag = rng.choice(_PARTS["tags"])
     return [
         (
-            "in" if number and rng.random() < 0.06 else tag if rng.random() < 0.85 else rng.choice(_TAGS),
+            "in" if number and rng.random() < 0.06 else tag if rng.random() < 0.85 else rng.choice(_PARTS["tags"]),
             role,
             100 if role == "author" or rng.random() < 0.85 else rng.choice((40, 70)),
             text,

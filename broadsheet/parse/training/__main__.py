@@ -1,4 +1,4 @@
-"""`python -m broadsheet.parse.training fit` trains the line model, `calibrate` fits its confidences to sites left out."""
+"""`python -m broadsheet.parse.training`: `fit` trains the line model, `calibrate` its confidences on sites left out."""
 
 import argparse
 import json
@@ -13,7 +13,6 @@ from broadsheet.parse.line_model import WEIGHTS
 from broadsheet.parse.training.calibrate import calibrate, judge
 from broadsheet.parse.training.fit import Recipe, Source, fit, save
 from broadsheet.parse.training.pages import LabelledPage, examples, read_labelled
-
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +39,9 @@ def main() -> None:
     fits = verbs.add_parser("fit", help="train on labelled pages, write the weights")
     fits.add_argument("pages", nargs="+", type=_source, metavar="PATH[=WEIGHT[=SHARE]]", help="Parquet file or folder")
     fits.add_argument("--out", type=Path, default=WEIGHTS, help="file to write (%(default)s)")
-    fits.add_argument("--epochs", type=int, default=Recipe.epochs)
+    fits.add_argument("--epochs", type=int, default=Recipe().epochs)
     fits.add_argument("--variants", type=int, default=3, help="thinned versions of each page")
-    fits.add_argument("--seed", type=int, default=Recipe.seed)
+    fits.add_argument("--seed", type=int, default=Recipe().seed)
     fits.add_argument("--leave-out", type=_left_out, action="append", default=[], metavar="ATTRIBUTE=VALUE,...")
     calibrates = verbs.add_parser("calibrate", help="fit the confidences of the weights in place to sites left out")
     calibrates.add_argument("pages", nargs="+", type=Path, metavar="PATH", help="Parquet file or folder")

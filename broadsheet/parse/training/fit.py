@@ -51,7 +51,7 @@ class Recipe:
         seed: of the first weights, order, crops and dropout.
     """
 
-    epochs: int = 30
+    epochs: int = 40
     rate: float = 3e-3
     decay: float = 0.02
     seed: int = 20261129
@@ -87,7 +87,8 @@ def fit(sources: Sequence[Source], recipe: Recipe) -> LineNetwork:
                 schedule.step()
             total += float(loss.detach())
         log.info("epoch %d: loss %.4f, %.1f s", epoch + 1, total / len(batches), time.monotonic() - began)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def _weighed(sources: Sequence[Source]) -> list[tuple[Sequence[Example], float, float]]:
@@ -105,7 +106,7 @@ def _batches(pages: Sequence[tuple[Sequence[Example], float, float]], rng: np.ra
     for versions, weight, share in pages:
         if share < 1 and rng.random() >= share:
             continue
-        example = versions[rng.integers(len(versions))]
+        example = versions[int(rng.integers(len(versions)))]
         cut = _cut(example, rng)
         drawn.append(((cut.stop - cut.start) + rng.random() * 60, example, cut, weight))
     drawn.sort(key=lambda entry: entry[0])

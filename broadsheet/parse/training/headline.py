@@ -77,7 +77,9 @@ def read_headlines(path: Path) -> Iterator[LabelledHeadline]:
         The pages, cut at their first comment.
     """
     rows = list(_read_rows(path))
-    pages_of = Counter((site, headline) for _, site, headline in {(page, site, _headline(gold)) for page, site, _, gold in rows})
+    pages_of = Counter(
+        (site, headline) for _, site, headline in {(page, site, _headline(gold)) for page, site, _, gold in rows}
+    )
     for _, site, text, gold in rows:
         headline = _headline(gold)
         above = "\n".join(text.split("\n")[: _first_comment(gold) - 1]) if gold["comments"] else text
@@ -181,7 +183,10 @@ def _choices(page: LabelledHeadline) -> list[tuple[set[str], bool]]:
 
 
 def _solve(
-    groups: Sequence[Sequence[tuple[set[str], bool]]], weights: NDArray[np.float64], names: Sequence[str], penalty: float
+    groups: Sequence[Sequence[tuple[set[str], bool]]],
+    weights: NDArray[np.float64],
+    names: Sequence[str],
+    penalty: float,
 ) -> NDArray[np.float64]:
     """Minimise the penalised loss by L-BFGS; shape (names,)."""
     column = {name: at for at, name in enumerate(names)}
@@ -221,7 +226,9 @@ def judge(pages: Iterable[LabelledHeadline], weights: dict[str, float]) -> list[
     return judged
 
 
-def cross_validate(pages: Sequence[LabelledHeadline], extra: Sequence[LabelledHeadline]) -> list[tuple[str, bool, bool]]:
+def cross_validate(
+    pages: Sequence[LabelledHeadline], extra: Sequence[LabelledHeadline]
+) -> list[tuple[str, bool, bool]]:
     """Judge each page as it was by weights that were fitted on other sites."""
     sites = sorted({page.site for page in pages})
     random.Random(SEED).shuffle(sites)  # noqa: S311 - drawn so that it can be drawn again
@@ -247,8 +254,12 @@ def main() -> None:
     """Read the command line, judge on left-out sites, fit on all, write the weights."""
     parser = argparse.ArgumentParser(prog="python -m broadsheet.parse.training.headline", description=__doc__)
     parser.add_argument("pages", nargs="+", type=Path, help="Parquet files or folders of labelled pages to train on")
-    parser.add_argument("--generated", type=Path, action="append", default=[], help="the same, trained on and never judged on")
-    parser.add_argument("--test", type=Path, action="append", default=[], help="the same, of other sites: judged on only")
+    parser.add_argument(
+        "--generated", type=Path, action="append", default=[], help="the same, trained on and never judged on"
+    )
+    parser.add_argument(
+        "--test", type=Path, action="append", default=[], help="the same, of other sites: judged on only"
+    )
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="file to write (%(default)s)")
     options = parser.parse_args()
     pages = with_variants([page for path in options.pages for page in read_headlines(path)])

@@ -14,7 +14,7 @@ WIDTH, WORD_WIDTH = 48, 8
 DROPOUT = 0.15
 
 
-class LineNetwork(nn.Module):
+class LineNetwork(nn.Module):  # type: ignore[misc]  # torch is not followed
     """Dilated convolutions over a page's lines; twice, lines that share a signature share what was found of each."""
 
     def __init__(self) -> None:

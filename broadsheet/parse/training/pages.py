@@ -1,10 +1,10 @@
-"""Labelled pages as the network is fed them: features and labels of lines, and the same pages as line filters leave them."""
+"""Labelled pages as the network is fed them: features and labels of lines; and as line filters leave such pages."""
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +107,9 @@ def _labelled(name: str, text: str, gold: dict[str, Any], meta: dict[str, Any]) 
             continue
         for at in range(block["line_start"] - 1, min(block["line_end"], len(lines))):
             kinds[at], comments[at] = code, block["comment_index"]
-    said = (str(meta.get(key) or "") for key in ("site", "converter", "line_filter", "system", "language"))
+    said = {key: str(meta.get(key) or "") for key in ("site", "converter", "line_filter", "system", "language")}
     optional = frozenset(no - 1 for no in gold.get("optional_starts") or ())
-    return LabelledPage(name, *said, lines=lines, kinds=kinds, comments=comments, optional=optional)
+    return LabelledPage(name=name, **said, lines=lines, kinds=kinds, comments=comments, optional=optional)
 
 
 def as_example(page: LabelledPage) -> Example:
@@ -137,7 +137,7 @@ def filtered(page: LabelledPage, rng: np.random.Generator) -> LabelledPage:
         page: as it was labelled.
         rng: draws what goes.
     """
-    goes = _drawn_filters(page, rng)
+    goes = _drawn_filters(page, rng) | _drawn_cuts(page, rng)
     blank = rng.choice(("kept", "kept", "none", "capped", "between"))
     kept: list[int] = []
     for at, line in enumerate(page.lines):
@@ -167,6 +167,27 @@ def _drawn_filters(page: LabelledPage, rng: np.random.Generator) -> set[int]:
     return goes
 
 
+def _drawn_cuts(page: LabelledPage, rng: np.random.Generator) -> set[int]:
+    """Draw what else goes, so that small and bare pages are seen: the article, what is below, some or all comments."""
+    own = [at for at, comment in enumerate(page.comments) if comment]
+    if not own:
+        return set()
+    fate = rng.random()
+    if fate < 0.12:  # noqa: PLR2004 - an article and nothing else: converters leave the comments out
+        return set(range(max(1, own[0] - int(rng.integers(0, 6))), len(page.lines)))
+    goes: set[int] = set()
+    if fate < 0.22:  # noqa: PLR2004 - all but the comments
+        goes.update(own)
+    if rng.random() < 0.25:  # noqa: PLR2004 - a short article
+        goes.update(range(max(0, own[0] - int(rng.integers(2, 24)))))
+    if rng.random() < 0.2:  # noqa: PLR2004 - nothing below
+        goes.update(range(own[-1] + 1, len(page.lines)))
+    if rng.random() < 0.25:  # noqa: PLR2004 - few comments
+        last = max(page.comments[own[0]], 1) + int(rng.integers(0, 5))
+        goes.update(at for at in own if page.comments[at] > last)
+    return goes
+
+
 def _kept_lines(page: LabelledPage, kept: Iterable[int], *, spaced: bool, flat: bool) -> LabelledPage:
     """Build the page that is left; a start without a trace of its own does not count."""
     lines: list[str] = []
@@ -191,8 +212,7 @@ def _kept_lines(page: LabelledPage, kept: Iterable[int], *, spaced: bool, flat: 
         lines.append(page.lines[at].strip() if flat else page.lines[at])
         kinds.append(kind)
         comments.append(comment)
-    named = (page.name, page.site, page.converter, f"{page.line_filter}+", page.system, page.language)
-    return LabelledPage(*named, lines=lines, kinds=kinds, comments=comments, optional=frozenset(optional))
+    return replace(page, lines=lines, kinds=kinds, comments=comments, optional=frozenset(optional))
 
 
 _TEXT = _CODES["comment_text"]
@@ -207,7 +227,7 @@ def _mostly_capitals(text: str) -> bool:
 
 
 _BUTTON_CHARS, _OFTEN = 30, 3
-_DROPPED = (
+_DROPPED: tuple[tuple[float, Callable[[str, int], bool]], ...] = (
     (0.35, lambda text, _often: " " not in text),
     (0.25, lambda text, _often: _mostly_capitals(text)),
     (0.3, lambda text, _often: not _LETTER.search(text) or bool(_COUNTER.fullmatch(text))),
