@@ -135,11 +135,8 @@ def _is_name(text: str, *, led: bool = False) -> bool:
         return len(text) <= 20 and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
     capitals = sum(word[0].isupper() or word[0] == "@" for word in words)
     if led:
-        return (
-            capitals >= 1
-            and (len(words) > 1 or len(text) <= 25)
-            and not text.endswith((".", "!", "?", ":"))
-            or (len(words) == 1 and text.isalnum() and len(text) <= 20)
+        return (capitals >= 1 and (len(words) > 1 or len(text) <= 25) and not text.endswith((".", "!", "?", ":"))) or (
+            len(words) == 1 and text.isalnum() and len(text) <= 20
         )
     return len(words) > 1 and capitals * 2 > len(words) and name_strength(text) == 1.0
 

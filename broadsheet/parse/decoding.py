@@ -1,29 +1,25 @@
 """From the line model's probabilities to a comment section: which starts hold together, and whose each comment is."""
 
-import json
-import math
-import re
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.parse.authors import names_on
+from broadsheet.parse.confidence import calibrated, log_odds, page_evidence
 from broadsheet.parse.cuts import Cut, Page, Start
 from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_features
-from broadsheet.parse.line_model import LINE_KINDS, WEIGHTS, LineLabels, label_lines
-from broadsheet.parse.marks import Role
+from broadsheet.parse.line_model import LINE_KINDS, LineLabels, label_lines
 from broadsheet.parse.model import Kind
 from broadsheet.parse.section import find_comments
 
-CALIBRATION = WEIGHTS.with_name("calibration.json")
 START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
 """Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose
 line has the template that most of the page's starts have: a template once found is held to."""
 LEAST_CUED, BARE_ODDS = 1 / 3, 1.0
 """Share of the comments with a line of author or metadata, below which their paragraphs could be the article's; and
 mean log odds of their starts from which they are comments all the same."""
+FEW, FEW_ODDS = 2, 3.0
+"""Comments that need to be surer than others where the rules see none at all, and the mean log odds they need."""
 TEMPLATES = (SIGNATURES.index("template"), SIGNATURES.index("shape"))
 LEAST_SHARING = 0.6
 """Share of a page's starts, at least three, that make a template."""
@@ -33,9 +29,7 @@ AGREED, UNSURE, IMPLAUSIBLE = 0.9, 2.0, -1.0
 """F1 of the starts of rules and model from which the rules' section is kept, its names are read by patterns; below it,
 mean log odds up to which the model is unsure of the lines on which they differ, and of the rules' starts, below which
 they are not believed."""
-_COUNTED = re.compile(r"(?<!\d)[1-9]\d{0,4}(?!\d)")
 _AUTHOR, _META, _TEXT = map(LINE_KINDS.index, (Kind.COMMENT_AUTHOR, Kind.COMMENT_META, Kind.COMMENT_TEXT))
-_LEAST, _MOST = 1e-4, 1 - 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +48,51 @@ class Located:
 
 
 def locate_comments(page: Page) -> Located:
-    """Find the comment section: by the rules where the line model agrees with them, else where the model sees it.
+    """Find a page's comment section, and say how sure that is.
 
     Args:
         page: the page's lines, read one by one.
     """
-    rules = find_comments(page)
     if not page.lines:
         return Located(None, 1.0)
+    cut, labels, alike = choose_section(page)
+    if cut is not None:
+        cut.trust = 1.0
+        for start in cut.starts:
+            start.confidence = calibrated("start", log_odds(labels.p_start[start.index : start.index + 1]))
+    return Located(cut, calibrated("page", page_evidence(page, labels, cut, alike)))
+
+
+def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
+    """Find the comment section: as the rules cut it where the line model agrees or is unsure, else as the model does.
+
+    Args:
+        page: at least one line.
+
+    Returns:
+        The cut, None where the page has no comments; what the model says of the lines; and how alike the two were.
+    """
+    rules = find_comments(page)
     features = page_features(page, rules)
     labels = label_lines(features)
     learned = decode(page, features, labels)
+    if rules is None and _is_doubtful(learned, labels):
+        learned = None
     alike = likeness(learned, rules)
-    cut = rules if alike >= AGREED or _is_unsure(labels, learned, rules) else learned
-    if cut is not None:
-        for start in cut.starts:
-            start.confidence = _calibrated("start", log_odds(labels.p_start[start.index : start.index + 1]))
-        cut.trust = 1.0
-    return Located(cut, _calibrated("page", page_evidence(page, labels, learned, alike)))
+    return (rules if alike >= AGREED or _is_unsure(labels, learned, rules) else learned), labels, alike
 
 
 def likeness(one: Cut | None, other: Cut | None) -> float:
     """F1 of the starts of two cuts, in [0, 1]; 1 where neither is there."""
     mine, theirs = ({start.index for start in cut.starts} if cut else set() for cut in (one, other))
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine or theirs else 1.0
+
+
+def _is_doubtful(learned: Cut | None, labels: LineLabels) -> bool:
+    """Tell one or two comments that the rules see nothing of, and the model none too surely."""
+    if learned is None or len(learned.starts) > FEW:
+        return False
+    return float(log_odds(labels.p_start[[start.index for start in learned.starts]]).mean()) < FEW_ODDS
 
 
 def _is_unsure(labels: LineLabels, learned: Cut | None, rules: Cut | None) -> bool:
@@ -88,62 +103,6 @@ def _is_unsure(labels: LineLabels, learned: Cut | None, rules: Cut | None) -> bo
     odds = log_odds(labels.p_start)
     differing = float(np.abs(odds[sorted(mine ^ theirs)]).mean())
     return differing < UNSURE and float(odds[sorted(theirs)].mean()) > IMPLAUSIBLE
-
-
-def log_odds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Log odds of probabilities, those next to 0 and 1 drawn in a little."""
-    held = np.clip(probabilities.astype(float), _LEAST, _MOST)
-    odds: NDArray[np.float64] = np.log(held / (1 - held))
-    return odds
-
-
-def page_evidence(page: Page, labels: LineLabels, cut: Cut | None, alike: float) -> NDArray[np.float64]:
-    """Sum up what tells whether all of a page's comments were found, and only they.
-
-    Args:
-        page: the page, at least one line.
-        labels: of its lines.
-        cut: decoded from them.
-        alike: F1 of its starts and those of the rules.
-
-    Returns:
-        Eight numbers: log odds of the least sure start and their mean, log of the starts expected but not taken and of
-        those taken but not expected, log of their number, likeness to the rules, whether there are none, and none
-        although a header counts some.
-    """
-    p_start = labels.p_start.astype(float)
-    taken = np.zeros(len(p_start), bool)
-    if cut is not None:
-        taken[[start.index for start in cut.starts]] = True
-    odds = log_odds(p_start[taken]) if taken.any() else log_odds(1 - p_start.max(keepdims=True))
-    promised = cut is None and any(
-        reading.role is Role.HEADER and _COUNTED.search(reading.body) for reading in page.readings
-    )
-    return np.array(
-        [
-            odds.min(),
-            odds.mean(),
-            math.log1p(p_start[~taken].sum()),
-            math.log1p((1 - p_start[taken]).sum()),
-            math.log1p(taken.sum()),
-            alike,
-            cut is None,
-            promised,
-        ],
-        float,
-    )
-
-
-@cache
-def _calibration() -> dict[str, list[float]]:
-    """Read the coefficients of both logistic models once per process, the intercept last."""
-    return dict(json.loads(CALIBRATION.read_text(encoding="utf-8"))["coefficients"])
-
-
-def _calibrated(name: str, evidence: NDArray[np.float64]) -> float:
-    """Turn evidence into a probability."""
-    *weights, bias = _calibration()[name]
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, float(evidence @ np.array(weights)) + bias))))
 
 
 def decode(page: Page, features: PageFeatures, labels: LineLabels) -> Cut | None:
@@ -221,7 +180,7 @@ def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
 
 
 def _cue(page: Page, cut: Cut, begin: int, *, is_named: bool) -> tuple[str, int | None]:
-    """Say what marks a comment's start: its name, its list marker or its date, the first that is there; and the marker."""
+    """Say what marks a comment's start, the first that is there of name, list marker and date; and which is the marker."""
     bullet = begin if page.readings[begin].bullet and begin not in cut.kinds else None
     if is_named:
         return "author_line", bullet

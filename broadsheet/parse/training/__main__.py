@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from broadsheet.parse.decoding import CALIBRATION
+from broadsheet.parse.confidence import CALIBRATION
 from broadsheet.parse.line_model import WEIGHTS
 from broadsheet.parse.training.calibrate import calibrate, judge
 from broadsheet.parse.training.fit import Recipe, Source, fit, save

@@ -10,12 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from broadsheet.parse.confidence import log_odds, page_evidence
 from broadsheet.parse.cuts import Page
-from broadsheet.parse.decoding import decode, likeness, log_odds, page_evidence
-from broadsheet.parse.line_model import label_lines
+from broadsheet.parse.decoding import choose_section
 from broadsheet.parse.lines import read_lines
 from broadsheet.parse.marks import read_line
-from broadsheet.parse.section import find_comments
 from broadsheet.parse.training.pages import IGNORED, LabelledPage, as_example
 
 FOLDS, BINS = 5, 15
@@ -51,15 +50,14 @@ def judge(pages: Sequence[LabelledPage]) -> dict[str, Judged]:
         if not lines:
             continue
         page = Page(lines, [read_line(line.text) for line in lines])
-        rules, example = find_comments(page), as_example(labelled)
-        labels = label_lines(example.features)
-        cut = decode(page, example.features, labels)
+        example = as_example(labelled)
+        cut, labels, alike = choose_section(page)
         found = [start.index for start in cut.starts] if cut else []
         counted = [index for index in found if example.starts[index] != IGNORED]
         starts.evidence += [log_odds(labels.p_start[index : index + 1]) for index in counted]
         starts.is_right += [bool(example.starts[index] == 1) for index in counted]
         starts.sites += [labelled.site] * len(counted)
-        evidence = page_evidence(page, labels, cut, likeness(cut, rules))
+        evidence = page_evidence(page, labels, cut, alike)
         is_silent = bool(evidence[-1])  # the page counts comments: none found is wrong, though the text may hold none
         whole.evidence.append(evidence)
         whole.is_right.append(set(counted) == set(np.flatnonzero(example.starts == 1)) and not is_silent)

@@ -10,7 +10,7 @@ from broadsheet.parse.line_features import HASHES, SIGNATURES, VALUES
 from broadsheet.parse.line_model import DILATIONS, GROUP_WIDTH, LINE_KINDS, POOL_AFTER
 from broadsheet.parse.training.pages import Example
 
-WIDTH, WORD_WIDTH = 48, 8
+WIDTH, WORD_WIDTH = 64, 12
 DROPOUT = 0.15
 
 

@@ -162,7 +162,7 @@ def _drawn_filters(page: LabelledPage, rng: np.random.Generator) -> set[int]:
     first = next((at for at, comment in enumerate(page.comments) if comment), None)
     if first is not None and rng.random() < 0.3:  # noqa: PLR2004 - what announces the comments
         goes.update(range(max(0, first - 4), first))
-    if rng.random() < 0.12:  # noqa: PLR2004 - names were in pictures or links
+    if rng.random() < 0.08:  # noqa: PLR2004 - names were in pictures or links
         goes.update(at for at, kind in enumerate(page.kinds) if kind == _CODES["comment_author"])
     return goes
 
@@ -173,10 +173,10 @@ def _drawn_cuts(page: LabelledPage, rng: np.random.Generator) -> set[int]:
     if not own:
         return set()
     fate = rng.random()
-    if fate < 0.12:  # noqa: PLR2004 - an article and nothing else: converters leave the comments out
+    if fate < 0.18:  # noqa: PLR2004 - an article and nothing else: converters leave the comments out
         return set(range(max(1, own[0] - int(rng.integers(0, 6))), len(page.lines)))
     goes: set[int] = set()
-    if fate < 0.22:  # noqa: PLR2004 - all but the comments
+    if fate < 0.26:  # noqa: PLR2004 - all but the comments
         goes.update(own)
     if rng.random() < 0.25:  # noqa: PLR2004 - a short article
         goes.update(range(max(0, own[0] - int(rng.integers(2, 24)))))

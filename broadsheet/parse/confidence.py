@@ -1,0 +1,78 @@
+"""How sure the parser is: the line model's probabilities, calibrated on pages of sites that trained nothing."""
+
+import json
+import math
+import re
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.line_model import WEIGHTS, LineLabels
+from broadsheet.parse.marks import Role
+
+CALIBRATION = WEIGHTS.with_name("calibration.json")
+_LEAST, _MOST = 1e-4, 1 - 1e-4
+_COUNTED = re.compile(r"(?<!\d)[1-9]\d{0,4}(?!\d)")
+
+
+def log_odds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Give the log odds of probabilities, those next to 0 and 1 drawn in a little."""
+    held = np.clip(probabilities.astype(float), _LEAST, _MOST)
+    odds: NDArray[np.float64] = np.log(held / (1 - held))
+    return odds
+
+
+def page_evidence(page: Page, labels: LineLabels, cut: Cut | None, alike: float) -> NDArray[np.float64]:
+    """Sum up what tells whether all of a page's comments were found, and only they.
+
+    Args:
+        page: the page, at least one line.
+        labels: of its lines.
+        cut: decoded from them.
+        alike: F1 of its starts and those of the rules.
+
+    Returns:
+        Eight numbers: log odds of the least sure start and their mean, log of the starts expected but not taken and of
+        those taken but not expected, log of their number, likeness to the rules, whether there are none, and none
+        although a header counts some.
+    """
+    p_start = labels.p_start.astype(float)
+    taken = np.zeros(len(p_start), bool)
+    if cut is not None:
+        taken[[start.index for start in cut.starts]] = True
+    odds = log_odds(p_start[taken]) if taken.any() else log_odds(1 - p_start.max(keepdims=True))
+    promised = cut is None and any(
+        reading.role is Role.HEADER and _COUNTED.search(reading.body) for reading in page.readings
+    )
+    return np.array(
+        [
+            odds.min(),
+            odds.mean(),
+            math.log1p(p_start[~taken].sum()),
+            math.log1p((1 - p_start[taken]).sum()),
+            math.log1p(taken.sum()),
+            alike,
+            cut is None,
+            promised,
+        ],
+        float,
+    )
+
+
+@cache
+def _calibration() -> dict[str, list[float]]:
+    """Read the coefficients of both logistic models once per process, the intercept last."""
+    return dict(json.loads(CALIBRATION.read_text(encoding="utf-8"))["coefficients"])
+
+
+def calibrated(name: str, evidence: NDArray[np.float64]) -> float:
+    """Turn evidence into a probability.
+
+    Args:
+        name: "start" for log odds of a start, "page" for `page_evidence`.
+        evidence: shape (features,).
+    """
+    *weights, bias = _calibration()[name]
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, float(evidence @ np.array(weights)) + bias))))
