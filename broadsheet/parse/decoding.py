@@ -10,7 +10,7 @@ from broadsheet.parse.cuts import Cut, Page, Start
 from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_features
 from broadsheet.parse.line_model import LINE_KINDS, LineLabels, label_lines
 from broadsheet.parse.model import Kind
-from broadsheet.parse.section import find_comments
+from broadsheet.parse.section import below_form, find_comments
 
 START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
 """Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose
@@ -18,8 +18,8 @@ line has the template that most of the page's starts have: a template once found
 LEAST_CUED, BARE_ODDS = 1 / 3, 1.0
 """Share of the comments with a line of author or metadata, below which their paragraphs could be the article's; and
 mean log odds of their starts from which they are comments all the same."""
-FEW, FEW_ODDS = 2, 3.0
-"""Comments that need to be surer than others where the rules see none at all, and the mean log odds they need."""
+FEW, FEW_ODDS = 4, 2.5
+"""So few comments need to be surer than others where the rules see none at all, and the mean log odds they need."""
 TEMPLATES = (SIGNATURES.index("template"), SIGNATURES.index("shape"))
 LEAST_SHARING = 0.6
 """Share of a page's starts, at least three, that make a template."""
@@ -70,7 +70,8 @@ def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
         page: at least one line.
 
     Returns:
-        The cut, None where the page has no comments; what the model says of the lines; and how alike the two were.
+        The cut, None where the page has no comments; what the model says of the lines; and how alike the two were, 1
+        where a form settles it.
     """
     rules = find_comments(page)
     features = page_features(page, rules)
@@ -78,6 +79,8 @@ def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
     learned = decode(page, features, labels)
     if rules is None and _is_doubtful(learned, labels):
         learned = None
+    if _is_below_form(page, rules):
+        return rules, labels, 1.0
     alike = likeness(learned, rules)
     return (rules if alike >= AGREED or _is_unsure(labels, learned, rules) else learned), labels, alike
 
@@ -89,10 +92,17 @@ def likeness(one: Cut | None, other: Cut | None) -> float:
 
 
 def _is_doubtful(learned: Cut | None, labels: LineLabels) -> bool:
-    """Tell one or two comments that the rules see nothing of, and the model none too surely."""
+    """Tell a few comments that the rules see nothing of, and the model none too surely."""
     if learned is None or len(learned.starts) > FEW:
         return False
     return float(log_odds(labels.p_start[[start.index for start in learned.starts]]).mean()) < FEW_ODDS
+
+
+def _is_below_form(page: Page, rules: Cut | None) -> bool:
+    """Tell a list, or names and wide gaps below a comment form: white space and markers that the model sees little of."""
+    if rules is None:
+        return False
+    return rules.layout == "list" or (rules.layout == "names_and_gaps" and below_form(page) is not None)
 
 
 def _is_unsure(labels: LineLabels, learned: Cut | None, rules: Cut | None) -> bool:

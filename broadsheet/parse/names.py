@@ -87,6 +87,7 @@ _INITIAL = re.compile(r"(?:^|[\s.])\w{1,3}\.$")
 _ODD = re.compile(r"https?:|www\.|[<>{}\[\]|•\"“”„«»;\\^~]|\.\.|…|:|\s[-–—]\s")
 _WORD = re.compile(r"[^\W\d_][\w'’.\-]*")
 _NUMBER = re.compile(r"\s\(\s?#?\d+\s?\)$")
+_USER = re.compile(r"^/?u/(?=\S)")
 _PLAIN_END = re.compile(r"[\w).]$")
 
 
@@ -136,5 +137,5 @@ def _strength_of(words: list[str], text: str) -> float:  # noqa: PLR0911 - one a
 
 def clean_name(text: str) -> str | None:
     """Fold a name as printed; None where nothing of it is left."""
-    name = _NUMBER.sub("", " ".join(text.split())).strip(" ,|·•–—-:").strip()
+    name = _USER.sub("", _NUMBER.sub("", " ".join(text.split())).strip(" ,|·•–—-:").strip())
     return name or None

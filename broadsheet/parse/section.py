@@ -41,9 +41,9 @@ def find_comments(page: Page) -> Cut | None:
     marked = _by_marked_lines(page, pieces)
     if forum and (marked is None or len(forum.starts) * 2 >= len(marked.starts)):
         return _until_footer(page, forum)
-    below_form = _below_form(page)
-    if below_form is not None and (marked is None or _text_between(page, below_form, marked.first)):
-        plain = _below_chrome(page, below_form)
+    form_end = below_form(page)
+    if form_end is not None and (marked is None or _text_between(page, form_end, marked.first)):
+        plain = _below_chrome(page, form_end)
         if marked is None or (plain is not None and len(plain.starts) >= len(marked.starts)):
             return plain  # few marks, and late: the heads of quotations
     if marked:
@@ -149,7 +149,7 @@ def _form(reading: Reading) -> tuple[Mark, bool, bool, str]:
     return reading.mark, bool(reading.bullet), reading.dated, by.group().casefold() if by else ""
 
 
-def _below_form(page: Page) -> int | None:
+def below_form(page: Page) -> int | None:
     """Find the first line below the comment form's own lines ("Notify of", "View all comments"); None without one."""
     members: list[int] = []
     for index, reading in enumerate(page.readings):

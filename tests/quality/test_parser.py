@@ -70,11 +70,11 @@ AT_HAND = frozenset(
 """Pages that the parser's rules were written with, and their re-rendered twins. The others it had never met."""
 UNSEEN_FLOORS = {
     "rerendered": {"boundary": 0.98, "author_accuracy": 1.0, "text_exact_of_gold": 0.92, "line_macro_f1": 0.99},
-    "real": {"boundary": 0.56, "author_accuracy": 0.97, "text_exact_of_gold": 0.42, "line_macro_f1": 0.51},
+    "real": {"boundary": 0.66, "author_accuracy": 0.92, "text_exact_of_gold": 0.5, "line_macro_f1": 0.51},
     "no_comments": {"line_macro_f1": 0.49},
 }
 """What the parser reaches on sites that it was not written with: the figure that tells what to expect of the next."""
-UNSEEN_FALSE_PAGES = {"rerendered": 0, "real": 0, "no_comments": 1}
+UNSEEN_FALSE_PAGES = {"rerendered": 0, "real": 0, "no_comments": 0}
 FLOORS = {
     "seeds": {"boundary": 1.0, "author_accuracy": 1.0, "text_exact_of_gold": 1.0, "line_macro_f1": 1.0},
     "rerendered": {"boundary": 0.99, "author_accuracy": 1.0, "text_exact_of_gold": 0.97, "line_macro_f1": 0.99},
@@ -91,7 +91,7 @@ LEFT_OUT_FLOORS = {
 
 The numbers that ship are fitted on no page at all; fitted on these few, they serve the seeds badly.
 """
-BLOG_FLOORS = {"sections_begun_right": 114, "pages_with_false_comments": 1}
+BLOG_FLOORS = {"sections_begun_right": 148, "pages_with_false_comments": 23}
 """Of 281 blog texts with comments, of 685 without: their headers and blank lines are lost, so most cannot be found.
 
 Thirteen of the texts without hold the labellers' own sign that comments begin, and comments below it: they are read up

@@ -86,10 +86,11 @@ def test_furniture_above_the_title_is_no_title() -> None:
     assert page.published_date is not None
 
 
-def test_a_page_of_a_few_letters_has_no_language_and_little_confidence() -> None:
+def test_a_page_of_a_few_letters_has_no_language_and_surely_no_comments() -> None:
     page = parse_page("Hm.\n")
     assert page.language is None
-    assert page.confidence < 0.6
+    assert page.comments == ()
+    assert page.confidence > 0.9
 
 
 @pytest.mark.parametrize(
