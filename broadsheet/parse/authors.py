@@ -15,11 +15,11 @@ LEAST_ALIKE = 3
 MAX_NAME_CHARS, MAX_READ_CHARS = 60, 200
 _CUT = "\x00"
 _TIME = re.compile(
-    rf"(?:\b(?:on|am|at|le|el|il|em|op|den|the|um)\s)?(?:{STAMP}|{RELATIVE})|\b\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|https?:\S+|\[[^\]]*\]?",
+    rf"(?:\b(?:on|am|at|le|el|il|em|op|den|the|um)\s)?(?<!\w)(?:{STAMP}|{RELATIVE})|\b\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|https?:\S+|\[[^\]]*\]?",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\s(?:says?|said|wrote|writes|sagt|sagte|schrieb|schreibt|meint|a\s(?:dit|écrit)|dice|dijo|escribió|disse|escreveu"
+    r"\s(?:says?|said|wrote|writes|sagt|sagte|schrieb|schreibt|hat\sgeschrieben|meint|a\s(?:dit|écrit)|dice|dijo|escribió|disse|escreveu"
     r"|ha\sscritto|zegt|schreef|skriver|skrev|säger|pisze|napisał|пишет|говорит|написала?|dedi(?:\ski)?|comment(?:ed|s)|posted)"
     r"(?=[\s:.…,]|$)",
     re.IGNORECASE,
@@ -38,6 +38,7 @@ _BUTTON = re.compile(
     r"\s(?:reply|antworten|répondre|responder|rispondi|svar|permalink|permanent(?:er)?\slink|link|report|#)$",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^(?:[\[(]?#?\d+[\])]\s+|#\d+\s+|\d{3,}\s+|\d+[.)]\s+)+|(?:\s+(?:#\d+|[\[(]#?\d+[\])]))+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPLIT = re.compile(r"\x00|\s[|·•»>/–—-]{1,2}\s|[|·•»\t]|,\s|\s\(|\s\[|:(?=\s|$)")
 _EDGES = ' :;,|·•>»«#–—-*+()[]"“”„✓▲▼★'
@@ -60,8 +61,14 @@ def names_on(page: Page, lines: Sequence[int]) -> dict[int, str | None]:
     for index, body in bodies.items():
         read = page.readings[index].name
         found = _own_part(body, common) if common else None
-        names[index] = clean_name(found or read or _first_part(body) or "")
+        names[index] = _trimmed(found or read or _first_part(body) or "")
     return names
+
+
+def _trimmed(name: str) -> str | None:
+    """Take numbers of posts and signs off the ends of a name."""
+    bare = _NUMBERED.sub("", name.strip(_EDGES.replace("(", "").replace(")", ""))).strip(_EDGES)
+    return clean_name(f"{bare})" if bare.count("(") > bare.count(")") else bare)
 
 
 def _bare(body: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from broadsheet.parse.authors import names_on
 from broadsheet.parse.confidence import calibrated, log_odds, page_evidence
-from broadsheet.parse.cuts import Cut, Page, Start
+from broadsheet.parse.cuts import Cut, Page, Start, ranges
 from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_features
 from broadsheet.parse.line_model import LINE_KINDS, LineLabels, label_lines
 from broadsheet.parse.model import Kind
@@ -82,7 +82,20 @@ def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
     if _is_below_form(page, rules):
         return rules, labels, 1.0
     alike = likeness(learned, rules)
+    if rules is not None and learned is not None and alike >= AGREED:
+        _fill_names(rules, learned)
     return (rules if alike >= AGREED or _is_unsure(labels, learned, rules) else learned), labels, alike
+
+
+def _fill_names(rules: Cut, learned: Cut) -> None:
+    """Name the comments that the rules found no name for, where the model sees the line that holds it."""
+    named = {start.index: (start, stop) for start, stop in ranges(learned) if start.name is not None}
+    for start, stop in ranges(rules):
+        if start.name is None and start.index in named:
+            found, end = named[start.index]
+            start.name, start.cue, start.strip_bullet = found.name, found.cue, found.strip_bullet
+            own = range(start.index, min(stop, end))
+            rules.kinds.update({index: learned.kinds[index] for index in own if index in learned.kinds})
 
 
 def likeness(one: Cut | None, other: Cut | None) -> float:
@@ -99,7 +112,7 @@ def _is_doubtful(learned: Cut | None, labels: LineLabels) -> bool:
 
 
 def _is_below_form(page: Page, rules: Cut | None) -> bool:
-    """Tell a list, or names and wide gaps below a comment form: white space and markers that the model sees little of."""
+    """Tell a list, or names and gaps below a comment form: white space and markers that the model sees little of."""
     if rules is None:
         return False
     return rules.layout == "list" or (rules.layout == "names_and_gaps" and below_form(page) is not None)
@@ -190,7 +203,7 @@ def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
 
 
 def _cue(page: Page, cut: Cut, begin: int, *, is_named: bool) -> tuple[str, int | None]:
-    """Say what marks a comment's start, the first that is there of name, list marker and date; and which is the marker."""
+    """Say what marks a comment's start, the first that is there of name, list marker, date; and which is the marker."""
     bullet = begin if page.readings[begin].bullet and begin not in cut.kinds else None
     if is_named:
         return "author_line", bullet
