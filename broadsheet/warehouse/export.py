@@ -8,7 +8,9 @@ from typing import Literal
 
 import duckdb
 
+from broadsheet.settings import DamagedError, Readers
 from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.modes import open_to
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"
@@ -41,6 +43,7 @@ def export(
     form: Format,
     safe: bool = True,
     replace: bool = False,
+    readers: Readers = "owner",
 ) -> list[Exported]:
     """Write tables into a folder, whole or not at all; an earlier export there is replaced by two renames.
 
@@ -52,6 +55,7 @@ def export(
         folder: what to make. What stands there must be an export with nothing added, or empty.
         tables: names, of marts where no schema is named; every mart where empty.
         form: parquet, in a folder by landing_date where the table has one, or csv, one file a table.
+        readers: who may read it beside the user of this process.
         safe: whether texts in CSV that a spreadsheet would run as formulas get an apostrophe in front.
         replace: whether to replace a folder whatever it holds.
 
@@ -81,6 +85,7 @@ def export(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    open_to(partial, readers)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
@@ -97,13 +102,26 @@ def remember(register: Path, folder: Path) -> None:
     """
     known = set(remembered(register)) | {folder.resolve()}
     partial = register.with_name(f"{register.name}.partial")
+    partial.touch(mode=0o600)
     partial.write_text(json.dumps(sorted(map(str, known)), indent=1), encoding="utf-8")
     partial.replace(register)
 
 
 def remembered(register: Path) -> list[Path]:
-    """Folders that exports were written to."""
-    return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))] if register.exists() else []
+    """Folders that exports were written to.
+
+    Raises:
+        DamagedError: the register is no list of paths, so that nobody knows.
+    """
+    if not register.exists():
+        return []
+    try:
+        return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise DamagedError(
+            f"{register} is damaged, so that an erasure would miss exports: `broadsheet restore BACKUP --only "
+            "exports.json`; without a backup, delete the exports you know of, then that file"
+        ) from error
 
 
 def is_export(folder: Path) -> bool:

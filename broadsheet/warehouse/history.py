@@ -14,8 +14,10 @@ from pathlib import Path
 
 import duckdb
 
+from broadsheet.settings import Readers
 from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.macros import define
+from broadsheet.warehouse.modes import open_to
 from broadsheet.warehouse.swap import sync
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -44,13 +46,14 @@ def folder_of(published: Path) -> Path:
     return published.with_name("releases")
 
 
-def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:
+def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str, readers: Readers = "owner") -> None:
     """Write a release into a folder of its own; whole, or not at all.
 
     Args:
         connection: an open connection to the release.
         folder: of all past releases.
         release_id: the name it gets.
+        readers: who may read it beside the user of this process; who may read what it shares with others, too.
 
     Raises:
         OSError, duckdb.IOException: it cannot be written.
@@ -68,6 +71,8 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -
             if not (before and is_known and _linked(folder / before / table / target.name, target)):
                 _write(connection, table, part, target)
     (partial / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for place in (folder, partial):
+        open_to(place, readers, like=folder.parent, deep=place == partial)
     partial.rename(folder / release_id)
 
 
@@ -164,7 +169,7 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, table: str, *, is_dated
 def _write(connection: duckdb.DuckDBPyConnection, table: str, part: str, target: Path) -> None:
     of_part = "" if part == _WHOLE else f"where strftime(landing_date, '%Y-%m') = '{part}'"
     connection.execute(f"copy (from {table} {of_part}) to {quoted(str(target))} (format parquet, compression zstd)")
-    target.chmod(0o444)
+    target.chmod(0o400)
     sync(target)
 
 
