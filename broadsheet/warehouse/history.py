@@ -187,3 +187,42 @@ def _manifest(folder: Path) -> dict[str, _Parts]:
         return dict(json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def fault_of(folder: Path, release_id: str, seen: set[tuple[int, int, str]]) -> str | None:
+    """What is wrong with a past release, every value of it read; None where it is whole.
+
+    Args:
+        folder: of all past releases.
+        release_id: which.
+        seen: parts that were found whole, by device, inode and fingerprint; releases share files. Added to.
+    """
+    manifest = _manifest(folder / release_id)
+    if not manifest:
+        return f"{_MANIFEST} is missing or damaged"
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for table, parts in manifest.items():
+            for part, fingerprint in parts.items():
+                path = folder / release_id / table / f"{part}.parquet"
+                if not path.is_file():
+                    return f"{table}/{path.name} is missing"
+                key = (path.stat().st_dev, path.stat().st_ino, fingerprint)
+                if key not in seen and (fault := _fault_of_part(connection, path, fingerprint)):
+                    return f"{table}/{path.name}: {fault}"
+                seen.add(key)
+    return None
+
+
+def _fault_of_part(connection: duckdb.DuckDBPyConnection, path: Path, fingerprint: str) -> str | None:
+    count, *_ = fingerprint.split(" ", 3)
+    try:
+        (found,) = connection.execute(f"""
+            select count(*), coalesce(bit_xor(md5_number_lower(told)), 0), coalesce(sum(md5_number_upper(told)), 0)
+            from (select told::varchar as told from read_parquet({quoted(glob.escape(str(path)))}) as told)
+        """).fetchall()  # noqa: S608 - a path of ours
+    except duckdb.Error as error:
+        return str(error).split("\n", 1)[0]
+    if int(count) != found[0]:
+        return f"{found[0]} rows, and {count} were written"
+    return None if fingerprint.startswith(" ".join(map(str, found))) else "its rows are not those that were written"
