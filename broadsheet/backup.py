@@ -243,7 +243,7 @@ def sqlite_fault(path: Path, wait_s: float = 30) -> str | None:
             found = [line for (line,) in connection.execute("pragma quick_check(1)").fetchall()]
     except sqlite3.Error as error:
         return str(error)
-    return None if found == ["ok"] else str(found[0])
+    return None if found == ["ok"] else " ".join(str(found[0]).split())
 
 
 def _guard(settings: Settings, parent: Path) -> None:

@@ -107,12 +107,16 @@ def _home(settings: Settings) -> Iterator[Finding]:
     if settings.erasing.exists():
         options = settings.erasing.read_text(encoding="utf-8", errors="replace")
         whole = re.fullmatch(r"--(page|commenter) [0-9a-f]{32}", options)
-        remedy = f"`broadsheet erase {options}`" if whole else f"delete {settings.erasing}, and erase again what was to go"
+        remedy = (
+            f"`broadsheet erase {options}`" if whole else f"delete {settings.erasing}, and erase again what was to go"
+        )
         yield Finding(part, "damaged", "an erasure was cut short", remedy)
     open_ = [path.name for path in sorted(settings.home.iterdir()) if _is_open(path)]
     if open_ or settings.home.stat().st_mode & stat.S_IRWXG & ~stat.S_IXGRP or settings.home.stat().st_mode & 0o006:
         names = ", ".join(open_[:5]) or str(settings.home)
-        yield Finding(part, "notice", f"others may read {names}", "`broadsheet quarantine list`, or any run, mends that")
+        yield Finding(
+            part, "notice", f"others may read {names}", "`broadsheet quarantine list`, or any run, mends that"
+        )
     for path in sorted(settings.home.glob("*.replaced-*")):
         yield Finding(part, "notice", f"{path.name} was moved aside by a restore", "delete it when it is not needed")
     if others := strangers(settings.home):
@@ -208,7 +212,9 @@ def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
         yield Finding(part, "notice", "somebody opened it to write: there is a .wal beside it", f"{_RUN} replaces both")
     if known.is_read and (lost := sorted(erased - known.erased)):
         again = ", ".join(f"`broadsheet erase --{kind} {erased_id}`" for kind, erased_id in lost[:3])
-        detail = f"{len(lost)} erasures that the release tells of are not in the working file: an older one was restored"
+        detail = (
+            f"{len(lost)} erasures that the release tells of are not in the working file: an older one was restored"
+        )
         yield Finding(part, "damaged", detail, f"erase again: {again}{' and more' if len(lost) > 3 else ''}")  # noqa: PLR2004
 
 
@@ -221,7 +227,9 @@ def _history(settings: Settings) -> Iterator[Finding]:
     seen: set[tuple[int, int, str]] = set()
     faults = {release_id: fault for release_id in there if (fault := fault_of(folder, release_id, seen))}
     for release_id, fault in faults.items():
-        remedy = f"move {folder / release_id} away, so that no later release shares its files; a backup may hold it whole"
+        remedy = (
+            f"move {folder / release_id} away, so that no later release shares its files; a backup may hold it whole"
+        )
         yield Finding(part, "damaged", f"{release_id}: {fault}", remedy)
     if len(there) > len(faults):
         yield Finding(part, "whole", f"{len(there) - len(faults)} read, {len(seen)} files, shared ones once")
@@ -245,7 +253,9 @@ def _quarantine(settings: Settings, known: _Known) -> Iterator[Finding]:
     bad = [path for path in ours if digest(path) != path.name]
     if bad:
         remedy = f"{_RUN} keeps them anew where the source folder still has them; else {_RESTORE.format(folder.name)}"
-        yield Finding(part, "damaged", f"{len(bad)} of {len(ours)} files are not as they were kept: {bad[0].name}", remedy)
+        yield Finding(
+            part, "damaged", f"{len(bad)} of {len(ours)} files are not as they were kept: {bad[0].name}", remedy
+        )
     elif ours:
         yield Finding(part, "whole", f"{len(ours)} files, each as its name says")
     else:
@@ -270,7 +280,9 @@ def _spool(settings: Settings) -> Iterator[Finding]:
     for path in sorted(folder.rglob("*.set-aside")):
         yield Finding(part, "notice", f"{path.name} could not be taken in", "delete it: its texts are inferred again")
     if count:
-        yield Finding(part, "notice", f"{count} parts of a run that was cut short", f"{_RUN} takes in those that are whole")
+        yield Finding(
+            part, "notice", f"{count} parts of a run that was cut short", f"{_RUN} takes in those that are whole"
+        )
     else:
         yield Finding(part, "whole", "nothing waits to be taken in")
 
