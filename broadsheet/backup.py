@@ -1,4 +1,4 @@
-"""A home folder copied as a whole with checksums, and brought back: verified, whole or not at all.
+"""A home folder copied as a whole with checksums: whole or not at all. broadsheet.restore brings it back.
 
     BACKUPS/broadsheet-20261121T050000Z/manifest.json, and below home/ what the home folder held
 
@@ -23,14 +23,12 @@ from typing import Self
 import duckdb
 from dotenv import dotenv_values
 
-from broadsheet.home import is_ours, mend_modes, strangers
+from broadsheet.home import is_ours, strangers
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.swap import sync
 
 MANIFEST = "manifest.json"
-KINDS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")
-"""Parts of a home folder that can be brought back alone."""
 Progress = Callable[[int, int], None]
 _MADE_BY = "broadsheet backup"
 _FILES = "home"
@@ -85,18 +83,20 @@ class Backup:
         Raises:
             BackupError: the folder is no backup.
         """
+        found = sorted(path.name for path in folder.glob("broadsheet-*") if _MADE.fullmatch(path.name))
+        hint = f"; name one of those in it, the newest is {folder / found[-1]}" if found else ""
+        unreadable = BackupError(f"{folder} is no backup, or its {MANIFEST} is damaged{hint}")
         try:
             told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            if told["made_by"] != _MADE_BY:
-                raise ValueError(told["made_by"])
             files = [File(**file) for file in told["files"]]
-            if not all(_is_inside(name) for file in files for name in (file.path, file.same_as) if name):
-                raise ValueError(folder)
-            return cls(folder, told["created_at"], told["home"], told["release_id"], files, told["not_held"])
+            names = [name for file in files for name in (file.path, file.same_as) if name]
+            is_backup = told["made_by"] == _MADE_BY and all(map(_is_inside, names))
+            made = cls(folder, told["created_at"], told["home"], told["release_id"], files, told["not_held"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            found = sorted(path.name for path in folder.glob("broadsheet-*") if _MADE.fullmatch(path.name))
-            hint = f"; name one of those in it, the newest is {folder / found[-1]}" if found else ""
-            raise BackupError(f"{folder} is no backup, or its {MANIFEST} is damaged{hint}") from error
+            raise unreadable from error
+        if not is_backup:
+            raise unreadable
+        return made
 
     @property
     def total_bytes(self) -> int:
@@ -155,47 +155,6 @@ def backup(settings: Settings, parent: Path, told: Progress = lambda _done, _tot
         partial.rename(parent / name)
         sync(parent)
     return Backup.read(parent / name)
-
-
-def restore(
-    made: Backup, settings: Settings, only: str | None = None, told: Progress = lambda _done, _total: None
-) -> list[Path]:
-    """Bring back a backup into a home folder that holds nothing of ours; or one part of it, into any.
-
-    A part that is there already is moved aside and never deleted. Cut short, the whole is finished by the same call:
-    until then, the home folder holds a file `restoring`.
-
-    Args:
-        made: the backup.
-        settings: of the home folder.
-        only: one of KINDS; everything where None.
-        told: called with (bytes done, bytes in all).
-
-    Returns:
-        What was moved aside.
-
-    Raises:
-        BackupError: a file of the backup is damaged, or the home folder holds something.
-        OSError: something cannot be written.
-    """
-    made.verify()
-    if only:
-        return _restore_part(made, settings, only)
-    home, marker = settings.home, settings.restoring
-    held = [path.name for path in home.iterdir() if is_ours(path.name)] if home.is_dir() else []
-    if marker.exists():
-        if Path(marker.read_text(encoding="utf-8")) != made.folder:
-            raise BackupError(f"{home} is half restored from {marker.read_text(encoding='utf-8')}; finish that first")
-    elif held:
-        raise BackupError(
-            f"{home} holds {min(held)} already; name a new home folder with --home, or one part with --only PART"
-        )
-    home.mkdir(parents=True, exist_ok=True)
-    marker.write_text(str(made.folder), encoding="utf-8")
-    _bring_back(made, made.files, home, told)
-    mend_modes(settings)
-    marker.unlink()
-    return []
 
 
 def digest(path: Path) -> str:
@@ -341,7 +300,7 @@ def _copied(home: Path, sources: Sequence[Path], target: Path, told: Progress) -
             continue
         path = str(source.relative_to(home))
         known = linked.get((stat.st_dev, stat.st_ino)) if stat.st_nlink > 1 else None
-        if known and _link(target / known.path, target / path):
+        if known and link(target / known.path, target / path):
             files.append(File(path, known.bytes, known.sha256, known.path))
         else:
             files.append(_copy_one(source, target / path, path))
@@ -444,51 +403,7 @@ def _write_manifest(made: Backup) -> None:
     sync(path)
 
 
-def _bring_back(made: Backup, files: Sequence[File], home: Path, told: Progress) -> None:
-    """Put files in their places, each whole; one that is there as it has to be is left."""
-    done = 0
-    for file in files:
-        target = home / file.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not (target.is_file() and target.stat().st_size == file.bytes and digest(target) == file.sha256):
-            _put_back(made, file, home, target)
-        told(done := done + file.bytes, made.total_bytes)
-
-
-def _put_back(made: Backup, file: File, home: Path, target: Path) -> None:
-    partial = target.with_name(f".{target.name}.partial")
-    partial.unlink(missing_ok=True)
-    if not (file.same_as and _link(home / file.same_as, partial)):
-        if copy_bytes(made.path(file), partial) != file.sha256:
-            raise BackupError(f"{made.path(file)} has changed while it was read")
-    partial.replace(target)
-    sync(target.parent)
-
-
-def _restore_part(made: Backup, settings: Settings, only: str) -> list[Path]:
-    """Bring back one part; what is in its place is moved aside, with the log that would be replayed into the new."""
-    files = [file for file in made.files if Path(file.path).parts[0] == only]
-    if not files:
-        raise BackupError(f"{made.folder} holds no {only}")
-    home = settings.home
-    staged = home / f".restored-{only}"
-    shutil.rmtree(staged, ignore_errors=True)  # of a restore that was cut short
-    staged.mkdir(parents=True)
-    _bring_back(made, files, staged, lambda _done, _total: None)
-    aside = []
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    for name in (only, f"{only}.wal", f"{only}.schema"):
-        if (standing := home / name).exists() or standing.is_symlink():
-            aside.append(home / f"{name}.replaced-{stamp}")
-            standing.rename(aside[-1])
-    (staged / only).rename(home / only)
-    staged.rmdir()
-    sync(home)
-    mend_modes(settings)
-    return aside
-
-
-def _link(source: Path, target: Path) -> bool:
+def link(source: Path, target: Path) -> bool:
     """Whether a file could be given a second name; not every file system can."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with suppress(OSError):

@@ -67,7 +67,7 @@ def check(home: Path | None = None) -> Iterator[Finding]:
         settings = Settings.load(home)
         yield Finding("settings", "whole", _settings_told(settings))
     except (ValidationError, DamagedError) as error:
-        settings = Settings.model_construct(home=(home or Settings.model_construct().home).absolute())
+        settings = Settings.bare(home)
         yield Finding("settings", "damaged", *_settings_fault(settings, error))
     if not settings.home.is_dir():
         yield Finding("home folder", "none yet", f"{settings.home} is not there", "`broadsheet run SOURCE_DIR`")
@@ -83,6 +83,21 @@ def check(home: Path | None = None) -> Iterator[Finding]:
     yield from _spool(settings)
     yield _exports(settings)
     yield from _dagster(settings)
+
+
+def key_is_lost(settings: Settings) -> bool:
+    """Whether pseudonym.key is gone and commenters have ids that were made with it: another would change all of them.
+
+    Raises:
+        WarehouseBusyError: another process held the working file too long.
+    """
+    if (settings.home / "pseudonym.key").exists() or not settings.database.exists():
+        return False
+    try:
+        with Warehouse(settings.database).locked(), connect(settings.database, read_only=True) as connection:
+            return bool(connection.execute("select 1 from parsed.comments limit 1").fetchall())
+    except duckdb.Error:  # there are no tables yet, or it is damaged, which whoever opens it next is told
+        return False
 
 
 def _settings_told(settings: Settings) -> str:
@@ -211,11 +226,11 @@ def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
     if file.with_name(f"{file.name}.wal").exists():
         yield Finding(part, "notice", "somebody opened it to write: there is a .wal beside it", f"{_RUN} replaces both")
     if known.is_read and (lost := sorted(erased - known.erased)):
-        again = ", ".join(f"`broadsheet erase --{kind} {erased_id}`" for kind, erased_id in lost[:3])
+        again = ", ".join(f"`broadsheet erase --{kind} {erased_id}`" for kind, erased_id in lost)
         detail = (
             f"{len(lost)} erasures that the release tells of are not in the working file: an older one was restored"
         )
-        yield Finding(part, "damaged", detail, f"erase again: {again}{' and more' if len(lost) > 3 else ''}")  # noqa: PLR2004
+        yield Finding(part, "damaged", detail, f"erase again: {again}")
 
 
 def _history(settings: Settings) -> Iterator[Finding]:
@@ -311,8 +326,8 @@ def _dagster(settings: Settings) -> Iterator[Finding]:
         yield Finding(part, "notice", "its runs and events are in PostgreSQL, which is not looked at")
     files = sorted(folder.rglob("*.db"))
     remedy = (
-        f"stop `broadsheet ui`, then {_RESTORE.format(folder.name)}; without a backup, move {folder} away: Dagster forgets "
-        f"its runs, no page or figure is lost, and {_RUN} begins another"
+        f"stop `broadsheet ui`, then {_RESTORE.format(folder.name)}; without a backup, move {folder} away: "
+        f"Dagster forgets its runs, no page or figure is lost, and {_RUN} begins another"
     )
     faults = {path: fault for path in files if (fault := sqlite_fault(path))}
     for path, fault in faults.items():

@@ -22,6 +22,13 @@ class DamagedError(Exception):
     """A file of the home folder is not what it has to be; the message names it, and the command that mends it."""
 
 
+class _Place(BaseSettings):
+    """The home folder, whatever other settings say."""
+
+    model_config = SettingsConfigDict(env_prefix="BROADSHEET_", extra="ignore")
+    home: Path = PROJECT_ROOT / "warehouse"
+
+
 class Settings(BaseSettings):
     """What a person may set. Values come from the environment, then HOME/.env, then the defaults below."""
 
@@ -73,8 +80,8 @@ class Settings(BaseSettings):
     )
     release_readers: Readers = Field(
         "owner",
-        description="Who may read releases, the report and exports, beside the user that runs this: nobody (owner), the "
-        "group of the folder published (group), or everyone. All else in the home folder is that user's alone.",
+        description="Who may read releases, the report and exports, beside the user that runs this: nobody (owner), "
+        "the group of the folder published (group), or everyone. All else in the home folder is that user's alone.",
     )
     nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
     stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
@@ -175,6 +182,11 @@ class Settings(BaseSettings):
                 f"{file} is no UTF-8 text: mend it by hand, or `broadsheet restore BACKUP --only .env`"
             ) from error
 
+    @classmethod
+    def bare(cls, home: Path | None = None) -> Self:
+        """A home folder with every other setting as it is where nothing is set: for one whose settings are damaged."""
+        return cls.model_construct(home=(home or _Place().home).expanduser().absolute())
+
     @cached_property
     def database(self) -> Path:
         """The working file: private to the pipeline, never opened by analysts."""
@@ -253,7 +265,7 @@ class Settings(BaseSettings):
         key = path.read_bytes()
         if len(key) != _KEY_BYTES:
             raise DamagedError(
-                f"{path} has {len(key)} bytes and not {_KEY_BYTES}; with another key commenters get other ids, and erased "
-                "ones come back: `broadsheet restore BACKUP --only pseudonym.key`"
+                f"{path} has {len(key)} bytes and not {_KEY_BYTES}; with another key commenters get other ids, and "
+                "erased ones come back: `broadsheet restore BACKUP --only pseudonym.key`"
             )
         return key

@@ -33,7 +33,7 @@ def close(path: Path) -> bool:
         return False
     if not path.is_dir():
         return _set(path, _mode(path) & 0o700)
-    if _mode(path) == 0o700:
+    if not _mode(path) & 0o077:
         return False
     for inner in _below(path):
         _set(inner, 0o700 if inner.is_dir() else _mode(inner) & 0o700)

@@ -85,7 +85,7 @@ def main() -> None:
     except ValidationError as error:
         first = error.errors()[0]
         name = "BROADSHEET_" + "_".join(str(part) for part in first["loc"]).upper()
-        code = _fail(f"{name}: {first['msg']}", 2)
+        code = _fail(f"{name}: {first['msg']}; it is set in the environment or in the home folder's .env", 2)
     except Exception as error:
         if os.environ.get("BROADSHEET_DEBUG"):
             raise
@@ -96,7 +96,8 @@ def main() -> None:
 def _fail(message: str, code: int) -> int:
     from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
 
-    if code == 1 and errors.is_full(home := Settings.load().home):
+    message += errors.next_step(message) if code == 1 else ""
+    if code == 1 and errors.is_full(home := Settings.bare().home):
         message = f"{home}: the disk is full; free some space and run again, nothing is lost ({message})"
     click.echo(f"broadsheet: {errors.plain(' '.join(message.split()))}", err=True)
     return code

@@ -61,7 +61,7 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
 
 
 def command(*, with_home: bool = True) -> str:
-    """How this command was called, the home folder included where it was named, so that what is printed can be pasted."""
+    """How this command was called, the home folder included if it was named, so that what is printed can be pasted."""
     program = "broadsheet" if shutil.which("broadsheet") == sys.argv[0] else sys.argv[0]
     home = click.get_current_context().find_root().params.get("home")
     return shlex.join([program, *(["--home", str(home)] if home and with_home else [])])

@@ -8,7 +8,7 @@ import click
 from broadsheet.settings import DamagedError, Settings
 from pipelines.cli.progress import Bars
 
-# broadsheet.backup.KINDS, which takes a second to import.
+# broadsheet.restore.KINDS, which takes a second to import.
 _PARTS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")
 
 
@@ -22,7 +22,7 @@ def restore(folder: Path, only: str | None) -> None:
     that takes the place of another leaves that one beside it. Cut short, the same command finishes it.
     """
     from broadsheet.backup import Backup, BackupError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.backup import restore as bring_back  # noqa: PLC0415
+    from broadsheet.restore import restore as bring_back  # noqa: PLC0415
     from pipelines.cli.report import command  # noqa: PLC0415
     from pipelines.cli.turns import served, turn  # noqa: PLC0415 - two seconds
 
@@ -52,4 +52,4 @@ def _settings(only: str | None) -> Settings:
     except (ValueError, DamagedError):
         if only != ".env":
             raise
-        return Settings.model_construct(home=Settings().home)
+        return Settings.bare()

@@ -1,7 +1,6 @@
 """A backup holds what was committed last, is whole or not there, and comes back as it was."""
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,8 +14,10 @@ from newsroom import Newsroom
 from whole import spoil, whole_home
 
 from broadsheet import backup as backing_up
-from broadsheet.backup import Backup, BackupError, backup, restore
+from broadsheet import restore as restoring
+from broadsheet.backup import Backup, BackupError, backup
 from broadsheet.integrity import check
+from broadsheet.restore import restore
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import folder_of, kept
@@ -98,7 +99,7 @@ def test_a_second_backup_lies_beside_the_first(room: Newsroom, backups: Path, mo
     assert sorted(backups.iterdir()) == sorted([first.folder, second.folder])
     for made in (first, second):
         made.verify()
-    with pytest.raises(BackupError, match="the newest is .*20990101T000000Z"):
+    with pytest.raises(BackupError, match=r"the newest is .*20990101T000000Z"):
         Backup.read(backups)
 
 
@@ -186,7 +187,7 @@ def test_a_manifest_that_leads_out_of_the_home_is_refused(room: Newsroom, backup
 def test_a_home_that_holds_something_is_not_written_over(room: Newsroom, backups: Path) -> None:
     made = backup(room.settings, backups)
     before = room.settings.database.read_bytes()
-    with pytest.raises(BackupError, match="holds .* already"):
+    with pytest.raises(BackupError, match=r"holds .* already"):
         restore(made, room.settings)
     assert room.settings.database.read_bytes() == before
 
@@ -205,7 +206,7 @@ def test_a_restore_that_was_cut_short_is_finished_by_the_same_call_and_by_no_oth
         return whole(source, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(backing_up, "copy_bytes", die)
+        patched.setattr(restoring, "copy_bytes", die)
         with pytest.raises(KeyboardInterrupt):
             restore(made, settings)
     assert ("home folder", "damaged") in _states(settings.home)
@@ -214,7 +215,7 @@ def test_a_restore_that_was_cut_short_is_finished_by_the_same_call_and_by_no_oth
         restore(Backup.read(backups / "broadsheet-20260101T000000Z"), settings)
     restore(made, settings)
     assert {state for _, state in _states(settings.home)} == {"whole", "none yet"}
-    assert not [path for path in settings.home.rglob("*partial*")]
+    assert not list(settings.home.rglob("*partial*"))
 
 
 @pytest.mark.parametrize("part", ["broadsheet.duckdb", "pseudonym.key", ".env", "quarantine", "published", "dagster"])
@@ -239,4 +240,4 @@ def test_one_part_is_brought_back_and_what_was_there_lies_beside_it(room: Newsro
 
 def test_a_backup_waits_for_nobody_who_only_reads_the_release(room: Newsroom, backups: Path) -> None:
     with duckdb.connect(str(room.settings.published), read_only=True):
-        os.stat(backup(room.settings, backups).folder)
+        assert backup(room.settings, backups).folder.is_dir()

@@ -58,7 +58,9 @@ def _restored_before_an_erasure(settings: Settings) -> None:
     with warehouse.writing() as connection:
         connection.execute("""
             insert into raw.erasures by name
-            select 'page' as kind, repeat('a', 32) as page_id, date '2026-11-09' as landing_date, now() as erased_at, 1 as page_count, 0 as comment_count
+            select
+                'page' as kind, repeat('a', 32) as page_id, date '2026-11-09' as landing_date, now() as erased_at,
+                1 as page_count, 0 as comment_count
         """)
     publish(warehouse, settings.published, VERSIONS)
     settings.database.write_bytes(before)
