@@ -14,6 +14,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 Device = Literal["cpu", "cuda", "cuda-fp32"]
+Readers = Literal["owner", "group", "everyone"]
+_KEY_BYTES = 32
+
+
+class DamagedError(Exception):
+    """A file of the home folder is not what it has to be; the message names it, and the command that mends it."""
+
+
+class _Place(BaseSettings):
+    """The home folder, whatever other settings say."""
+
+    model_config = SettingsConfigDict(env_prefix="BROADSHEET_", extra="ignore")
+    home: Path = PROJECT_ROOT / "warehouse"
 
 
 class Settings(BaseSettings):
@@ -64,6 +77,11 @@ class Settings(BaseSettings):
     )
     publish_vectors: bool = Field(
         True, description="Whether releases hold vectors of their texts, for search by meaning; 0.8 KB a text."
+    )
+    release_readers: Readers = Field(
+        "owner",
+        description="Who may read releases, the report and exports, beside the user that runs this: nobody (owner), "
+        "the group of the folder published (group), or everyone. All else in the home folder is that user's alone.",
     )
     nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
     stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
@@ -153,10 +171,21 @@ class Settings(BaseSettings):
 
         Raises:
             pydantic.ValidationError: a value has the wrong type or lies out of range.
+            DamagedError: HOME/.env is no text.
         """
         chosen: dict[str, Any] = {} if home is None else {"home": home}
-        folder = cls(**chosen).home
-        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
+        file = cls(**chosen).home / ".env"
+        try:
+            return cls(_env_file=file, **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
+        except UnicodeDecodeError as error:
+            raise DamagedError(
+                f"{file} is no UTF-8 text: mend it by hand, or `broadsheet restore BACKUP --only .env`"
+            ) from error
+
+    @classmethod
+    def bare(cls, home: Path | None = None) -> Self:
+        """A home folder with every other setting as it is where nothing is set: for one whose settings are damaged."""
+        return cls.model_construct(home=(home or _Place().home).expanduser().absolute())
 
     @cached_property
     def database(self) -> Path:
@@ -199,6 +228,11 @@ class Settings(BaseSettings):
         return self.home / "exports.json"
 
     @cached_property
+    def restoring(self) -> Path:
+        """There while a backup is being restored, or that was cut short: which backup."""
+        return self.home / "restoring"
+
+    @cached_property
     def erasing(self) -> Path:
         """There while an erasure is under way, or was cut short: the options of its command."""
         return self.home / "erasing"
@@ -214,14 +248,24 @@ class Settings(BaseSettings):
         return self.home / "dbt"
 
     def pseudonym_key(self) -> bytes:
-        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600."""
+        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600.
+
+        Raises:
+            DamagedError: it has not the length that it was made with.
+        """
         path = self.home / "pseudonym.key"
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
+                file.write(secrets.token_bytes(_KEY_BYTES))
             with contextlib.suppress(FileExistsError):  # another process was first: its key counts
                 path.hardlink_to(partial)
             partial.unlink()
-        return path.read_bytes()
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise DamagedError(
+                f"{path} has {len(key)} bytes and not {_KEY_BYTES}; with another key commenters get other ids, and "
+                "erased ones come back: `broadsheet restore BACKUP --only pseudonym.key`"
+            )
+        return key

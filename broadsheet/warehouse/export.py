@@ -10,7 +10,9 @@ from typing import Literal
 
 import duckdb
 
+from broadsheet.settings import DamagedError, Readers
 from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.modes import open_to
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"
@@ -44,6 +46,7 @@ def export(
     safe: bool = True,
     replace: bool = False,
     guarded: Collection[Path] = (),
+    readers: Readers = "owner",
 ) -> list[Exported]:
     """Write tables into a folder, whole or not at all; an earlier export there is replaced by two renames.
 
@@ -58,6 +61,7 @@ def export(
         safe: whether texts in CSV that a spreadsheet would run as formulas get an apostrophe in front.
         replace: whether to replace an earlier export to which files were added; those stay.
         guarded: folders that an export may neither be, nor hold, nor lie in.
+        readers: who may read it beside the user of this process.
 
     Raises:
         ExportError: a table is unknown, or the folder holds something else or must not be written to.
@@ -78,6 +82,7 @@ def export(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    open_to(partial, readers)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
@@ -94,13 +99,26 @@ def remember(register: Path, folder: Path) -> None:
     """
     known = set(remembered(register)) | {folder.resolve()}
     partial = register.with_name(f"{register.name}.partial")
+    partial.touch(mode=0o600)
     partial.write_text(json.dumps(sorted(map(str, known)), indent=1), encoding="utf-8")
     partial.replace(register)
 
 
 def remembered(register: Path) -> list[Path]:
-    """Folders that exports were written to."""
-    return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))] if register.exists() else []
+    """Folders that exports were written to.
+
+    Raises:
+        DamagedError: the register is no list of paths, so that nobody knows.
+    """
+    if not register.exists():
+        return []
+    try:
+        return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise DamagedError(
+            f"{register} is damaged, so that an erasure would miss exports: `broadsheet restore BACKUP --only "
+            "exports.json`; without a backup, delete the exports you know of, then that file"
+        ) from error
 
 
 def is_export(folder: Path) -> bool:
