@@ -1,19 +1,38 @@
 """Every setting, typed; BROADSHEET_* in the environment, or in the .env file of the home folder."""
 
 import contextlib
+import io
 import os
 import re
 import secrets
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 Device = Literal["cpu", "cuda", "cuda-fp32"]
+
+
+class SettingsFileError(ValueError):
+    """HOME/.env cannot be read as a whole, so that a setting in it might be missed; the message says what to mend."""
+
+
+class PseudonymKeyError(RuntimeError):
+    """The key of commenters' pseudonyms is missing or not the one of this home; the message says what to do."""
+
+
+_KEY_BYTES = 32
+ANOTHER_KEY = (
+    "restore it from the backup. Without one, move broadsheet.duckdb and published away and run again: every commenter "
+    "gets a new commenter_id, and who was erased is forgotten"
+)
 
 
 class Settings(BaseSettings):
@@ -109,9 +128,13 @@ class Settings(BaseSettings):
     @field_validator("alert_webhook", mode="after")
     @classmethod
     def _web(cls, address: str | None) -> str | None:
-        if address and not address.startswith(("https://", "http://")):
-            raise ValueError("must begin with https:// or http://")
-        return address or None
+        if not address:
+            return None
+        parts = urlsplit(address)
+        is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not parts.hostname or parts.scheme not in ({"https", "http"} if is_here else {"https"}):
+            raise ValueError("must begin with https://; http:// is for this machine alone (127.0.0.1, localhost)")
+        return address
 
     @field_validator("storage", mode="after")
     @classmethod
@@ -153,9 +176,11 @@ class Settings(BaseSettings):
 
         Raises:
             pydantic.ValidationError: a value has the wrong type or lies out of range.
+            SettingsFileError: HOME/.env is damaged, or names what is no setting.
         """
         chosen: dict[str, Any] = {} if home is None else {"home": home}
         folder = cls(**chosen).home
+        _check_names(folder / ".env", {f"BROADSHEET_{name}".upper() for name in cls.model_fields})
         return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
 
     @cached_property
@@ -214,14 +239,40 @@ class Settings(BaseSettings):
         return self.home / "dbt"
 
     def pseudonym_key(self) -> bytes:
-        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600."""
+        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600.
+
+        Raises:
+            PseudonymKeyError: it is missing beside a release, or has not the length that it was made with.
+        """
         path = self.home / "pseudonym.key"
         if not path.exists():
+            if self.published.exists():
+                raise PseudonymKeyError(f"{path} is missing, and a release was made with it: {ANOTHER_KEY}")
             self.home.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
+                file.write(secrets.token_bytes(_KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):  # another process was first: its key counts
                 path.hardlink_to(partial)
             partial.unlink()
-        return path.read_bytes()
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise PseudonymKeyError(f"{path} holds {len(key)} bytes, not {_KEY_BYTES}: {ANOTHER_KEY}")
+        return key
+
+
+def _check_names(file: Path, known: Collection[str]) -> None:
+    """Refuse a file of settings of which a part would be passed over: it may be the one that keeps names private."""
+    named = {name for name in os.environ if name.upper().startswith("BROADSHEET_PUBLISH_")}
+    if file.exists():
+        try:
+            found = list(parse_stream(io.StringIO(file.read_text(encoding="utf-8"))))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsFileError(f"{file} is no text in UTF-8; mend it, or move it away ({error})") from error
+        if wrong := next((one for one in found if one.error or "\0" in one.original.string), None):
+            raise SettingsFileError(f"{file}, line {wrong.original.line}: no NAME=value; mend it, or put a # before it")
+        named |= {one.key for one in found if one.key and one.key.upper().startswith("BROADSHEET_")}
+    if unknown := sorted(name for name in named if name.upper() not in known):
+        raise SettingsFileError(f"{unknown[0]} is no setting; .env.example lists those that are ({file})")

@@ -102,8 +102,20 @@ def remember(register: Path, folder: Path) -> None:
 
 
 def remembered(register: Path) -> list[Path]:
-    """Folders that exports were written to."""
-    return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))] if register.exists() else []
+    """Folders that exports were written to.
+
+    Raises:
+        ExportError: the register is damaged, so that nobody can tell.
+    """
+    if not register.exists():
+        return []
+    try:
+        return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise ExportError(
+            f"{register} is damaged, so exports made before cannot be found: restore it from a backup, or move it away "
+            "and delete those exports by hand where something was erased"
+        ) from error
 
 
 def is_export(folder: Path) -> bool:
@@ -158,7 +170,7 @@ def _write(
     path = short if is_dated else f"{short}.{form}"
     source = f'"{schema}"."{name}"'
     if form == "csv":
-        values = ", ".join(_cell(column, kind, safe=safe) for column, kind, _ in columns)
+        values = ", ".join(cell(f'"{column}"', column, kind, safe=safe) for column, kind, _ in columns)
         source, options = f"(select {values} from {source})", "format csv, header"  # noqa: S608 - names of the release
     else:
         options = f"format parquet, compression zstd{f', partition_by ({PARTITION})' if is_dated else ''}"
@@ -174,11 +186,19 @@ def _write(
     return Exported(f"{schema}.{name}", path, rows, description, told)
 
 
-def _cell(column: str, kind: str, *, safe: bool) -> str:
-    """A column as CSV has it."""
-    value = f'"{column}"'
-    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
-        return f"to_json({value}) as {value}"
-    if kind == "VARCHAR" and safe:
-        return f"if(regexp_matches({value}, {quoted(_FORMULA)}), '''' || {value}, {value}) as {value}"
-    return value
+def cell(value: str, name: str, kind: str, *, safe: bool) -> str:
+    """A value as CSV has it: lists and structs as JSON, and nothing that a spreadsheet would run where it is to be safe.
+
+    Args:
+        value: in SQL, as "column" or #1.
+        name: of the column, as it is.
+        kind: its type in DuckDB.
+        safe: whether to put an apostrophe before texts that begin like a formula.
+    """
+    named = 'as "' + name.replace('"', '""') + '"'
+    is_nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))
+    if is_nested or kind in {"JSON", "VARIANT"}:
+        return f"to_json({value})::varchar {named}"
+    if safe and (kind == "VARCHAR" or kind.startswith("ENUM")):
+        return f"if(regexp_matches({value}, {quoted(_FORMULA)}), '''' || {value}, {value}) {named}"
+    return f"{value} {named}"

@@ -41,7 +41,7 @@ _ROOT = f"""coalesce(getvariable('{VARIABLE}'), case
         || 'releases'
     else error('open the release itself, or say where its past lies: set variable {VARIABLE} = (select '
         || 'parse_dirpath(path) || ''/releases'' from duckdb_databases() where database_name = ''NAME IT HAS HERE'')')
-end)"""
+end)"""  # noqa: S608 - names of ours
 _MANIFEST = "manifest.json"
 _WHOLE = "all"
 _Parts = dict[str, str]
@@ -95,14 +95,14 @@ def prune(folder: Path, wanted: Collection[str]) -> None:
             shutil.rmtree(path)
 
 
-def add_history(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def add_history(connection: duckdb.DuckDBPyConnection, file_name: str) -> None:
     """Put the macros that read past releases into a release: as_of, and diff for all marts and for each.
 
     Args:
         connection: an open connection to the release.
-        name: of the release's file, as it lies beside the folder of past releases.
+        file_name: of the release, as it lies beside the folder of past releases.
     """
-    root = _ROOT.format(quoted(f"{name}.tmp"))
+    root = _ROOT.format(quoted(f"{file_name}.tmp"))
     table = "case when contains(of_table, '.') then of_table else 'marts.' || of_table end"
     define(
         connection,
@@ -110,7 +110,7 @@ def add_history(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         "A table as it was in a past release: from as_of('20261121T050000000000Z', 'articles').",
         f"from read_parquet({root} || '/' || release || '/' || {table} || '/*.parquet', union_by_name = true)",
     )
-    marts = {table for table, _ in _tables(connection)}
+    marts = {name for name, _ in _tables(connection)}
     differences = {name: _difference(name, key) for name, key in KEYS.items() if f"marts.{name}" in marts}
     for name, query in differences.items():
         define(connection, f"diff_{name}(a, b)", f"Rows of {name} that came, went or changed between a and b.", query)

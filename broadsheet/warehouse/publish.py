@@ -14,7 +14,7 @@ from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
-from broadsheet.warehouse.swap import attach_new, put, remove
+from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
@@ -77,7 +77,7 @@ def publish(
     Raises:
         WarehouseBusyError: another run holds the working file.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
-        OSError: the copy cannot be written; the last release stays.
+        OSError: the copy cannot be written, or does not read back; the last release stays.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
     partial = published.with_name(f".{published.name}.partial")
@@ -98,7 +98,9 @@ def publish(
             add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
             add_macros(connection)
             add_history(connection, published.name)
+            expected = contents(connection)
             connection.execute("checkpoint")
+        read_back(partial, expected)
         partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
         put(partial, published)
         with connect(warehouse.database) as connection:

@@ -1,5 +1,6 @@
 """The `broadsheet` command. One verb a file, imported when it is called, so that help answers at once."""
 
+import contextlib
 import importlib
 import logging
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from broadsheet.controls import plain
 from pipelines.cli import errors
 
 _VERBS = {
@@ -88,7 +90,10 @@ def main() -> None:
 def _fail(message: str, code: int) -> int:
     from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
 
-    if code == 1 and errors.is_full(home := Settings.load().home):
+    home = None
+    with contextlib.suppress(ValueError):  # settings that cannot be read are what failed
+        home = Settings.load().home
+    if code == 1 and home and errors.is_full(home):
         message = f"{home}: the disk is full; free some space and run again, nothing is lost ({message})"
-    click.echo(f"broadsheet: {errors.plain(' '.join(message.split()))}", err=True)
+    click.echo(f"broadsheet: {plain(' '.join(message.split()))}", err=True)
     return code

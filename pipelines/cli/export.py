@@ -37,7 +37,7 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
             raise click.UsageError(str(error)) from error
     try:
         remember(Settings.load().exports, out.expanduser())
-    except OSError as error:  # an analyst may be allowed to read the home folder and no more
+    except (OSError, ExportError) as error:  # an analyst may be allowed to read the home folder and no more
         click.echo(f"not noted in the home folder, so that an erasure will not find it: {error}", err=True)
     for table in made:
         click.echo(f"{table.row_count:>12,}  {out / table.path}")

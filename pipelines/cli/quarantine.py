@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from pipelines.cli.errors import plain
 from pipelines.cli.home import ready_home
 
 _SHOWN_BYTES = 512

@@ -1,6 +1,7 @@
 """The published release as the command opens it: read-only, and what SQL prints made fit for a terminal."""
 
 import contextlib
+import glob
 import io
 import shutil
 from collections.abc import Iterator
@@ -8,13 +9,14 @@ from collections.abc import Iterator
 import click
 import duckdb
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
 from broadsheet.warehouse.history import folder_of
 from broadsheet.warehouse.literals import quoted
-from pipelines.cli.errors import plain
 
 # Other files and the network are out of reach, and no query can change that.
 _GUARD = "set enable_external_access = false; set lock_configuration = true"
+_READING = {duckdb.StatementType.SELECT, duckdb.StatementType.SET, duckdb.StatementType.MULTI}  # PIVOT is several
 
 
 @contextlib.contextmanager
@@ -22,8 +24,8 @@ def release_opened(*, allow_files: bool = False, allow_past: bool = False) -> It
     """A connection to the release; what it refuses is told in one line.
 
     Args:
-        allow_files: whether SQL may read and write other files, and reach the network.
-        allow_past: whether it may read past releases; for SQL from the code alone, since it might write there too.
+        allow_files: whether SQL may read and write other files, and reach the network; for SQL from the code alone.
+        allow_past: whether it may read past releases. It could write there too: see statements.
 
     Raises:
         click.ClickException: nothing is published yet, or DuckDB refuses something.
@@ -40,13 +42,33 @@ def release_opened(*, allow_files: bool = False, allow_past: bool = False) -> It
                 connection.execute(_GUARD)
             yield connection
     except duckdb.Error as error:
-        hint = "; past releases are files too: --allow-files" if isinstance(error, duckdb.PermissionException) else ""
-        raise click.ClickException(first_line(error) + hint) from error
+        raise click.ClickException(refusal(error, allow_past=allow_past)) from error
 
 
-def first_line(error: BaseException) -> str:
-    """What DuckDB says, without the query repeated below it."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+def statements(connection: duckdb.DuckDBPyConnection, query: str, *, allow_past: bool) -> list[str]:
+    """The statements of a person's query, one by one.
+
+    Raises:
+        click.ClickException: past releases are within reach, and one of them is none that only reads.
+        duckdb.Error: it is no SQL.
+    """
+    found = connection.extract_statements(query)
+    if allow_past and any(one.type not in _READING for one in found):
+        raise click.ClickException("with --allow-files, which reaches past releases, only queries that read are run")
+    return [one.query for one in found]
+
+
+def refusal(error: duckdb.Error, *, allow_past: bool = False) -> str:
+    """What DuckDB says, without the query repeated below it; and how to reach past releases, where that is missing.
+
+    Args:
+        error: what it raised.
+        allow_past: whether past releases are within reach.
+    """
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    past = glob.escape(str(folder_of(Settings.load().published)))
+    is_past = isinstance(error, duckdb.PermissionException) and past in line
+    return f"{line}; past releases are files too: --allow-files" if is_past and not allow_past else line
 
 
 def boxed(rows: duckdb.DuckDBPyRelation) -> str:

@@ -38,9 +38,9 @@ def diff(before: str, after: str, mart: str | None) -> None:
     """
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
+    from broadsheet.controls import plain  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.history import KEYS, folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.errors import plain  # noqa: PLC0415
     from pipelines.cli.released import release_opened  # noqa: PLC0415
 
     there = kept(folder_of(Settings.load().published))

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import duckdb
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
-from pipelines.cli.errors import plain
-from pipelines.cli.released import boxed, first_line, release_opened
+from pipelines.cli.released import boxed, refusal, release_opened, statements
 
 _HISTORY_LINES = 1_000
 _HELP = """\
@@ -40,12 +40,12 @@ order by table_name, column_index
 
 
 @click.command()
-@click.option("--allow-files", is_flag=True, help="Let SQL read and write other files, and reach the network.")
+@click.option("--allow-files", is_flag=True, help="Let SQL read past releases (as_of, diff), and no other file.")
 def shell(allow_files: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Ask the published release in SQL, read-only; SQL may not reach other files or the network."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ctrl-C goes on here, so what ends a process has to be told apart
     is_typed = sys.stdin.isatty()
-    with release_opened(allow_files=allow_files) as connection, _history(wanted=is_typed):
+    with release_opened(allow_past=allow_files) as connection, _history(wanted=is_typed):
         if is_typed:
             ((release_id,),) = connection.execute("select max(release_id) from publishing.releases").fetchall()
             click.echo(f"release {release_id}, read-only; .help tells what there is beside SQL")
@@ -53,9 +53,11 @@ def shell(allow_files: bool) -> None:  # noqa: FBT001 - click passes flags by na
             if entry.split() in ([".quit"], [".exit"]):
                 return
             try:
-                _answer(connection, entry)
-            except (duckdb.Error, ValueError) as error:
-                click.echo(plain(first_line(error)), err=True)
+                _answer(connection, entry, allow_past=allow_files)
+            except duckdb.Error as error:
+                click.echo(plain(refusal(error, allow_past=allow_files)), err=True)
+            except (ValueError, click.ClickException) as error:
+                click.echo(plain(error), err=True)
             except KeyboardInterrupt:
                 click.echo("stopped", err=True)
 
@@ -103,10 +105,10 @@ def _entries(*, is_typed: bool) -> Iterator[str]:
                 yield entry
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, entry: str) -> None:
+def _answer(connection: duckdb.DuckDBPyConnection, entry: str, *, allow_past: bool) -> None:
     if not entry.startswith("."):
-        for statement in connection.extract_statements(entry):
-            click.echo(_stoppable(connection, statement.query), nl=False)
+        for statement in statements(connection, entry, allow_past=allow_past):
+            click.echo(_stoppable(connection, statement), nl=False)
         return
     command, *names = entry.split()
     if command == ".tables" and not names:

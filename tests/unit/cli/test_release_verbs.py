@@ -1,6 +1,10 @@
 """The verbs that read a release: search, sql, shell, export."""
 
+import contextlib
+import csv
+import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -61,14 +65,57 @@ def test_a_home_without_a_release_says_how_to_get_one(broadsheet: Broadsheet, tm
         assert "`broadsheet run SOURCE_DIR` first" in done.stderr
 
 
-def test_a_query_reaches_other_files_only_where_it_may(broadsheet: Broadsheet, home: Path, tmp_path: Path) -> None:
+def test_a_query_reaches_past_releases_where_it_may_and_no_other_file(
+    broadsheet: Broadsheet, home: Path, tmp_path: Path
+) -> None:
     (tmp_path / "other.csv").write_text("word\nsecret\n", encoding="utf-8")
-    query = f"from '{tmp_path}/other.csv'"
-    refused, allowed = broadsheet("sql", query, home=home), broadsheet("sql", query, "--allow-files", home=home)
-    assert (refused.returncode, "secret" in refused.stdout + refused.stderr) == (1, False)
-    assert (allowed.returncode, "secret" in allowed.stdout) == (0, True)
-    written = broadsheet("sql", "delete from marts.articles", "--allow-files", home=home)
-    assert written.returncode == 1
+    past = home / "published" / "releases"
+    (release_id,) = (path.name for path in past.iterdir())
+    for query in (f"from read_csv('{tmp_path}/other.csv')", "from read_csv('/etc/passwd')", "from glob('/etc/*')"):
+        for options in ([], ["--allow-files"]):
+            done = broadsheet("sql", query, *options, home=home)
+            assert (done.returncode, "secret" in done.stdout + done.stderr) == (1, False)
+            assert "--allow-files" not in done.stderr, "it would not help"
+    asked = f"select count(*) as n from as_of('{release_id}', 'comments')"
+    refused, allowed = broadsheet("sql", asked, home=home), broadsheet("sql", asked, "--allow-files", home=home)
+    assert (refused.returncode, "past releases are files too: --allow-files" in refused.stderr) == (1, True)
+    assert (allowed.returncode, " 3 " in allowed.stdout) == (0, True)
+    before = sorted(past.rglob("*"))
+    for query in (
+        f"copy (select 1) to '{past}/x.csv'",
+        f"explain analyze copy (select 1) to '{past}/x.csv'",
+        f"attach '{past}/x.duckdb'",
+        "delete from marts.articles",
+    ):
+        assert broadsheet("sql", query, "--allow-files", home=home).returncode == 1
+    assert sorted(past.rglob("*")) == before
+
+
+_ACTING = "select '=1+1' || chr(27) || '[31m' || chr(7) as a, ['=x', chr(27)] as b, '-' as \"=c\""
+
+
+def test_csv_is_safe_in_a_spreadsheet_unless_asked_for_as_it_is(broadsheet: Broadsheet, home: Path) -> None:
+    told, as_is = (broadsheet("sql", "--csv", *more, _ACTING, home=home).stdout for more in ([], ["--as-is"]))
+    assert list(csv.reader([told.splitlines()[0]])) == [["a", "b", "'=c"]]
+    ((first, second, third),) = csv.reader(told.splitlines()[1:])
+    assert (first, json.loads(second), third) == ("'=1+1\x1b[31m\x07", ["=x", "\x1b"], "'-")
+    assert list(csv.reader(as_is.splitlines()))[1] == ["=1+1\x1b[31m\x07", second, "-"]
+
+
+@pytest.mark.parametrize("options", [[], ["--csv"], ["--csv", "--as-is"]])
+def test_nothing_acts_at_a_terminal(home: Path, options: list[str]) -> None:
+    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "sql", *options, _ACTING]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # a pseudo-terminal that nobody writes to any more
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"\\x1b[31m\\x07" in shown
+    assert not set(shown) & set(b"\x1b\x07")
 
 
 def test_the_shell_answers_goes_on_after_errors_and_describes_tables(home: Path, tmp_path: Path) -> None:
