@@ -26,7 +26,7 @@ from dotenv import dotenv_values
 from broadsheet.home import is_ours, strangers
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.swap import sync
+from broadsheet.warehouse.swap import contents, sync
 
 MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]
@@ -161,38 +161,6 @@ def digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_whole(connection: duckdb.DuckDBPyConnection, *, apart: bool = False) -> tuple[int, int]:
-    """Read every value of every table.
-
-    Args:
-        connection: an open connection.
-        apart: whether layers that lie apart are read too.
-
-    Returns:
-        Tables and rows read.
-
-    Raises:
-        duckdb.Error: something cannot be read.
-    """
-    tables = connection.execute(
-        """
-        select schema_name, table_name from duckdb_tables() where not internal
-        union all
-        select schema_name, view_name from duckdb_views()
-        where $apart and not internal and schema_name in ('raw', 'parsed', 'enriched')
-        order by all
-        """,
-        {"apart": apart},
-    ).fetchall()
-    rows = 0
-    for schema, table in tables:
-        # The hash is of all columns, so that each is decompressed.
-        query = f'select count(*), bit_xor(hash(told)) from "{schema}"."{table}" as told'  # noqa: S608 - of the catalog
-        ((count, _),) = connection.execute(query).fetchall()
-        rows += count
-    return len(tables), rows
 
 
 def sqlite_fault(path: Path, wait_s: float = 30) -> str | None:
@@ -363,7 +331,7 @@ def _open_copies(files: Path) -> str | None:
             with connect(path, read_only=True) as connection:
                 if path.parent.name == "published":
                     ((release_id,),) = connection.execute("select max(release_id) from publishing.releases").fetchall()
-                read_whole(connection)
+                contents(connection)
         except duckdb.Error as error:
             name = path.relative_to(files)
             raise BackupError(f"{name} is damaged, and a copy is no backup: {_first(error)}") from error

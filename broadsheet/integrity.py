@@ -11,15 +11,17 @@ import duckdb
 import polars as pl
 from pydantic import ValidationError
 
-from broadsheet.backup import digest, read_whole, sqlite_fault
+from broadsheet.backup import digest, sqlite_fault
 from broadsheet.home import is_ours, strangers
 from broadsheet.parse.tables import commenter_id
 from broadsheet.settings import DamagedError, Settings
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError, connect
 from broadsheet.warehouse.export import remembered
+from broadsheet.warehouse.filesystems import NetworkHomeError, check_local
 from broadsheet.warehouse.history import fault_of, folder_of, kept
 from broadsheet.warehouse.layers import LayersError
 from broadsheet.warehouse.schema import tables
+from broadsheet.warehouse.swap import Contents, contents
 
 State = Literal["whole", "none yet", "notice", "in use", "damaged"]
 _RESTORE = "`broadsheet restore BACKUP --only {}`"
@@ -72,6 +74,10 @@ def check(home: Path | None = None) -> Iterator[Finding]:
     if not settings.home.is_dir():
         yield Finding("home folder", "none yet", f"{settings.home} is not there", "`broadsheet run SOURCE_DIR`")
         return
+    try:
+        check_local(settings.home)
+    except NetworkHomeError as error:
+        yield Finding("home folder", "damaged", error.fault, error.remedy)
     yield from _home(settings)
     known = _Known()
     yield from _working_file(settings, known)
@@ -85,32 +91,16 @@ def check(home: Path | None = None) -> Iterator[Finding]:
     yield from _dagster(settings)
 
 
-def key_is_lost(settings: Settings) -> bool:
-    """Whether pseudonym.key is gone and commenters have ids that were made with it: another would change all of them.
-
-    Raises:
-        WarehouseBusyError: another process held the working file too long.
-    """
-    if (settings.home / "pseudonym.key").exists() or not settings.database.exists():
-        return False
-    try:
-        with Warehouse(settings.database).locked(), connect(settings.database, read_only=True) as connection:
-            return bool(connection.execute("select 1 from parsed.comments limit 1").fetchall())
-    except duckdb.Error:  # there are no tables yet, or it is damaged, which whoever opens it next is told
-        return False
-
-
 def _settings_told(settings: Settings) -> str:
     file = settings.home / ".env"
     return f"{file} was read" if file.exists() else f"those of the environment; there is no {file}"
 
 
 def _settings_fault(settings: Settings, error: ValidationError | DamagedError) -> tuple[str, str]:
-    file = settings.home / ".env"
-    remedy = f"mend it in {file}, or where the environment sets it; or {_RESTORE.format('.env')}"
     if isinstance(error, DamagedError):
-        return f"{file} is no UTF-8 text", remedy
+        return error.fault, error.remedy
     first = error.errors()[0]
+    remedy = f"mend it in {settings.home / '.env'}, or where the environment sets it; or {_RESTORE.format('.env')}"
     return f"BROADSHEET_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}", remedy
 
 
@@ -147,7 +137,8 @@ def _is_open(path: Path) -> bool:
 def _working_file(settings: Settings, known: _Known) -> Iterator[Finding]:
     part, file = "working file", settings.database
     remedy = (
-        f"{_RESTORE.format(file.name)}; without a backup, move it away, and {_RUN} makes it anew from the source folder"
+        f"{_RESTORE.format(file.name)}; without a backup, move it away, and {_RUN} makes it anew from the source folder,"
+        " and takes from the release what was erased and which releases there were"
     )
     if not file.exists():
         if settings.published.exists() or kept(folder_of(settings.published)):
@@ -159,14 +150,14 @@ def _working_file(settings: Settings, known: _Known) -> Iterator[Finding]:
     try:
         warehouse = Warehouse.of(settings, _WAIT_S) if has_key else Warehouse(file, _WAIT_S)
         with warehouse.locked(), warehouse.connect(read_only=True) as connection:
-            count, rows = read_whole(connection, apart=warehouse.layers is not None)
+            found = contents(connection, apart=warehouse.layers is not None)
             _learn(connection, known)
     except WarehouseBusyError:
         yield Finding(part, "in use", "a run, or another program, has it open", "check again when that has ended")
     except (duckdb.Error, LayersError, DamagedError, OSError) as error:
         yield Finding(part, "damaged", _first(error), remedy)
     else:
-        yield Finding(part, "whole", f"{rows:,} rows of {count} tables read")
+        yield Finding(part, "whole", _read(found))
 
 
 def _learn(connection: duckdb.DuckDBPyConnection, known: _Known) -> None:
@@ -192,7 +183,7 @@ def _erased(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 def _key(settings: Settings, known: _Known) -> Finding:
     part, path = "pseudonym.key", settings.home / "pseudonym.key"
-    remedy = f"{_RESTORE.format(path.name)}; without a backup, commenters get other ids, and erased ones come back"
+    remedy = settings.another_key()
     if not path.exists():
         if known.names:
             return Finding(part, "damaged", "it is gone, and commenters have ids that were made with it", remedy)
@@ -216,13 +207,13 @@ def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
         return
     try:
         with connect(file, read_only=True) as connection:
-            count, rows = read_whole(connection)
+            found = contents(connection)
             ((release_id,),) = connection.execute("select max(release_id) from publishing.releases").fetchall()
             erased = _erased(connection)
     except duckdb.Error as error:
-        yield Finding(part, "damaged", _first(error), f"{_RUN} makes another; the past ones can be read meanwhile")
+        yield Finding(part, "damaged", _first(error), _release_remedy(known))
         return
-    yield Finding(part, "whole", f"{release_id}, {rows:,} rows of {count} tables read")
+    yield Finding(part, "whole", f"{release_id}, {_read(found)}")
     if file.with_name(f"{file.name}.wal").exists():
         yield Finding(part, "notice", "somebody opened it to write: there is a .wal beside it", f"{_RUN} replaces both")
     if known.is_read and (lost := sorted(erased - known.erased)):
@@ -231,6 +222,12 @@ def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
             f"{len(lost)} erasures that the release tells of are not in the working file: an older one was restored"
         )
         yield Finding(part, "damaged", detail, f"erase again: {again}")
+
+
+def _release_remedy(known: _Known) -> str:
+    if known.is_read:
+        return f"{_RUN} makes another; the past ones can be read meanwhile"
+    return f"{_RESTORE.format('published')}: where the working file is gone, this tells what was erased"
 
 
 def _history(settings: Settings) -> Iterator[Finding]:
@@ -339,6 +336,10 @@ def _dagster(settings: Settings) -> Iterator[Finding]:
         yield Finding(part, "none yet", "no run was made")
     elif not faults:
         yield Finding(part, "whole", f"{len(files)} SQLite files")
+
+
+def _read(found: Contents) -> str:
+    return f"{sum(rows for rows, _ in found.values()):,} rows of {len(found)} tables read"
 
 
 def _first(error: BaseException) -> str:

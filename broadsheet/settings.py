@@ -1,14 +1,17 @@
 """Every setting, typed; BROADSHEET_* in the environment, or in the .env file of the home folder."""
 
 import contextlib
+import io
 import os
 import re
 import secrets
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,7 +22,16 @@ _KEY_BYTES = 32
 
 
 class DamagedError(Exception):
-    """A file of the home folder is not what it has to be; the message names it, and the command that mends it."""
+    """A file of the home folder is not what it has to be.
+
+    Attributes:
+        fault: which file, and what is wrong with it.
+        remedy: what to do, with the command that mends it; the message has both.
+    """
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        super().__init__(f"{fault}: {remedy}")
+        self.fault, self.remedy = fault, remedy
 
 
 class _Place(BaseSettings):
@@ -171,21 +183,30 @@ class Settings(BaseSettings):
 
         Raises:
             pydantic.ValidationError: a value has the wrong type or lies out of range.
-            DamagedError: HOME/.env is no text.
+            DamagedError: HOME/.env cannot be read as a whole, or something in it is no setting.
+            PermissionError: this user may not read it.
         """
         chosen: dict[str, Any] = {} if home is None else {"home": home}
-        file = cls(**chosen).home / ".env"
+        file = cls.bare(home).home / ".env"
+        _check_names(file, {f"BROADSHEET_{name}".upper() for name in cls.model_fields})
+        return cls(_env_file=file, **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
+
+    @classmethod
+    def for_reading(cls) -> Self:
+        """The settings as one sees them who may read the release, and of the home folder nothing else.
+
+        Raises:
+            pydantic.ValidationError, DamagedError: as load.
+        """
         try:
-            return cls(_env_file=file, **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
-        except UnicodeDecodeError as error:
-            raise DamagedError(
-                f"{file} is no UTF-8 text: mend it by hand, or `broadsheet restore BACKUP --only .env`"
-            ) from error
+            return cls.load()
+        except PermissionError:
+            return cls.bare()
 
     @classmethod
     def bare(cls, home: Path | None = None) -> Self:
         """A home folder with every other setting as it is where nothing is set: for one whose settings are damaged."""
-        return cls.model_construct(home=(home or _Place().home).expanduser().absolute())
+        return cls.model_construct(home=Path(os.path.abspath((home or _Place().home).expanduser())))  # noqa: PTH100 - as _absolute
 
     @cached_property
     def database(self) -> Path:
@@ -251,21 +272,47 @@ class Settings(BaseSettings):
         """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600.
 
         Raises:
-            DamagedError: it has not the length that it was made with.
+            DamagedError: it is gone and a release was made with it, or it has not the length that it was made with.
         """
         path = self.home / "pseudonym.key"
         if not path.exists():
+            if self.published.exists() or (self.storage and self.database.exists()):
+                raise DamagedError(f"{path} is gone, and what is here was made with it", self.another_key())
             self.home.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(secrets.token_bytes(_KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):  # another process was first: its key counts
                 path.hardlink_to(partial)
             partial.unlink()
         key = path.read_bytes()
         if len(key) != _KEY_BYTES:
-            raise DamagedError(
-                f"{path} has {len(key)} bytes and not {_KEY_BYTES}; with another key commenters get other ids, and "
-                "erased ones come back: `broadsheet restore BACKUP --only pseudonym.key`"
-            )
+            raise DamagedError(f"{path} holds {len(key)} bytes, not {_KEY_BYTES}", self.another_key())
         return key
+
+    def another_key(self) -> str:
+        """What to do where the key is gone or another, in words."""
+        path = self.home / "pseudonym.key"
+        return (
+            "`broadsheet restore BACKUP --only pseudonym.key`; without a backup, move broadsheet.duckdb away and make "
+            f"another key (`head -c {_KEY_BYTES} /dev/urandom > {path}`): commenters get other ids, and erased ones "
+            "come back until they are erased again"
+        )
+
+
+def _check_names(file: Path, known: Collection[str]) -> None:
+    """Refuse a file of settings of which a part would be passed over: it may be the one that keeps names private."""
+    mend = f"mend it in {file}, or where the environment sets it; or `broadsheet restore BACKUP --only .env`"
+    named = {name for name in os.environ if name.upper().startswith("BROADSHEET_PUBLISH_")}
+    if file.exists():
+        try:
+            found = list(parse_stream(io.StringIO(file.read_text(encoding="utf-8"))))
+        except (UnicodeDecodeError, IsADirectoryError) as error:
+            raise DamagedError(f"{file} is no text in UTF-8", mend) from error
+        if wrong := next((one for one in found if one.error or "\0" in one.original.string), None):
+            raise DamagedError(f"{file}, line {wrong.original.line}, is no NAME=value", mend)
+        named |= {one.key for one in found if one.key and one.key.upper().startswith("BROADSHEET_")}
+    if unknown := sorted(name for name in named if name.upper() not in known):
+        raise DamagedError(f"{unknown[0]} is no setting; .env.example lists those that are", mend)

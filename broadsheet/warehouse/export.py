@@ -116,8 +116,9 @@ def remembered(register: Path) -> list[Path]:
         return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
         raise DamagedError(
-            f"{register} is damaged, so that an erasure would miss exports: `broadsheet restore BACKUP --only "
-            "exports.json`; without a backup, delete the exports you know of, then that file"
+            f"{register} is no list of folders, so that an erasure would miss exports",
+            "`broadsheet restore BACKUP --only exports.json`; without a backup, delete the exports you know of, then "
+            "that file",
         ) from error
 
 
@@ -249,7 +250,7 @@ def _write(
     path = short if is_dated else f"{short}.{form}"
     source = f'"{schema}"."{name}"'
     if form == "csv":
-        values = ", ".join(_cell(column, kind, safe=safe) for column, kind, _ in columns)
+        values = ", ".join(cell(f'"{column}"', column, kind, safe=safe) for column, kind, _ in columns)
         source, options = f"(select {values} from {source})", "format csv, header"  # noqa: S608 - names of the release
     else:
         options = f"format parquet, compression zstd{f', partition_by ({PARTITION})' if is_dated else ''}"
@@ -265,11 +266,19 @@ def _write(
     return Exported(f"{schema}.{name}", path, rows, description, told)
 
 
-def _cell(column: str, kind: str, *, safe: bool) -> str:
-    """A column as CSV has it."""
-    value = f'"{column}"'
-    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
-        return f"to_json({value}) as {value}"
-    if kind == "VARCHAR" and safe:
-        return f"if(regexp_matches({value}, {quoted(_FORMULA)}), '''' || {value}, {value}) as {value}"
-    return value
+def cell(value: str, name: str, kind: str, *, safe: bool) -> str:
+    """A value as CSV has it: lists and structs as JSON; where it is to be safe, nothing that a spreadsheet would run.
+
+    Args:
+        value: in SQL, as "column" or #1.
+        name: of the column, as it is.
+        kind: its type in DuckDB.
+        safe: whether to put an apostrophe before texts that begin like a formula.
+    """
+    named = 'as "' + name.replace('"', '""') + '"'
+    is_nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))
+    if is_nested or kind in {"JSON", "VARIANT"}:
+        return f"to_json({value})::varchar {named}"
+    if safe and (kind == "VARCHAR" or kind.startswith("ENUM")):
+        return f"if(regexp_matches({value}, {quoted(_FORMULA)}), '''' || {value}, {value}) {named}"
+    return f"{value} {named}"

@@ -19,7 +19,7 @@ from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
-from broadsheet.warehouse.swap import attach_new, put, remove
+from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
@@ -86,7 +86,7 @@ def publish(
     Raises:
         WarehouseBusyError: another run holds the working file.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
-        OSError: the copy cannot be written; the last release stays.
+        OSError: the copy cannot be written, or does not read back; the last release stays.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
     open_to(published.parent, readers, like=published.parent, deep=False)
@@ -113,7 +113,10 @@ def publish(
             done("search")
             add_macros(connection)
             add_history(connection, published.name)
+            expected = contents(connection)
             connection.execute("checkpoint")
+        read_back(partial, expected)
+        done("every column read back")
         partial.chmod(0o400)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
         open_to(partial, readers, like=published.parent)
         put(partial, published)
@@ -124,7 +127,7 @@ def publish(
     return release
 
 
-_STAGES = 5
+_STAGES = 6
 
 
 def _stages(progress: Report | None) -> Callable[[str], None]:

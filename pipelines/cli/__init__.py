@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from broadsheet.controls import plain
 from pipelines.cli import errors
 
 _OUTWARD = frozenset({"parse", "score", "summarize", "train", "export", "sql", "shell", "search", "releases"})
@@ -55,6 +56,13 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_VERBS.items()))
 
 
+class _Plain(logging.Formatter):
+    """Warnings name files, and a file may be named anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record))
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
@@ -73,7 +81,9 @@ def cli(ctx: click.Context, home: Path | None) -> None:
 
 def main() -> None:
     """Run the command: 0 done, 1 failed, 2 bad usage; errors are one line on stderr."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Plain("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     warnings.filterwarnings("ignore", message=".* is currently in (beta|preview)")  # Dagster's, at each import
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what systemd and docker send is as good as Ctrl-C
     try:
@@ -99,5 +109,5 @@ def _fail(message: str, code: int) -> int:
     message += errors.next_step(message) if code == 1 else ""
     if code == 1 and errors.is_full(home := Settings.bare().home):
         message = f"{home}: the disk is full; free some space and run again, nothing is lost ({message})"
-    click.echo(f"broadsheet: {errors.plain(' '.join(message.split()))}", err=True)
+    click.echo(f"broadsheet: {plain(' '.join(message.split()))}", err=True)
     return code

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
 from pipelines.cli.progress import Bars
 
@@ -19,7 +20,6 @@ def backup(folder: Path) -> None:
     """
     from broadsheet.backup import BackupError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.backup import backup as copy  # noqa: PLC0415
-    from pipelines.cli.errors import plain  # noqa: PLC0415
     from pipelines.cli.home import ready_home  # noqa: PLC0415
     from pipelines.cli.report import command, counted  # noqa: PLC0415
 

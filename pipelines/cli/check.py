@@ -2,6 +2,8 @@
 
 import click
 
+from broadsheet.controls import plain
+
 
 @click.command()
 @click.pass_context
@@ -11,7 +13,6 @@ def check(ctx: click.Context) -> None:
     Nothing is changed. What is damaged is followed by the command that mends it.
     """
     from broadsheet.integrity import check as look  # noqa: PLC0415 - so that --help answers at once
-    from pipelines.cli.errors import plain  # noqa: PLC0415
     from pipelines.cli.report import command, counted  # noqa: PLC0415
 
     damaged = 0

@@ -141,6 +141,7 @@ def _carry_out(target: "Target") -> str:
 def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars", now: datetime) -> list[Path]:
     """Take the target out of the working file, and delete what else was made of it; tell the folders deleted."""
     from broadsheet import erase as rows  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415
     from broadsheet.remains import delete_copies, delete_kept_bytes  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from pipelines.forgetting import forget_texts  # noqa: PLC0415
@@ -148,7 +149,8 @@ def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars
     with bars.track("erasing rows"):
         # Kept bytes first: the names that are looked for in them are in the rows.
         delete_kept_bytes(settings, target.id if target.kind == "page" else None, target.names)
-        rows.erase(Warehouse.of(settings), settings.pseudonym_key(), target, now)
+        warehouse = Warehouse.of(settings)
+        rows.erase(warehouse, pseudonym_key_of(warehouse, settings), target, now)
     with bars.track("deleting copies"):
         deleted = delete_copies(settings)
         forget_texts(runs.instance, settings.dagster_home, datetime.now(UTC))

@@ -3,11 +3,8 @@
 import errno
 import re
 import shutil
-import unicodedata
 from pathlib import Path
 
-# Marks that turn the direction of what follows, on a line that is not theirs alone.
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FULL_BYTES = 16_000_000
 """With less than this free, what failed failed for want of room: SQLite and dbt each say so in words of their own."""
 # What DuckDB, SQLite, Parquet readers and JSON say of a file that is not as it was written.
@@ -17,7 +14,6 @@ _DAMAGED = re.compile(
     r"|Failed to (load|deserialize)|JSONDecodeError|ZSTD (Decompression|decompress)|database has been invalidated",
     re.IGNORECASE,
 )
-_ACTING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def explain(error: BaseException) -> str:
@@ -53,13 +49,3 @@ def next_step(message: str, called: str = "broadsheet") -> str:
 def is_full(folder: Path) -> bool:
     """Whether the disk that a folder lies on has no room left to speak of."""
     return folder.exists() and shutil.disk_usage(folder).free < _FULL_BYTES
-
-
-def plain(text: object) -> str:
-    """Text of a page or path for a terminal: characters that would act there, or turn its direction, are shown."""
-    return "".join(_shown(character) for character in str(text))
-
-
-def _shown(character: str) -> str:
-    acts = character in _TURNING or (unicodedata.category(character) in _ACTING and character not in "\n\t")
-    return repr(character)[1:-1] if acts else character

@@ -23,7 +23,7 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
     from broadsheet.warehouse.export import ExportError, remember  # noqa: PLC0415
     from broadsheet.warehouse.export import export as write  # noqa: PLC0415
 
-    settings = Settings.load()
+    settings = Settings.for_reading()
     storage = [Path(settings.storage)] if settings.storage and "://" not in settings.storage else []
     guarded = [settings.home, *([settings.source_dir] if settings.source_dir else []), *storage]
     with release_opened(allow_files=True) as connection:  # our own statements alone

@@ -10,13 +10,10 @@ import click
 
 from broadsheet.home import mend_modes
 from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.warehouse.filesystems import check_local
 from pipelines.instance import write_dagster_yaml
 
 _MENDED = "the rights on {} were mended: it is its owner's alone, and {} read releases (BROADSHEET_RELEASE_READERS)"
-_NO_KEY = (
-    "{} is gone; with a new one every commenter gets another id, and erased ones come back: `broadsheet restore BACKUP "
-    "--only pseudonym.key`, or begin another home folder"
-)
 _READERS = {"owner": "nobody else may", "group": "the group of its folder published may", "everyone": "everyone may"}
 _MANIFEST = PROJECT_ROOT / "dbt" / "target" / "manifest.json"
 
@@ -29,18 +26,21 @@ def ready_home(source: Path | None = None) -> Settings:
 
     Raises:
         OSError: the home folder cannot be written.
-        click.ClickException: a restore of it was cut short, or the key of its pseudonyms is gone.
+        click.ClickException: a restore of it was cut short.
+        DamagedError: the key of its pseudonyms is gone.
+        NetworkHomeError: it lies on a network file system.
         PostgresMissingError: the settings name a PostgreSQL database, and what talks to it is not installed.
     """
     given = {} if source is None else {"source_dir": source}
     settings = Settings.load(**given)
+    check_local(settings.home)
     if settings.restoring.exists():
         raise click.ClickException(f"a restore was cut short; finish it: {unfinished_restore(settings)}")
     if not (settings.home / "pseudonym.key").exists() and settings.database.exists():
-        from broadsheet.integrity import key_is_lost  # noqa: PLC0415 - only here
+        from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415 - only here
+        from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
 
-        if key_is_lost(settings):
-            raise click.ClickException(_NO_KEY.format(settings.home / "pseudonym.key"))
+        pseudonym_key_of(Warehouse.of(settings), settings)
     is_new = not settings.home.exists()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     if mend_modes(settings) and not is_new:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from broadsheet.controls import plain
 from broadsheet.settings import DamagedError, Settings
 from pipelines.cli.progress import Bars
 
@@ -37,11 +38,11 @@ def restore(folder: Path, only: str | None) -> None:
                 aside = bring_back(made, settings, only, told)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{only or 'everything'} of {made.created_at} is in {settings.home}")
+    click.echo(plain(f"{only or 'everything'} of {made.created_at} is in {settings.home}"))
     for path in aside:
         click.echo(f"what was there is now {path}; delete it when it is not needed")
     for missing in made.not_held:
-        click.echo(f"not in the backup: {missing}")
+        click.echo(plain(f"not in the backup: {missing}"))
     click.echo(f"what was erased since then has to be erased again; then: {command()} check")
 
 

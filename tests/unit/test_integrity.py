@@ -179,6 +179,14 @@ def test_a_damaged_file_that_two_releases_share_is_told_of_both(room: Newsroom) 
     assert [finding.part for finding in _damaged(room.settings)] == ["past releases"] * 2
 
 
+def test_a_release_is_not_to_be_made_anew_where_it_alone_tells_what_was_erased(room: Newsroom) -> None:
+    room.settings.database.unlink()
+    spoil(room.settings.published)
+    found = {finding.part: finding.remedy or "" for finding in _damaged(room.settings)}
+    assert "restore BACKUP --only broadsheet.duckdb" in found["working file"]
+    assert "restore BACKUP --only published" in found["release"]
+
+
 def test_kept_bytes_that_changed_are_kept_anew(room: Newsroom) -> None:
     next(room.settings.quarantined_bytes.iterdir()).write_bytes(b"other")
     room.ingest()
