@@ -137,8 +137,8 @@ def _is_open(path: Path) -> bool:
 def _working_file(settings: Settings, known: _Known) -> Iterator[Finding]:
     part, file = "working file", settings.database
     remedy = (
-        f"{_RESTORE.format(file.name)}; without a backup, move it away, and {_RUN} makes it anew from the source folder,"
-        " and takes from the release what was erased and which releases there were"
+        f"{_RESTORE.format(file.name)}; without a backup, move it away, and {_RUN} makes it anew from the source folder"
+        " and takes from the release what was erased, and which releases there were"
     )
     if not file.exists():
         if settings.published.exists() or kept(folder_of(settings.published)):

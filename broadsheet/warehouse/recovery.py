@@ -41,8 +41,8 @@ def recover(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     if place is None:
         raise RecoveryError(
             f"the working file is gone and {published} cannot be read (damaged, or open read-write elsewhere), so what"
-            " was erased is unknown: restore either from a backup (`broadsheet restore BACKUP --only broadsheet.duckdb`, or"
-            " `--only published`), or move published/ away to begin with nothing"
+            " was erased is unknown: restore either from a backup (`broadsheet restore BACKUP --only published`, or"
+            " `--only broadsheet.duckdb`), or move published/ away to begin with nothing"
         )
     counts = "select count(*), count(commenter_id) from raw.erasures"
     ((erasures, commenters),) = connection.execute(counts).fetchall()
@@ -55,8 +55,8 @@ def recover(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     )
     if commenters and not (home / "pseudonym.key").exists():
         log.warning(
-            "pseudonym.key is gone too: without it %d erased commenters cannot be told, and nothing is taken in until it"
-            " is back: `broadsheet restore BACKUP --only pseudonym.key`",
+            "pseudonym.key is gone too: without it %d erased commenters cannot be told, and nothing is taken in until"
+            " it is back: `broadsheet restore BACKUP --only pseudonym.key`",
             commenters,
         )
 
