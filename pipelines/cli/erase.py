@@ -86,7 +86,11 @@ def _refuse_before_another(settings: Settings, target: "Target") -> None:
 
     Raises:
         click.ClickException: one of something else was.
+        DamagedError: the list of exports is damaged, so that some would be missed.
     """
+    from broadsheet.warehouse.export import remembered  # noqa: PLC0415 - so that --help answers at once
+
+    remembered(settings.exports)
     if settings.erasing.exists() and settings.erasing.read_text(encoding="utf-8") != _options(target):
         raise click.ClickException(f"another erasure was cut short; finish it first: {unfinished_erasure(settings)}")
 

@@ -1,12 +1,13 @@
 """check, backup and restore as a person calls them; and errors of damaged files, each with its next step."""
 
+import hashlib
 import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from whole import spoil, whole_home
+from whole import PAGE, spoil, whole_home
 
 from broadsheet.home import mend_modes
 from broadsheet.settings import Settings
@@ -87,6 +88,10 @@ ERRORS: dict[str, tuple[Callable[[Settings], object], list[str]]] = {
     "settings": (lambda s: (s.home / ".env").write_bytes(b"\xff\xfe"), ["status"]),
     "a key": (lambda s: (s.home / "pseudonym.key").write_bytes(b"short"), ["quarantine", "replay"]),
     "a key that is gone": (lambda s: (s.home / "pseudonym.key").unlink(), ["quarantine", "list"]),
+    "a list of exports": (
+        lambda s: s.exports.write_text("{"),
+        ["erase", "--page", hashlib.sha256(PAGE.encode()).hexdigest()[:32], "--yes"],
+    ),
     "a restore that was cut short": (lambda s: s.restoring.write_text("/backups/b"), ["quarantine", "list"]),
 }
 
