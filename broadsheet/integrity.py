@@ -187,6 +187,8 @@ def _key(settings: Settings, known: _Known) -> Finding:
     if not path.exists():
         if known.names:
             return Finding(part, "damaged", "it is gone, and commenters have ids that were made with it", remedy)
+        if settings.published.exists() or kept(folder_of(settings.published)):
+            return Finding(part, "damaged", "it is gone, and a release was made with it", remedy)
         return Finding(part, "none yet", "made by the first run")
     try:
         key = settings.pseudonym_key()
@@ -218,9 +220,7 @@ def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
         yield Finding(part, "notice", "somebody opened it to write: there is a .wal beside it", f"{_RUN} replaces both")
     if known.is_read and (lost := sorted(erased - known.erased)):
         again = ", ".join(f"`broadsheet erase --{kind} {erased_id}`" for kind, erased_id in lost)
-        detail = (
-            f"{len(lost)} erasures that the release tells of are not in the working file: an older one was restored"
-        )
+        detail = f"{_counted(len(lost), 'erasure')} of which the release tells are not in the working file: an older one was restored"
         yield Finding(part, "damaged", detail, f"erase again: {again}")
 
 
@@ -244,7 +244,9 @@ def _history(settings: Settings) -> Iterator[Finding]:
         )
         yield Finding(part, "damaged", f"{release_id}: {fault}", remedy)
     if len(there) > len(faults):
-        yield Finding(part, "whole", f"{len(there) - len(faults)} read, {len(seen)} files, shared ones once")
+        yield Finding(
+            part, "whole", f"{len(there) - len(faults)} read, {_counted(len(seen), 'file')}, shared ones once"
+        )
     if others := sorted(path.name for path in folder.iterdir() if path.name not in there):
         yield Finding(part, "notice", f"no release, and left alone: {', '.join(others)}", f"move it out of {folder}")
 
@@ -266,14 +268,14 @@ def _quarantine(settings: Settings, known: _Known) -> Iterator[Finding]:
     if bad:
         remedy = f"{_RUN} keeps them anew where the source folder still has them; else {_RESTORE.format(folder.name)}"
         yield Finding(
-            part, "damaged", f"{len(bad)} of {len(ours)} files are not as they were kept: {bad[0].name}", remedy
+            part, "damaged", f"{len(bad)} of {_counted(len(ours), 'file')} not as they were kept: {bad[0].name}", remedy
         )
     elif ours:
-        yield Finding(part, "whole", f"{len(ours)} files, each as its name says")
+        yield Finding(part, "whole", f"{_counted(len(ours), 'file')}, each as its name says")
     else:
         yield Finding(part, "none yet", "no file's bytes are kept")
     if missing := known.kept - {path.name for path in ours}:
-        detail = f"the bytes of {len(missing)} refused files are not kept any more"
+        detail = f"the bytes of {_counted(len(missing), 'refused file')} are not kept any more"
         yield Finding(part, "notice", detail, f"none after an erasure; else {_RUN}, or {_RESTORE.format(folder.name)}")
     others = [path.name for path in paths if path not in ours and path.suffix != ".partial"]
     if others:
@@ -293,7 +295,7 @@ def _spool(settings: Settings) -> Iterator[Finding]:
         yield Finding(part, "notice", f"{path.name} could not be taken in", "delete it: its texts are inferred again")
     if count:
         yield Finding(
-            part, "notice", f"{count} parts of a run that was cut short", f"{_RUN} takes in those that are whole"
+            part, "notice", f"{_counted(count, 'part')} of a run that was cut short", f"{_RUN} takes in what is whole"
         )
     else:
         yield Finding(part, "whole", "nothing waits to be taken in")
@@ -314,7 +316,11 @@ def _exports(settings: Settings) -> Finding:
     except (DamagedError, OSError):
         remedy = f"{_RESTORE.format(part)}; without a backup, delete the exports you know of, then that file"
         return Finding(part, "damaged", "it is no list of folders: an erasure would miss exports", remedy)
-    return Finding(part, "whole", f"{len(known)} exports") if known else Finding(part, "none yet", "no export is known")
+    return (
+        Finding(part, "whole", _counted(len(known), "export"))
+        if known
+        else Finding(part, "none yet", "no export is known")
+    )
 
 
 def _dagster(settings: Settings) -> Iterator[Finding]:
@@ -335,11 +341,15 @@ def _dagster(settings: Settings) -> Iterator[Finding]:
     if not files:
         yield Finding(part, "none yet", "no run was made")
     elif not faults:
-        yield Finding(part, "whole", f"{len(files)} SQLite files")
+        yield Finding(part, "whole", _counted(len(files), "SQLite file"))
 
 
 def _read(found: Contents) -> str:
     return f"{sum(rows for rows, _ in found.values()):,} rows of {len(found)} tables read"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _first(error: BaseException) -> str:

@@ -179,6 +179,12 @@ def test_a_damaged_file_that_two_releases_share_is_told_of_both(room: Newsroom) 
     assert [finding.part for finding in _damaged(room.settings)] == ["past releases"] * 2
 
 
+def test_a_key_that_is_gone_with_the_working_file_is_missed(room: Newsroom) -> None:
+    room.settings.database.unlink()
+    (room.settings.home / "pseudonym.key").unlink()
+    assert {finding.part for finding in _damaged(room.settings)} == {"working file", "pseudonym.key"}
+
+
 def test_a_release_is_not_to_be_made_anew_where_it_alone_tells_what_was_erased(room: Newsroom) -> None:
     room.settings.database.unlink()
     spoil(room.settings.published)
