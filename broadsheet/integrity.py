@@ -220,7 +220,8 @@ def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
         yield Finding(part, "notice", "somebody opened it to write: there is a .wal beside it", f"{_RUN} replaces both")
     if known.is_read and (lost := sorted(erased - known.erased)):
         again = ", ".join(f"`broadsheet erase --{kind} {erased_id}`" for kind, erased_id in lost)
-        detail = f"{_counted(len(lost), 'erasure')} of which the release tells are not in the working file: an older one was restored"
+        count = _counted(len(lost), "erasure")
+        detail = f"{count} of which the release tells, not the working file: an older one was restored"
         yield Finding(part, "damaged", detail, f"erase again: {again}")
 
 
