@@ -60,6 +60,7 @@ def release(
             settings.published,
             versions,
             author_names=settings.publish_author_names,
+            readers=settings.release_readers,
             kept=settings.releases_kept,
             vectors=settings.publish_vectors,
             progress=report,

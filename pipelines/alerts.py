@@ -9,11 +9,21 @@ from typing import Any
 
 import dagster as dg
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
-from pipelines.cli.errors import plain
 
 _WEBHOOK_S = 10
 _MOST_CHARS = 500
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """An alert goes to the address that was set and to no other: what answers there may be anybody's."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow none, so that a redirect is an error like any other."""
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects())
 _EVALUATION = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 
 
@@ -59,7 +69,7 @@ def tell(settings: Settings, alert: Mapping[str, Any], log: Any) -> None:  # noq
         settings.alert_webhook, json.dumps(told).encode(), {"Content-Type": "application/json"}
     )
     try:
-        urllib.request.urlopen(request, timeout=_WEBHOOK_S).close()  # noqa: S310
+        _OPENER.open(request, timeout=_WEBHOOK_S).close()
     except (OSError, ValueError) as error:
         _append(settings.alerts, {"at": told["at"], "kind": "webhook_failed", "message": _short(str(error))})
         log.warning("the webhook did not take the alert: %s", error)

@@ -21,12 +21,17 @@ from assets import (
     topics,
 )
 from assets.resources import Home, LogProgress, Progress
+from broadsheet.warehouse.modes import keep_private
 from pipelines import alerts, jobs, plans, schedules, sensors
 from pipelines.executor import in_turn
 
 
 def build(progress: Progress) -> dg.Definitions:
-    """The code location, with a place to tell progress."""
+    """The code location, with a place to tell progress.
+
+    Whichever of Dagster's processes loads it writes files that are its user's alone from here on.
+    """
+    keep_private()
     return dg.Definitions(
         assets=dg.load_assets_from_modules(
             [

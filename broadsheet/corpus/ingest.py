@@ -235,7 +235,7 @@ def _size_of(path: Path) -> int | None:
 def _keep(content: Content, folder: Path) -> None:
     """Keep the bytes of a refused file, so that it can be tried again when its source is gone."""
     kept = folder / content.sha256
-    if kept.exists():
+    if kept.is_file() and kept.read_bytes() == content.data:  # damaged meanwhile, they are kept anew
         return
     folder.mkdir(parents=True, exist_ok=True)
     partial = kept.with_suffix(".partial")

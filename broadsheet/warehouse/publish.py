@@ -10,14 +10,16 @@ import duckdb
 import polars as pl
 
 from broadsheet.progress import Report
+from broadsheet.settings import Readers
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
+from broadsheet.warehouse.modes import open_to
 from broadsheet.warehouse.nameless import NAMED, copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
-from broadsheet.warehouse.swap import attach_new, put, remove
+from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
@@ -60,6 +62,7 @@ def publish(
     versions: Versions,
     *,
     author_names: bool = True,
+    readers: Readers = "owner",
     vectors: bool = True,
     kept: int = 30,
     progress: Report | None = None,
@@ -75,6 +78,7 @@ def publish(
         published: where analysts open the release.
         versions: what made the rows.
         author_names: whether commenters' names go into the copy; the working file keeps them either way.
+        readers: who may read it, and the past ones, beside the user of this process.
         vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
         kept: releases to keep, at least 1.
         progress: called with (stages done, stages in all, the stage finished).
@@ -82,9 +86,10 @@ def publish(
     Raises:
         WarehouseBusyError: another run holds the working file.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
-        OSError: the copy cannot be written; the last release stays.
+        OSError: the copy cannot be written, or does not read back; the last release stays.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
+    open_to(published.parent, readers, like=published.parent, deep=False)
     partial = published.with_name(f".{published.name}.partial")
     history = folder_of(published)
     done = _stages(progress)
@@ -100,7 +105,7 @@ def publish(
                 _record(connection, table, release)
             verify(connection)
             done("texts compared with their pages")
-            _keep(connection, history, release.release_id)
+            _keep(connection, history, release.release_id, readers)
             done("history")
             add_views(connection)
             revision = versions.embedding_revision
@@ -108,8 +113,12 @@ def publish(
             done("search")
             add_macros(connection)
             add_history(connection, published.name)
+            expected = contents(connection)
             connection.execute("checkpoint")
-        partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
+        read_back(partial, expected)
+        done("every column read back")
+        partial.chmod(0o400)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
+        open_to(partial, readers, like=published.parent)
         put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
@@ -118,7 +127,7 @@ def publish(
     return release
 
 
-_STAGES = 5
+_STAGES = 6
 
 
 def _stages(progress: Report | None) -> Callable[[str], None]:
@@ -160,10 +169,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: 
     connection.execute("detach target")
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str) -> None:
+def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str, readers: Readers) -> None:
     """Keep the release too, after removing what a run that died before its release was in place kept."""
     prune(history, _newest(connection))
-    keep(connection, history, release_id)
+    keep(connection, history, release_id, readers)
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None, *, nameless: bool = False) -> set[str]:

@@ -86,7 +86,11 @@ def _refuse_before_another(settings: Settings, target: "Target") -> None:
 
     Raises:
         click.ClickException: one of something else was.
+        DamagedError: the list of exports is damaged, so that some would be missed.
     """
+    from broadsheet.warehouse.export import remembered  # noqa: PLC0415 - so that --help answers at once
+
+    remembered(settings.exports)
     if settings.erasing.exists() and settings.erasing.read_text(encoding="utf-8") != _options(target):
         raise click.ClickException(f"another erasure was cut short; finish it first: {unfinished_erasure(settings)}")
 
@@ -141,6 +145,7 @@ def _carry_out(target: "Target") -> str:
 def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars", now: datetime) -> list[Path]:
     """Take the target out of the working file, and delete what else was made of it; tell the folders deleted."""
     from broadsheet import erase as rows  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415
     from broadsheet.remains import delete_copies, delete_kept_bytes  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from pipelines.forgetting import forget_texts  # noqa: PLC0415
@@ -148,7 +153,8 @@ def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars
     with bars.track("erasing rows"):
         # Kept bytes first: the names that are looked for in them are in the rows.
         delete_kept_bytes(settings, target.id if target.kind == "page" else None, target.names)
-        rows.erase(Warehouse.of(settings), settings.pseudonym_key(), target, now)
+        warehouse = Warehouse.of(settings)
+        rows.erase(warehouse, pseudonym_key_of(warehouse, settings), target, now)
     with bars.track("deleting copies"):
         deleted = delete_copies(settings)
         forget_texts(runs.instance, settings.dagster_home, datetime.now(UTC))

@@ -1,15 +1,20 @@
 """The home folder made ready: writable, with its Dagster home, and named to every tool that is started."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import click
 
+from broadsheet.home import mend_modes
 from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.warehouse.filesystems import check_local
 from pipelines.instance import write_dagster_yaml
 
+_MENDED = "the rights on {} were mended: it is its owner's alone, and {} read releases (BROADSHEET_RELEASE_READERS)"
+_READERS = {"owner": "nobody else may", "group": "the group of its folder published may", "everyone": "everyone may"}
 _MANIFEST = PROJECT_ROOT / "dbt" / "target" / "manifest.json"
 
 
@@ -21,11 +26,25 @@ def ready_home(source: Path | None = None) -> Settings:
 
     Raises:
         OSError: the home folder cannot be written.
+        click.ClickException: a restore of it was cut short.
+        DamagedError: the key of its pseudonyms is gone.
+        NetworkHomeError: it lies on a network file system.
         PostgresMissingError: the settings name a PostgreSQL database, and what talks to it is not installed.
     """
     given = {} if source is None else {"source_dir": source}
     settings = Settings.load(**given)
+    check_local(settings.home)
+    if settings.restoring.exists():
+        raise click.ClickException(f"a restore was cut short; finish it: {unfinished_restore(settings)}")
+    if not (settings.home / "pseudonym.key").exists() and settings.database.exists():
+        from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415 - only here
+        from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+
+        pseudonym_key_of(Warehouse.of(settings), settings)
+    is_new = not settings.home.exists()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    if mend_modes(settings) and not is_new:
+        click.echo(_MENDED.format(settings.home, _READERS[settings.release_readers]), err=True)
     probe = settings.home / f".writable.{os.getpid()}"
     probe.touch()
     probe.unlink()
@@ -35,6 +54,13 @@ def ready_home(source: Path | None = None) -> Settings:
             file.write(f"BROADSHEET_SOURCE_DIR='{settings.source_dir}'\n")
     os.environ |= environment(settings)
     return settings
+
+
+def unfinished_restore(settings: Settings) -> str:
+    """The command that finishes a restore that was cut short."""
+    from pipelines.cli.report import command  # noqa: PLC0415 - so that --help answers at once
+
+    return f"{command()} restore {shlex.quote(settings.restoring.read_text(encoding='utf-8'))}"
 
 
 def ready_manifest() -> None:

@@ -1,6 +1,7 @@
 """What starts by itself: the sensor on the source folder, the schedules, the alerts."""
 
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -206,6 +207,12 @@ class _Webhook(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         type(self).taken.append(json.loads(body))
         self.send_response(type(self).answer)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        type(self).taken.append({"followed": self.path})
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -256,6 +263,16 @@ def test_a_check_that_failed_is_told_to_the_log_and_the_webhook(newsroom: Newsro
         ("checks_failed", run_id, ["thing holds (WARN)"])
     ]
     assert webhook.taken == _logged()
+
+
+@pytest.mark.parametrize("answer", [301, 302, 303, 307, 308])
+@pytest.mark.usefixtures("newsroom")
+def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answer: int) -> None:
+    webhook.answer = answer
+    alerts.tell(Settings.load(), {"kind": "tried"}, logging.getLogger())
+    told, undelivered = _logged()
+    assert webhook.taken == [told]
+    assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)
 
 
 def test_a_failed_run_is_told_with_its_step_and_nothing_in_it_acts(newsroom: Newsroom, webhook: type[_Webhook]) -> None:

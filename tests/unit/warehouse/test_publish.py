@@ -1,5 +1,7 @@
 """Publishing: whole, by rename, whatever is connected or left behind."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -71,6 +73,31 @@ def test_a_reader_keeps_the_release_it_opened_and_does_not_stop_the_next(warehou
         second = publish(warehouse, published, VERSIONS).release_id
         assert reader.execute("select max(release_id) from publishing.releases").fetchall() == [(first,)]
     assert _ids(published)[-1] == second
+
+
+_WRITE_AND_HOLD = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("set checkpoint_threshold = '1TB'; create table mine as select 42 as answer")
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_an_analyst_who_holds_the_release_read_write_stops_no_release(warehouse: Warehouse, published: Path) -> None:
+    publish(warehouse, published, VERSIONS)
+    published.chmod(0o644)
+    command = [sys.executable, "-c", _WRITE_AND_HOLD, published]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as analyst:
+        assert analyst.stdout is not None
+        assert analyst.stdout.readline() == "open\n"
+        made = publish(warehouse, published, VERSIONS).release_id
+        assert _ids(published)[-1] == made
+        analyst.communicate()
+    assert len(_ids(published)) == 2
+    assert not published.with_name(f"{published.name}.wal").exists()
+    with connect(published, read_only=True) as connection:
+        assert connection.execute("select 1 from duckdb_tables() where table_name = 'mine'").fetchall() == []
 
 
 def test_a_stale_wal_beside_the_release_is_not_replayed_into_the_next(warehouse: Warehouse, published: Path) -> None:
