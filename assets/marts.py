@@ -10,13 +10,14 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from assets import laws
+from assets.dbt_project import ready_project
 from assets.metadata import of_mart, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.settings import Settings
 
-project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
+project = ready_project()
 
 
 class Translator(DagsterDbtTranslator):
