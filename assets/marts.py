@@ -19,6 +19,9 @@ from broadsheet.settings import Settings
 
 project = ready_project()
 
+# What the release writes when it is made, out of the marts: releases of the past, to those who read it. No asset.
+_WRITTEN_LATER = dg.AssetKey(["publishing", "releases"])
+
 
 class Translator(DagsterDbtTranslator):
     """dbt's names in Dagster: schema/table, as everywhere else; its tests as laws, each said on its check too."""
@@ -27,11 +30,15 @@ class Translator(DagsterDbtTranslator):
         """A mart with its grain, its laws, its SQL, and how fresh it has to be; sources as dbt has them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         props = self.get_resource_props(manifest, unique_id)
+        # Named as analysts find it: the manifest has the database that dbt was parsed with, which is none.
+        spec = spec.merge_attributes(metadata={"dagster/table_name": ".".join(spec.key.path)})
         if props["resource_type"] != "model":
             return spec
         described = laws.described(props["description"], laws.of_model(manifest, unique_id))
         return spec.replace_attributes(
-            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```", freshness_policy=fresh
+            deps=[dep for dep in spec.deps if dep.asset_key != _WRITTEN_LATER],
+            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```",
+            freshness_policy=fresh,
         )
 
     def get_asset_check_spec(

@@ -1,6 +1,7 @@
 """The Dagster instance: in the home folder, whoever starts it; one server there; cheap for many landing dates."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -123,8 +124,8 @@ class Instance(dg.DagsterInstance):
     def add_daemon_heartbeat(self, daemon_heartbeat: DaemonHeartbeat) -> None:
         """Note that a part of the daemon is alive. With the first beat it becomes the one server of the home folder.
 
-        Raises:
-            SystemExit: another one serves it. Dagster itself lets two daemons go on, and each would start every run.
+        Where there is one already, this process ends, and `dagster dev` with it: Dagster itself lets two daemons go on,
+        and each would start every run.
         """
         with self._beating:
             if not self._is_serving:
@@ -137,7 +138,7 @@ class Instance(dg.DagsterInstance):
             self._serves.enter_context(served(dagster_home))
         except click.ClickException as error:
             log.error("%s", error.message)  # noqa: TRY400 - one line, since the process ends with it
-            raise SystemExit(1) from error
+            os._exit(1)  # nothing is begun; an exception would leave Dagster's other threads waiting for each other
         clear_dead_runs(self, dagster_home, SERVED)
         _begin_with_the_sample(Settings.load())
 

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 def fresh_clone(folder: Path) -> Path:
     """Copy what git would, and the environment in hard links, its scripts and its path file written anew.
 
-    As `make .venv/.ready` leaves it: nothing but the environment and dbt's manifest is there beside the project's files.
+    As `make .venv/.ready` leaves it: the environment and dbt's manifest are all there is beside the project's files.
 
     Raises:
         OSError: the environment lies on another disk.

@@ -1,4 +1,4 @@
-"""Dagster's own commands, as somebody types them who knows Dagster and not Broadsheet: no variable set, no `broadsheet`."""
+"""Dagster's own commands, as somebody types them who knows Dagster and not Broadsheet: no variable is set."""
 
 import fcntl
 import json
@@ -94,7 +94,7 @@ def test_dagster_dev_takes_a_fresh_clone_to_a_release_and_is_alone_on_its_home_f
     with _served(clone, "dagster", "dev", "-w", "workspace.yaml") as (port, printed):
         loaded = wait("the code location", 180, lambda: _locations(port))
         assert loaded == [("broadsheet", "RepositoryLocation", "")], printed.read_text()
-        wait("the daemon", 90, lambda: (home / ".env").exists())
+        wait("the daemon", 90, (home / ".env").exists)
         assert (home / ".env").read_text() == f"BROADSHEET_SOURCE_DIR='{clone / 'data' / 'sample'}'\n"
         run_id = launch(port, "2026-11-09", "2026-11-13")
         assert wait("the run", 600, lambda: _ended(port, run_id)) == "SUCCESS", printed.read_text()[-3000:]
@@ -118,7 +118,7 @@ def test_dg_dev_and_dg_list_find_the_project_in_a_fresh_clone(clone: Path) -> No
     with _served(clone, "dg", "dev") as (port, printed):
         loaded = wait("the code location", 180, lambda: _locations(port))
         assert loaded == [("broadsheet", "RepositoryLocation", "")], printed.read_text()
-        wait("the daemon", 90, lambda: (clone / "warehouse" / "dagster" / "ui.lock").exists())
+        wait("the daemon", 90, (clone / "warehouse" / "dagster" / "ui.lock").exists)
     for verb in (["check", "defs"], ["list", "defs", "--json"]):
         command = [clone / ".venv" / "bin" / "dg", *verb]
         done = subprocess.run(command, cwd=clone, env=bare(clone), capture_output=True, text=True, check=False)
