@@ -10,14 +10,18 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from assets import laws
+from assets.dbt_project import ready_project
 from assets.metadata import of_mart, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.progress import Report
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.settings import Settings
 
-project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
+project = ready_project()
+
+# What the release writes when it is made, out of the marts: releases of the past, to those who read it. No asset.
+_WRITTEN_LATER = dg.AssetKey(["publishing", "releases"])
 
 
 class Translator(DagsterDbtTranslator):
@@ -27,11 +31,15 @@ class Translator(DagsterDbtTranslator):
         """A mart with its grain, its laws, its SQL, and how fresh it has to be; sources as dbt has them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         props = self.get_resource_props(manifest, unique_id)
+        # Named as analysts find it: the manifest has the database that dbt was parsed with, which is none.
+        spec = spec.merge_attributes(metadata={"dagster/table_name": ".".join(spec.key.path)})
         if props["resource_type"] != "model":
             return spec
         described = laws.described(props["description"], laws.of_model(manifest, unique_id))
         return spec.replace_attributes(
-            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```", freshness_policy=fresh
+            deps=[dep for dep in spec.deps if dep.asset_key != _WRITTEN_LATER],
+            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```",
+            freshness_policy=fresh,
         )
 
     def get_asset_check_spec(

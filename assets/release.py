@@ -4,7 +4,8 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from assets.metadata import picture
+from assets import inference_cache
+from assets.metadata import key_of, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
 from assets.plots import check_history
 from assets.resources import Home, Progress
@@ -31,7 +32,7 @@ MARTS = (
 
 @dg.asset(
     key=["published", "release"],
-    deps=[["marts", name] for name in MARTS],
+    deps=[*(["marts", name] for name in MARTS), *map(key_of, inference_cache.TABLES)],
     group_name="published",
     owners=OWNERS,
     kinds={"duckdb"},

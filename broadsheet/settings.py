@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     fresh_fail_hours: float = Field(
         36, validate_default=True, description="Age at which they count as stale; more than fresh_warn_hours."
     )
+    arrival_warn_hours: float = Field(
+        48, ge=0, description="Hours without a new page after which an alert says so; never where 0."
+    )
 
     @field_validator("fresh_fail_hours", mode="after")
     @classmethod

@@ -22,6 +22,7 @@ _PATIENCE_S = 60
 
 @dg.schedule(
     job=everything,
+    description="Process what landed yesterday and today, and release, also where nothing did.",
     cron_schedule=Settings.load().nightly_at,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -46,6 +47,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
 
 @dg.schedule(
     job=everything,
+    description="Bring days of an older parser or model, failed or never run, up to date within a budget of minutes.",
     cron_schedule=Settings.load().stale_at,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,

@@ -20,6 +20,7 @@ MOST_RUNS = 12
 
 @dg.sensor(
     job=everything,
+    description="Start a run for the landing dates of files that are new, changed or gone, once they stopped growing.",
     minimum_interval_seconds=Settings.load().watch_seconds,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
