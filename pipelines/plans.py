@@ -1,13 +1,13 @@
 """Plans as Dagster needs them: with the days whose last run failed, and the price of a run beside its inference."""
 
+import json
 from datetime import UTC, date, datetime
 from statistics import median
 
 import dagster as dg
 import polars as pl
 import sqlalchemy as sa
-from dagster._core.definitions.data_version import CODE_VERSION_TAG  # Dagster exports none of them
-from dagster._core.storage.event_log.schema import AssetEventTagsTable
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Dagster exports neither
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from assets import (
@@ -128,13 +128,15 @@ def outdated_days(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.A
 
 
 def _made_with(storage: SqlEventLogStorage, key: dg.AssetKey, version: str) -> set[int]:
-    """Storage ids of the materializations that were made with a code version; Dagster has no call for it."""
-    tags = AssetEventTagsTable.c
-    wanted = sa.select(tags.event_id).where(
-        tags.asset_key == key.to_string(), tags.key == CODE_VERSION_TAG, tags.value == version
+    """Storage ids of the materializations that were made with a code version, a tag that Dagster does not index."""
+    events = SqlEventLogStorageTable.c
+    wanted = sa.select(events.id).where(
+        events.asset_key == key.to_string(),
+        events.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+        events.event.contains(json.dumps(version), autoescape=True),
     )
     with storage.index_connection() as connection:
-        return {event for (event,) in connection.execute(wanted)}
+        return {int(str(event)) for event in connection.execute(wanted).scalars()}
 
 
 class Days(dg.Config):
