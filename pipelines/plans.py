@@ -130,13 +130,13 @@ def outdated_days(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.A
 def _made_with(storage: SqlEventLogStorage, key: dg.AssetKey, version: str) -> set[int]:
     """Storage ids of the materializations that were made with a code version, a tag that Dagster does not index."""
     events = SqlEventLogStorageTable.c
-    wanted = sa.select(events.id).where(
+    wanted: sa.Select[int] = sa.select(events.id).where(
         events.asset_key == key.to_string(),
         events.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
         events.event.contains(json.dumps(version), autoescape=True),
     )
     with storage.index_connection() as connection:
-        return {int(str(event)) for event in connection.execute(wanted).scalars()}
+        return set(connection.execute(wanted).scalars())
 
 
 class Days(dg.Config):
