@@ -22,33 +22,36 @@ from assets import (
     topics,
 )
 from assets.resources import Home, LogProgress, Progress
+from assets.versions import with_versions
+from broadsheet.settings import Settings
 from pipelines import alerts, jobs, plans, schedules, sensors
 from pipelines.executor import in_turn
+
+_DATASETS = [
+    raw,
+    parsed,
+    sentence_sentiment,
+    article_sentiment,
+    comment_sentiment,
+    comment_shares,
+    article_summaries,
+    comment_strands,
+    text_signatures,
+    near_duplicates,
+    topic_vectors,
+    topics,
+    inference_cache,
+    marts,
+    release,
+    report,
+]
 
 
 def build(progress: Progress) -> dg.Definitions:
     """The code location, with a place to tell progress."""
+    assets = [asset for asset in dg.load_assets_from_modules(_DATASETS) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=dg.load_assets_from_modules(
-            [
-                raw,
-                parsed,
-                sentence_sentiment,
-                article_sentiment,
-                comment_sentiment,
-                comment_shares,
-                article_summaries,
-                comment_strands,
-                text_signatures,
-                near_duplicates,
-                topic_vectors,
-                topics,
-                inference_cache,
-                marts,
-                release,
-                report,
-            ]
-        ),
+        assets=with_versions(assets, Settings.load()),
         asset_checks=checks.suites,
         jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan],
         schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],

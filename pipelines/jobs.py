@@ -18,6 +18,8 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+FIRST, LAST = {"dagster/priority": "10"}, {"dagster/priority": "-10"}
+"""Run tags: the nightly release goes before what waits in the queue, and backfills after it."""
 LINKED = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
 """What is made anew from all landing dates at once, before the marts."""
 RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]

@@ -1,13 +1,30 @@
 """Plans as Dagster needs them: with the days whose last run failed, and the price of a run beside its inference."""
 
+import json
 from datetime import UTC, date, datetime
 from statistics import median
 
 import dagster as dg
 import polars as pl
+import sqlalchemy as sa
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Dagster exports neither
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
+from assets import (
+    article_sentiment,
+    article_summaries,
+    comment_sentiment,
+    comment_shares,
+    comment_strands,
+    parsed,
+    raw,
+    sentence_sentiment,
+    text_signatures,
+    topic_vectors,
+)
 from assets.metadata import key_of, of_plan, preview, priced
 from assets.partitions import landing_days
+from assets.versions import code_versions
 from broadsheet.plan import Plan, make_plan, paid_seconds
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
@@ -16,6 +33,18 @@ from broadsheet.warehouse.windows import EVER, Window
 from pipelines.jobs import everything
 
 _RUNS_LOOKED_AT = 20
+_DATED = (
+    raw.raw,
+    parsed.parsed,
+    sentence_sentiment.sentence_sentiment,
+    article_sentiment.article_sentiment,
+    comment_sentiment.comment_sentiment,
+    comment_shares.comment_shares,
+    article_summaries.article_summaries,
+    comment_strands.comment_strands,
+    text_signatures.text_signatures,
+    topic_vectors.topic_vectors,
+)
 
 
 def plan_of(
@@ -36,7 +65,14 @@ def plan_of(
         WarehouseBusyError: another process held the working file too long.
     """
     warehouse = Warehouse.of(settings, wait_s)
-    return make_plan(settings, warehouse, window, today=today, failed=_failed_days(instance, window, today))
+    return make_plan(
+        settings,
+        warehouse,
+        window,
+        today=today,
+        failed=_failed_days(instance, window, today),
+        outdated={day for days in outdated_days(instance, settings).values() for day in days},
+    )
 
 
 def run_seconds(instance: dg.DagsterInstance, settings: Settings, *, wait_s: float = 600) -> float:
@@ -74,6 +110,35 @@ def _failed_days(instance: dg.DagsterInstance, window: Window, today: date) -> s
     return failed
 
 
+def outdated_days(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.AssetKey, set[date]]:
+    """For each dated dataset, the landing dates it was last made on with another code version than it has now.
+
+    The UI calls the same partitions stale: their parser, models, settings, or those of what lies below, have changed.
+    """
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqlEventLogStorage)  # noqa: S101 - SQLite's and PostgreSQL's both are
+    found: dict[dg.AssetKey, set[date]] = {}
+    for key, version in code_versions([spec for asset in _DATED for spec in asset.specs], settings).items():
+        made = storage.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        current = _made_with(storage, key, version)
+        days = {date.fromisoformat(day) for day, event in made.items() if event not in current}
+        if days:
+            found[key] = days
+    return found
+
+
+def _made_with(storage: SqlEventLogStorage, key: dg.AssetKey, version: str) -> set[int]:
+    """Storage ids of the materializations that were made with a code version, a tag that Dagster does not index."""
+    events = SqlEventLogStorageTable.c
+    wanted: sa.Select[int] = sa.select(events.id).where(
+        events.asset_key == key.to_string(),
+        events.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+        events.event.contains(json.dumps(version), autoescape=True),
+    )
+    with storage.index_connection() as connection:
+        return set(connection.execute(wanted).scalars())
+
+
 class Days(dg.Config):
     """What to price.
 
@@ -103,7 +168,10 @@ def price(context: dg.OpExecutionContext, config: Days) -> None:
     )
 
 
-@dg.job(description="What a backfill of a range of landing dates would do and cost; it starts nothing.")
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="What a backfill of a range of landing dates would do and cost; it starts nothing.",
+)
 def plan() -> None:
     """Price a range."""
     price()
