@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from assets import laws
 from assets.dbt_project import ready_project
@@ -16,6 +18,7 @@ from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.progress import Report
+from broadsheet.quality import CheckResult, store
 from broadsheet.settings import Settings
 
 project = ready_project()
@@ -77,13 +80,26 @@ class Translator(DagsterDbtTranslator):
 def marts(
     context: dg.AssetExecutionContext, home: Home, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
 ) -> Iterator[Any]:
-    """Build the marts and test their rows in one dbt run, under the lock and with no connection of our own open."""
-    settings = home.settings
+    """Build the marts and test their rows in one dbt run, under the lock and with no connection of our own open.
+
+    What came of each test is kept with the data, where the next release looks, also where dbt ends with an error.
+    """
+    settings, failure, events = home.settings, None, list[Any]()
     os.environ |= profile_environment(settings)
     with progress.track("building and testing marts") as report, home.warehouse.locked():
         build = ["build", "--exclude-resource-type", "unit_test"]  # made-up rows are for tests/dbt
         invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
-        events = list(_reported(invocation.stream(), context, report))
+        try:
+            for event in _reported(invocation.stream(), context, report):
+                events.append(event)
+        except DagsterDbtCliRuntimeError as error:
+            failure = error
+    tested = [event for event in events if isinstance(event, dg.AssetCheckResult)]
+    with home.warehouse.writing() as connection:
+        store(connection, context.run_id, map(_result_of, tested), datetime.now(UTC))
+    if failure:  # nothing counts as made that what rests on it could follow
+        yield from tested
+        raise failure
     with home.warehouse.reading() as connection:
         for event in events:
             if isinstance(event, dg.Output):
@@ -95,15 +111,35 @@ def marts(
             yield event
 
 
+def _result_of(test: dg.AssetCheckResult) -> CheckResult:
+    """A dbt test's result, as those of Great Expectations are kept."""
+    assert test.asset_key is not None  # noqa: S101 - for the type checker: dagster-dbt gives both
+    assert test.check_name is not None  # noqa: S101
+    count = test.metadata.get("dagster_dbt/failed_row_count")
+    return CheckResult(
+        table_name=".".join(test.asset_key.path),
+        check_name=test.check_name,
+        severity="error" if test.severity is dg.AssetCheckSeverity.ERROR else "warn",
+        is_success=test.passed,
+        unexpected_count=0 if test.passed or count is None else int(str(count.value)),
+        observed=None,
+        failing_ids=(),
+        error=None,
+    )
+
+
 def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: Report) -> Iterator[Any]:
-    """Pass dbt's events on, and name each mart as it is built."""
-    total = len(context.selected_output_names)
+    """Pass dbt's events on, count marts and tests as they are done, and name each mart."""
+    total = len(context.selected_output_names)  # a test is an output too
     done = 0
     report(done, total)
     for event in events:
         if isinstance(event, dg.Output):
             done += 1
             report(done, total, ".".join(context.asset_key_for_output(event.output_name).path))
+        elif isinstance(event, dg.AssetCheckResult):
+            done += 1
+            report(done, total)
         yield event
 
 
