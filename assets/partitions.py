@@ -8,6 +8,7 @@ import duckdb
 from dagster._core.errors import DagsterExecutionInterruptedError  # Dagster exports it nowhere
 
 from broadsheet.compute.cluster import ClusterError
+from broadsheet.corpus.first_date import first_landing_date
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import WarehouseBusyError
 from broadsheet.warehouse.windows import Window
@@ -18,7 +19,8 @@ AS_OF = "broadsheet/as_of"
 OWNERS = ["team:newsroom-data"]
 
 _settings = Settings.load()
-landing_days = dg.DailyPartitionsDefinition(start_date=_settings.first_date.isoformat(), end_offset=1)
+_first = first_landing_date(_settings, datetime.now(UTC).date())
+landing_days = dg.DailyPartitionsDefinition(start_date=_first.isoformat(), end_offset=1)
 one_run = dg.BackfillPolicy.single_run()
 
 

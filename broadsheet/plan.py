@@ -176,7 +176,7 @@ def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: 
         Distinct dates in order; empty where there is nothing to do.
     """
     listed = take_listing(check_source(source))["source_path"].to_list()
-    return sorted({*days_of(listed, settings.first_date, today), *unfinished_days(warehouse)})
+    return sorted({*days_of(listed, settings.earliest_date, today), *unfinished_days(warehouse)})
 
 
 def unfinished_days(warehouse: Warehouse) -> list[date]:
@@ -253,7 +253,7 @@ def _unread(settings: Settings, warehouse: Warehouse, window: Window, today: dat
     with warehouse.reading() as connection:
         sightings = connection.sql("select source_path, last_seen_at from raw.sightings").pl()
     fresh = listed.join(known(listed, sightings), on="source_path", how="anti").select("source_path")
-    days = [days_of([path], settings.first_date, today)[0] for path in fresh["source_path"]]
+    days = [days_of([path], settings.earliest_date, today)[0] for path in fresh["source_path"]]
     dated = fresh.with_columns(pl.Series("landing_date", days, dtype=pl.Date))
     return dated.filter(pl.col("landing_date").is_between(window.first, window.last))
 

@@ -24,7 +24,7 @@ from assets import (
 from assets.resources import Home, LogProgress, Progress
 from assets.versions import with_versions
 from broadsheet.settings import Settings
-from pipelines import alerts, jobs, plans, schedules, sensors
+from pipelines import alerts, backfills, jobs, plans, schedules, sensors
 from pipelines.executor import in_turn
 
 _DATASETS = [
@@ -47,15 +47,15 @@ _DATASETS = [
 ]
 
 
-def build(progress: Progress) -> dg.Definitions:
-    """The code location, with a place to tell progress."""
+def build(progress: Progress, settings: Settings | None = None) -> dg.Definitions:
+    """The code location, with a place to tell progress; its code versions are those of the settings."""
     assets = [asset for asset in dg.load_assets_from_modules(_DATASETS) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=with_versions(assets, Settings.load()),
+        assets=with_versions(assets, settings or Settings.load()),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan],
+        jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan, backfills.backfill],
         schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],
-        sensors=[sensors.source_folder, sensors.automation, *alerts.SENSORS],
+        sensors=[sensors.source_folder, sensors.automation, backfills.backfill_runs, *alerts.SENSORS],
         executor=in_turn,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

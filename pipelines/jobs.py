@@ -27,7 +27,8 @@ RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
-    description="From the files of a range of landing dates to the published release.",
+    description="From the files of a range of landing dates to the published release. Start it for several days with "
+    "the job `backfill`, which asks for the first and the last one; a range chosen here is one run too.",
 )
 
 refresh_marts = dg.define_asset_job(

@@ -17,12 +17,13 @@ from dagster._core.instance.runs.run_domain import RunDomain
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.workspace.context import BaseWorkspaceRequestContext
 from dagster._daemon.types import DaemonHeartbeat
 from sqlalchemy import Connection
 
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.settings import Settings
 from pipelines.cli.home import ready_home
-from pipelines.cli.turns import SERVED, clear_dead_runs, served
+from pipelines.cli.turns import NO_TURN, SERVED, clear_dead_runs, served
 
 log = logging.getLogger("dagster.daemon")
 _EVENTS_IN_A_BATCH = 500
@@ -142,6 +143,13 @@ class Instance(dg.DagsterInstance):
         clear_dead_runs(self, dagster_home, SERVED)
         _begin_with_the_sample(Settings.load())
 
+    def submit_run(self, run_id: str, workspace: BaseWorkspaceRequestContext) -> dg.DagsterRun:
+        """Put a run into the queue; one that changes no data is started at once, so that a price need not wait."""
+        run = self.get_run_by_id(run_id)
+        if run and NO_TURN.items() <= run.tags.items():
+            return self.launch_run(run_id, workspace)
+        return super().submit_run(run_id, workspace)
+
     @cached_property
     def run_domain(self) -> RunDomain:
         """Where runs are made."""
@@ -153,9 +161,9 @@ class Instance(dg.DagsterInstance):
 
 def _begin_with_the_sample(settings: Settings) -> None:
     """Where the project's own home folder was never used and no source is named: take the sample, and write it down."""
-    is_new = not settings.database.exists() and not settings.published.exists()
-    if settings.source_dir is None and settings.home == PROJECT_ROOT / "warehouse" and is_new:
-        sample = ready_home(PROJECT_ROOT / "data" / "sample").source_dir
+    sample = settings.source_or_sample
+    if settings.source_dir is None and sample is not None:
+        ready_home(sample)
         log.warning(
             "no source folder was named: it is %s from now on; %s names another", sample, settings.home / ".env"
         )

@@ -9,6 +9,7 @@ import polars as pl
 import sqlalchemy as sa
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Dagster exports neither
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from pydantic import Field
 
 from assets import (
     article_sentiment,
@@ -25,11 +26,15 @@ from assets import (
 from assets.metadata import key_of, of_plan, preview, priced
 from assets.partitions import landing_days
 from assets.versions import code_versions
+from broadsheet.corpus.ingest import SourceError
+from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.plan import Plan, make_plan, paid_seconds
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.versions import row_versions
+from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.windows import EVER, Window
+from pipelines.cli.turns import NO_TURN
 from pipelines.jobs import everything
 
 _RUNS_LOOKED_AT = 20
@@ -127,6 +132,14 @@ def outdated_days(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.A
     return found
 
 
+def is_release_outdated(instance: dg.DagsterInstance, settings: Settings) -> bool:
+    """Whether the last release was made under other settings of what is published; those move no landing date."""
+    event = instance.get_latest_materialization_event(dg.AssetKey(["published", "release"]))
+    made = event.asset_materialization.tags if event and event.asset_materialization else {}
+    version = (made or {}).get("dagster/code_version")
+    return version is not None and ", ".join(row_versions(settings)["published.release"]) not in version
+
+
 def _made_with(storage: SqlEventLogStorage, key: dg.AssetKey, version: str) -> set[int]:
     """Storage ids of the materializations that were made with a code version, a tag that Dagster does not index."""
     events = SqlEventLogStorageTable.c
@@ -140,37 +153,63 @@ def _made_with(storage: SqlEventLogStorage, key: dg.AssetKey, version: str) -> s
 
 
 class Days(dg.Config):
-    """What to price.
+    """Landing dates, as `broadsheet plan` takes them."""
 
-    Attributes:
-        first: landing date, YYYY-MM-DD; all earlier ones too where empty.
-        last: landing date, included; all later ones too where empty.
-        stale: only days that are new, unfinished, stale or failed.
+    first: str = Field("", description="First landing date, YYYY-MM-DD; the earliest where empty.")
+    last: str = Field("", description="Last landing date, included; the latest where empty.")
+    stale: bool = Field(
+        False,
+        description="Only days that are new, half done, failed, or made by another parser, model or setting.",
+    )
+
+    def window(self) -> Window:
+        """The landing dates.
+
+        Raises:
+            dagster.Failure: one is no date, or they are the wrong way round; says which.
+        """
+        window = Window(_date(self.first, "first") or EVER.first, _date(self.last, "last") or EVER.last)
+        if window.first > window.last:
+            raise dg.Failure(f"first, {self.first}, is after last, {self.last}", allow_retries=False)
+        return window
+
+
+def _date(given: str, name: str) -> date | None:
+    try:
+        return date.fromisoformat(given.strip()) if given.strip() else None
+    except ValueError:
+        raise dg.Failure(f"{name}: {given!r} is no date; write YYYY-MM-DD", allow_retries=False) from None
+
+
+def chosen(context: dg.OpExecutionContext, days: Days) -> Plan:
+    """The days with their price, told in the run's log and on its page.
+
+    Raises:
+        dagster.Failure: they make no sense, or cannot be priced; says which setting to mend.
     """
-
-    first: str = ""
-    last: str = ""
-    stale: bool = False
+    window = days.window()
+    try:
+        found = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
+    except (SourceError, SummarizerError, WarehouseBusyError) as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    asked = found.due() if days.stale else found
+    context.log.info("%s", priced(of_plan(asked)))
+    context.add_output_metadata(
+        {**of_plan(asked), "days": preview(asked.days.with_columns(pl.col("reasons").list.join(", ")))}
+    )
+    return asked
 
 
 @dg.op
 def price(context: dg.OpExecutionContext, config: Days) -> None:
     """Say what a backfill would do and cost, day by day. Starts nothing."""
-    window = Window(
-        date.fromisoformat(config.first) if config.first else EVER.first,
-        date.fromisoformat(config.last) if config.last else EVER.last,
-    )
-    plan = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
-    chosen = plan.due() if config.stale else plan
-    context.log.info("%s", priced(of_plan(chosen)))
-    context.add_output_metadata(
-        {**of_plan(chosen), "days": preview(chosen.days.with_columns(pl.col("reasons").list.join(", ")))}
-    )
+    chosen(context, config)
 
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    description="What a backfill of a range of landing dates would do and cost; it starts nothing.",
+    tags=NO_TURN,
+    description="What a backfill of a range of landing dates would do and cost. Starts nothing, and waits for no run.",
 )
 def plan() -> None:
     """Price a range."""

@@ -165,7 +165,7 @@ def _unsighted(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _day(file: SourceFile, settings: Settings, today: date) -> date:
-    return date_in_path(file.source_path, settings.first_date, today) or today
+    return date_in_path(file.source_path, settings.earliest_date, today) or today
 
 
 def _read_row(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> _Row:

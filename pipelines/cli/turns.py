@@ -10,6 +10,8 @@ import click
 import dagster as dg
 
 CLI_TAG = "broadsheet/command_line"
+NO_TURN = {"broadsheet/no_turn": "true"}
+"""Run tag of jobs that change no data: they begin at once, also while another run goes on."""
 TURN, SERVED = "run.lock", "ui.lock"
 """Locked for as long as a command runs, and a server's daemon does, in the Dagster home."""
 

@@ -14,6 +14,7 @@ from assets.versions import code_versions
 from broadsheet import versions
 from broadsheet.settings import Settings
 from pipelines import plans
+from tests.conftest import SampleRun
 
 DAY = "2026-11-10"
 RAW = {"raw/pages", "raw/sightings", "raw/quarantine"}
@@ -32,6 +33,13 @@ CHANGES: list[tuple[str, Any, set[str]]] = [
     ("publish_vectors", False, RELEASE),
     ("device", "cuda", TONE | EMBEDDED),
 ]
+CHANGE_NO_ROWS = {
+    *("home", "source_dir", "storage", "postgres_url"),  # where things lie
+    *("settle_seconds", "watch_seconds", "nightly_at", "stale_at", "stale_minutes", "tidy_at"),  # when they are done
+    *("max_concurrent_runs", "inference_batch", "engine", "ray_address", "ray_workers"),  # how, with the same result
+    *("releases_kept", "run_retention_days"),  # what is kept of the past
+    *("alert_webhook", "fresh_warn_hours", "fresh_fail_hours", "arrival_warn_hours"),  # who is told
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +65,6 @@ def _below(specs: list[dg.AssetSpec], roots: set[str]) -> set[str]:
     return found
 
 
-def _moved(specs: list[dg.AssetSpec], before: Settings, after: Settings) -> set[str]:
-    old, new = code_versions(specs, before), code_versions(specs, after)
-    return {key.to_user_string() for key in old if old[key] != new[key]}
-
-
-@pytest.mark.parametrize(("name", "value", "roots"), CHANGES, ids=[name for name, _, _ in CHANGES])
-def test_each_setting_that_changes_rows_moves_all_that_is_made_of_them_and_nothing_else(
-    specs: list[dg.AssetSpec], tmp_path: Path, name: str, value: object, roots: set[str]
-) -> None:
-    assert _moved(specs, Settings.load(tmp_path), Settings.load(tmp_path, **{name: value})) == _below(specs, roots)
-
-
 @pytest.mark.parametrize(("name", "roots"), [("PARSER_VERSION", PARSED), ("METHOD", SUMMARIES)])
 def test_a_new_parser_or_method_moves_all_that_is_made_of_it(
     specs: list[dg.AssetSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, roots: set[str]
@@ -80,57 +76,74 @@ def test_a_new_parser_or_method_moves_all_that_is_made_of_it(
     assert _below(specs, roots) == {key.to_user_string() for key in old if old[key] != new[key]}
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test(temp_dir=str(tmp_path)) as made:
-        yield made
+class Made:
+    """What the run on the sample left in Dagster, looked at as the UI does, with the code version of other settings."""
+
+    def __init__(self, home: Path, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+        self._home = home
+
+    def settings(self, **given: Any) -> Settings:  # noqa: ANN401 - the fields' own types check it
+        return Settings.load(self._home, **{"first_date": None, **given})
+
+    def stale(self, settings: Settings) -> set[str]:
+        """Keys that the UI calls stale: those of landing dates on one that was made."""
+        from assets.resources import LogProgress
+        from pipelines.definitions import build
+
+        graph = build(LogProgress(), settings).resolve_asset_graph()
+        resolver = CachingStaleStatusResolver(self.instance, graph, LoadingContextForTest(self.instance))
+        found = {
+            key: resolver.get_status(key, DAY if graph.get(key).is_partitioned else None)
+            for key in graph.executable_asset_keys
+        }
+        assert StaleStatus.MISSING not in found.values()
+        return {key.to_user_string() for key, status in found.items() if status is StaleStatus.STALE}
 
 
-def _day(revision: str) -> dg.Definitions:
-    """A dated dataset and one of all dates, as the pipeline's are, made by a model of a revision."""
-    days = dg.DailyPartitionsDefinition("2026-01-01")  # more than 100 days: Dagster itself looks no further
-
-    @dg.asset(partitions_def=days, code_version=f"1, tone={revision}")
-    def tone() -> None: ...
-
-    @dg.asset(deps=[tone], code_version=f"1, inputs={revision}")
-    def mart() -> None: ...
-
-    return dg.Definitions(assets=[tone, mart])
+@pytest.fixture(scope="module")
+def made(sample_run: SampleRun) -> Iterator[Made]:
+    with dg.DagsterInstance.from_config(str(sample_run.home / "dagster")) as instance:
+        yield Made(sample_run.home, instance)
 
 
-def test_dagster_calls_partitions_and_marts_of_an_older_model_stale(instance: dg.DagsterInstance) -> None:
-    made = _day("old")
-    assets = [asset for asset in made.assets or [] if isinstance(asset, dg.AssetsDefinition)]
-    assert dg.materialize(assets, selection=["tone"], partition_key=DAY, instance=instance).success
-    assert dg.materialize(assets, selection=["mart"], instance=instance).success
-
-    def status(defs: dg.Definitions, key: str, day: str | None = None) -> StaleStatus:
-        graph = defs.resolve_asset_graph()
-        return CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance)).get_status(
-            dg.AssetKey(key), day
-        )
-
-    assert status(made, "tone", DAY) is status(made, "mart") is StaleStatus.FRESH
-    newer = _day("new")
-    assert status(newer, "tone", DAY) is status(newer, "mart") is StaleStatus.STALE
+def test_nothing_is_stale_after_a_run(made: Made) -> None:
+    assert made.stale(made.settings()) == set()
+    assert plans.outdated_days(made.instance, made.settings()) == {}
+    assert not plans.is_release_outdated(made.instance, made.settings())
 
 
-def test_a_plan_knows_the_days_that_were_made_under_other_settings(
-    instance: dg.DagsterInstance, tmp_path: Path
+@pytest.mark.parametrize(("name", "value", "roots"), CHANGES, ids=[name for name, _, _ in CHANGES])
+def test_each_setting_that_changes_rows_makes_stale_in_the_ui_and_the_plan_what_is_made_of_them_and_nothing_else(
+    specs: list[dg.AssetSpec], made: Made, name: str, value: object, roots: set[str]
 ) -> None:
-    settings = Settings.load(tmp_path)
-    specs = [spec for asset in plans._DATED for spec in asset.specs]  # noqa: SLF001
-    for key, version in code_versions(specs, settings).items():
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(key, partition=DAY, tags={"dagster/code_version": version})
-        )
-    assert plans.outdated_days(instance, settings) == {}
-    changed = plans.outdated_days(instance, Settings.load(tmp_path, summary_sentences=5))
-    names = {key.to_user_string(): days for key, days in changed.items()}
-    day = {date(2026, 11, 10)}
-    assert names == {
-        "enriched/article_summaries": day,
-        "enriched/summary_sentences": day,
-        "enriched/topic_vectors": day,
+    changed, below = made.settings(**{name: value}), _below(specs, roots)
+    assert made.stale(changed) == below
+    dated = {
+        spec.key.to_user_string() for spec in specs if isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
     }
+    planned = {key.to_user_string(): days for key, days in plans.outdated_days(made.instance, changed).items()}
+    assert set(planned) == below & dated
+    assert all(date.fromisoformat(DAY) in days for days in planned.values())
+    assert plans.is_release_outdated(made.instance, changed) == (roots == RELEASE)
+
+
+@pytest.mark.parametrize(("file", "roots"), [("config.json", TONE), ("confusion.json", {"enriched/comment_shares"})])
+def test_another_model_makes_stale_what_it_scored_and_what_is_corrected_for_its_errors(
+    specs: list[dg.AssetSpec], made: Made, tmp_path: Path, file: str, roots: set[str]
+) -> None:
+    ours = made.settings().sentiment_model
+    for path in ours.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / file).unlink()
+    (tmp_path / file).write_text((ours / file).read_text() + " ")
+    assert made.stale(made.settings(sentiment_model=tmp_path)) == _below(specs, roots)
+
+
+def test_a_model_that_is_not_there_stops_no_look_at_the_graph(made: Made, tmp_path: Path) -> None:
+    assert made.stale(made.settings(sentiment_model=tmp_path / "nowhere")) >= TONE
+
+
+def test_every_setting_is_known_to_change_rows_or_not_to() -> None:
+    """Who adds a setting says here which; one that changes rows has to move a code version."""
+    assert {name for name, _, _ in CHANGES} | {"sentiment_model"} | CHANGE_NO_ROWS == set(Settings.model_fields)
