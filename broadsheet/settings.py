@@ -16,6 +16,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+EARLIEST = date(2010, 1, 1)
+"""Dates in paths before it do not count, where no first landing date is set."""
 Device = Literal["cpu", "cuda", "cuda-fp32"]
 Readers = Literal["owner", "group", "everyone"]
 _KEY_BYTES = 32
@@ -51,7 +53,9 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         60, ge=0, description="Sensor and schedules leave a file alone until it has not changed for so long; seconds."
     )
-    first_date: date = Field(date(2010, 1, 1), description="First daily partition.")
+    first_date: date | None = Field(
+        None, description="First landing date, and first daily partition; the earliest one found where None."
+    )
     max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are refused; bytes, after decompression.")
     encoding_confidence: float = Field(
         0.8, ge=0, le=1, description="Detected encodings below this confidence are refused; in [0, 1]."
@@ -122,6 +126,9 @@ class Settings(BaseSettings):
     )
     fresh_fail_hours: float = Field(
         36, validate_default=True, description="Age at which they count as stale; more than fresh_warn_hours."
+    )
+    arrival_warn_hours: float = Field(
+        48, ge=0, description="Hours without a new page after which an alert says so; never where 0."
     )
 
     @field_validator("fresh_fail_hours", mode="after")
@@ -209,6 +216,19 @@ class Settings(BaseSettings):
         return cls.model_construct(home=Path(os.path.abspath((home or _Place().home).expanduser())))  # noqa: PTH100 - as _absolute
 
     @cached_property
+    def earliest_date(self) -> date:
+        """The first date in a path that counts as a landing date."""
+        return self.first_date or EARLIEST
+
+    @property
+    def source_or_sample(self) -> Path | None:
+        """The source folder; where none is named and the project's own home folder was never used, the sample."""
+        is_new = not self.database.exists() and not self.published.exists()
+        if self.source_dir is None and self.home == PROJECT_ROOT / "warehouse" and is_new:
+            return PROJECT_ROOT / "data" / "sample"
+        return self.source_dir
+
+    @cached_property
     def database(self) -> Path:
         """The working file: private to the pipeline, never opened by analysts."""
         return self.home / "broadsheet.duckdb"
@@ -232,6 +252,11 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Runs, events and schedules of Dagster."""
         return self.home / "dagster"
+
+    @cached_property
+    def first_found(self) -> Path:
+        """The first landing date that was ever found, where none is set."""
+        return self.dagster_home / "first_landing_date"
 
     @cached_property
     def alerts(self) -> Path:

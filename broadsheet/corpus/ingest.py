@@ -67,6 +67,9 @@ class IngestReport:
         )
 
 
+_NAMED = ", to `broadsheet run` or as BROADSHEET_SOURCE_DIR"
+
+
 def check_source(source: Path) -> Path:
     """Return the source folder, if it is one that can be listed.
 
@@ -74,9 +77,9 @@ def check_source(source: Path) -> Path:
         SourceError: it is missing, no folder, or may not be listed.
     """
     if not source.exists():
-        raise SourceError(f"source folder {source} does not exist; name the folder that holds the pages")
+        raise SourceError(f"source folder {source} does not exist; name the folder that holds the pages{_NAMED}")
     if not source.is_dir():
-        raise SourceError(f"{source} is a file; name the folder that holds the pages")
+        raise SourceError(f"{source} is a file; name the folder that holds the pages{_NAMED}")
     if not os.access(source, os.R_OK | os.X_OK):
         raise SourceError(f"source folder {source} may not be read; give this user the right to list it")
     return source
@@ -162,7 +165,7 @@ def _unsighted(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _day(file: SourceFile, settings: Settings, today: date) -> date:
-    return date_in_path(file.source_path, settings.first_date, today) or today
+    return date_in_path(file.source_path, settings.earliest_date, today) or today
 
 
 def _read_row(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> _Row:

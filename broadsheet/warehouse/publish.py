@@ -1,6 +1,6 @@
 """Releases: a whole, checked copy of the working file, swapped in by rename, so that no reader ever waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -24,6 +24,10 @@ from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remo
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
 _PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors")
+
+
+class HeldBackError(Exception):
+    """A blocking check did not hold on what the working file holds; the message names each, and when it was run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def publish(
     published: Path,
     versions: Versions,
     *,
+    blocking: Collection[tuple[str, str]] = (),
     author_names: bool = True,
     readers: Readers = "owner",
     vectors: bool = True,
@@ -77,6 +82,8 @@ def publish(
         warehouse: the working file, with its marts built.
         published: where analysts open the release.
         versions: what made the rows.
+        blocking: table and name of the checks whose last result has to be a success, whichever run came to it. Within
+            a run Dagster sees to that; this is for a release that another run makes of the same rows.
         author_names: whether commenters' names go into the copy; the working file keeps them either way.
         readers: who may read it, and the past ones, beside the user of this process.
         vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
@@ -85,6 +92,7 @@ def publish(
 
     Raises:
         WarehouseBusyError: another run holds the working file.
+        HeldBackError: a blocking check did not hold when it was last run; the last release stays.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
         OSError: the copy cannot be written, or does not read back; the last release stays.
     """
@@ -97,6 +105,7 @@ def publish(
         remove(partial)
         _adopt(warehouse.database, published)
         with warehouse.connect() as connection:
+            _hold_back(connection, blocking)
             release = _describe(connection, versions, author_names=author_names)
             _copy(connection, partial, author_names=author_names)
         done("copy")
@@ -125,6 +134,20 @@ def publish(
             prune(history, _newest(connection, kept, nameless=not author_names))
         done("swapped in")
     return release
+
+
+def _hold_back(connection: duckdb.DuckDBPyConnection, blocking: Collection[tuple[str, str]]) -> None:
+    """Raise where one of the checks did not hold the last time, and so may still not."""
+    broken = [
+        f"{table} {name} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, run {run_id[:8]})"
+        for table, name, at, run_id in connection.execute(_BROKEN).fetchall()
+        if (table, name) in blocking
+    ]
+    if broken:
+        raise HeldBackError(
+            f"not released, checks did not hold when they were last run: {', '.join(broken)}; mend what they name, and "
+            "run its landing dates again, which checks them again"
+        )
 
 
 _STAGES = 6
@@ -209,6 +232,11 @@ def _adopt(database: Path, published: Path) -> None:
 
 _TABLES = "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal"
 _VIEWS = "select schema_name, view_name from duckdb_views() where database_name = ? and not internal"
+_BROKEN = """
+select table_name, check_name, checked_at, run_id from quality.check_results
+qualify row_number() over (partition by table_name, check_name order by checked_at desc) = 1 and not is_success
+order by table_name, check_name
+"""
 _COUNTS = """
 select
     (select count(*) from marts.articles),

@@ -121,12 +121,10 @@ def _carry_out(target: "Target") -> str:
     """Erase, make everything anew, and say what was done."""
     from broadsheet.erase import find  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.home import ready_home, ready_manifest  # noqa: PLC0415
+    from pipelines.cli.home import ready_home  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
 
     settings, bars = ready_home(), Bars()
-    with bars.track("making ready"):
-        ready_manifest()
     with bars.track("loading the pipeline"):
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
 

@@ -2,8 +2,6 @@
 
 import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -15,7 +13,6 @@ from pipelines.instance import write_dagster_yaml
 
 _MENDED = "the rights on {} were mended: it is its owner's alone, and {} read releases (BROADSHEET_RELEASE_READERS)"
 _READERS = {"owner": "nobody else may", "group": "the group of its folder published may", "everyone": "everyone may"}
-_MANIFEST = PROJECT_ROOT / "dbt" / "target" / "manifest.json"
 
 
 def ready_home(source: Path | None = None) -> Settings:
@@ -63,35 +60,11 @@ def unfinished_restore(settings: Settings) -> str:
     return f"{command()} restore {shlex.quote(settings.restoring.read_text(encoding='utf-8'))}"
 
 
-def ready_manifest() -> None:
-    """Build the dbt manifest where it is missing or older than the dbt project; Dagster cannot load without it.
-
-    Raises:
-        click.ClickException: dbt found an error in the project.
-    """
-    sources = [
-        path
-        for path in (PROJECT_ROOT / "dbt").rglob("*")
-        if path.suffix in {".sql", ".yml"} and "target" not in path.parts
-    ]
-    if _MANIFEST.exists() and _MANIFEST.stat().st_mtime >= max(path.stat().st_mtime for path in sources):
-        return
-    dbt = Path(sys.executable).with_name("dbt")
-    folder = str(PROJECT_ROOT / "dbt")
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        [str(dbt), "--quiet", "parse", "--project-dir", folder, "--profiles-dir", folder],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise click.ClickException(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
-
-
 def environment(settings: Settings) -> dict[str, str]:
     """Variables that tell Dagster, dbt and other tools what the settings say, and that nothing is to be reported."""
     named = {
         "BROADSHEET_HOME": str(settings.home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",  # what sends it, beside dagster.yaml, which keeps it from being gathered
         "DAGSTER_HOME": str(settings.dagster_home),
         # Seconds that Dagster waits for a look at the folder or a plan; 60 is short for many files on a slow disk.
         "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "180",

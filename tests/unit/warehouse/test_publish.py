@@ -11,7 +11,7 @@ from marts import MARTS
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import folder_of, kept
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.warehouse.publish import HeldBackError, Versions, publish
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 
@@ -150,3 +150,23 @@ def test_names_of_folders_are_data(tmp_path: Path, warehouse: Warehouse) -> None
     odd = tmp_path / "it's; drop table x; --" / "broadsheet.duckdb"
     publish(warehouse, odd, VERSIONS)
     assert len(_ids(odd)) == 1
+
+
+def test_a_check_that_did_not_hold_the_last_time_holds_back_the_release_whichever_run_it_was(
+    warehouse: Warehouse, published: Path
+) -> None:
+    at = "now() - to_hours(?)"
+    checked = f"insert into quality.check_results values (?, {at}, 'raw.pages', ?, 'error', ?, 0, null, [], null)"
+    blocking = {("raw.pages", "held"), ("raw.pages", "broken")}
+    with warehouse.writing() as connection:
+        for row in [("a", 3, "held", False), ("b", 2, "held", True), ("a", 1, "gone", False)]:
+            connection.execute(checked, row)
+    first = publish(warehouse, published, VERSIONS, blocking=blocking).release_id
+    with warehouse.writing() as connection:
+        connection.execute(checked, ("another", 1, "broken", False))
+    with pytest.raises(HeldBackError, match=r"^not released, .* raw\.pages broken \(\d{4}-.* UTC, run another\)"):
+        publish(warehouse, published, VERSIONS, blocking=blocking)
+    assert _ids(published) == [first]
+    with warehouse.writing() as connection:
+        connection.execute(checked, ("later", 0, "broken", True))
+    assert len({first, publish(warehouse, published, VERSIONS, blocking=blocking).release_id}) == 2
