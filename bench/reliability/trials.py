@@ -8,6 +8,8 @@ import os
 import random
 import resource
 import shutil
+import signal
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,12 +25,13 @@ COMMENTS = 50_000
 FILES = 20_000
 LINE_BYTES = 49_999_999
 """A byte below what BROADSHEET_MAX_FILE_BYTES lets through."""
-PEAK_MB = 6000
+PEAK_MB = 4000
 """Most resident memory that a run may take."""
 _HEADROOM_KB = (0, 64, 256, 512, 768, 1024, 1536, 2048, 3072, 4096)
 _PROSE = "The kettle, it turned out, had never been plugged in at all, said Mr. Quill of the council on Tuesday. "
 _ROWS = "insert into t select i, md5(i::varchar) || md5((i + 7)::varchar) from range({}, {}) as r(i)"
 _TEXTS = 200
+_MOST_S = 3600
 
 
 def full_checkpoint(disk: Path) -> str:
@@ -131,7 +134,12 @@ def _released(folder: Path, pages: dict[str, str], query: str) -> list[tuple[obj
         path = folder / "source" / "2026-11-09" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    code, _, err = command.call("run", folder / "source", home=folder / "home")
+    process = command.start("run", folder / "source", home=folder / "home")
+    try:
+        code, _, err = command.finish(process, timeout_s=_MOST_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # a group of its own
+        raise AssertionError(f"the run takes more than {_MOST_S:,} s") from None
     assert code == 0, f"the run left with {code}: {err.strip()[-300:]}"
     with duckdb.connect(str(folder / "home" / "published" / "broadsheet.duckdb"), read_only=True) as connection:
         return connection.execute(query).fetchall()
