@@ -59,7 +59,7 @@ def release(
             home.warehouse,
             settings.published,
             versions,
-            author_names=settings.publish_author_names,
+            mask_key=None if settings.publish_author_names else settings.pseudonym_key(),
             kept=settings.releases_kept,
             vectors=settings.publish_vectors,
             progress=report,

@@ -17,6 +17,7 @@ from broadsheet.nlp.locked import generated_sentences
 from broadsheet.nlp.results import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.privacy import keyed_id
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.cut import SHARES, cut
 
@@ -30,6 +31,7 @@ class Target:
     Attributes:
         kind: page or commenter.
         id: page_id or commenter_id, whole.
+        keyed_id: what the page is called in releases without names; a commenter's id is the same everywhere.
         path_count: paths that the page was seen under; 0 for a commenter.
         page_count: pages that it is, or that the commenter wrote on.
         comment_count: comments that would go.
@@ -40,6 +42,7 @@ class Target:
 
     kind: Kind
     id: str
+    keyed_id: str
     path_count: int
     page_count: int
     comment_count: int
@@ -53,18 +56,20 @@ class Target:
         return self.erased_at is not None and not (self.page_count or self.comment_count)
 
 
-def find(warehouse: Warehouse, kind: Kind, prefix: str) -> list[Target]:
+def find(warehouse: Warehouse, key: bytes, kind: Kind, prefix: str) -> list[Target]:
     """Pages or commenters whose id begins so, at most two; refused files and what was erased before are found too.
 
     Args:
         warehouse: the working file.
+        key: of the home folder.
         kind: page or commenter.
-        prefix: digits of the id.
+        prefix: digits of the id; of a page, as releases with or without names have it.
 
     Raises:
         WarehouseBusyError: another process held the working file too long.
     """
     with warehouse.reading() as connection:
+        connection.register("keyed", _keyed_ids(connection, key).to_arrow())
         rows = connection.execute(_FIND[kind], {"prefix": prefix}).fetchall()
     return [Target(kind, *row) for row in rows]
 
@@ -107,6 +112,13 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> No
     cut(warehouse, touched, anew, now)
 
 
+def _keyed_ids(connection: duckdb.DuckDBPyConnection, key: bytes) -> pl.DataFrame:
+    """page_id of every page that was ever met, but for those of which the keyed one alone is known, and keyed_id."""
+    known: pl.DataFrame = connection.sql(_KNOWN).pl()
+    keyed = pl.Series("keyed_id", [keyed_id(page_id, key) for page_id in known["page_id"]], pl.String)
+    return known.with_columns(keyed)
+
+
 def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     """A query that counts the rows, of all tables but the tombstones, that still name the target: 0.
 
@@ -117,7 +129,7 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     column = f"{target.kind}_id"
     tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
     rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
-    return f"select count(*) as row_count from ({rows}) where {column} = '{target.id}'"  # noqa: S608 - digits
+    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"  # noqa: S608 - digits
 
 
 def _redacted(pages: pl.DataFrame, tombstones: Tombstones) -> pl.DataFrame:
@@ -130,6 +142,7 @@ def _tombstone(target: Target, now: datetime) -> dict[str, object]:
     return {
         "kind": target.kind,
         "id": target.id,
+        "keyed_id": target.keyed_id,
         "landing_date": target.landing_date,
         "now": now,
         "page_count": target.page_count,
@@ -189,31 +202,42 @@ def _tables_with(connection: duckdb.DuckDBPyConnection, column: str, *, apart: b
     return [table for (table,) in rows]
 
 
+_KNOWN = """
+select left(content_sha256, 32) as page_id from raw.sightings where content_sha256 is not null
+union select page_id from raw.pages
+union select page_id from raw.erasures where page_id is not null and not is_keyed
+"""
 _FIND = {
     "page": """
         with known as (
-            select left(content_sha256, 32) as page_id from raw.sightings where content_sha256 is not null
-            union select page_id from raw.pages
-            union select page_id from raw.erasures where page_id is not null
+            from keyed
+            union all
+            select page_id, page_id from raw.erasures
+            where is_keyed and page_id not in (select keyed_id from keyed)
         )
         select
             page_id,
+            keyed_id,
             (select count(*) from raw.sightings as seen where left(seen.content_sha256, 32) = known.page_id),
             (select count(*) from raw.pages where pages.page_id = known.page_id),
             (select count(*) from parsed.comments where comments.page_id = known.page_id),
             [],
             coalesce(
                 (select any_value(landing_date) from raw.pages where pages.page_id = known.page_id),
-                (select any_value(landing_date) from raw.erasures where erasures.page_id = known.page_id)
+                (
+                    select any_value(landing_date) from raw.erasures
+                    where erasures.page_id in (known.page_id, known.keyed_id)
+                )
             ),
-            (select max(erased_at) from raw.erasures where erasures.page_id = known.page_id)
-        from known where starts_with(page_id, $prefix) order by page_id limit 2
+            (select max(erased_at) from raw.erasures where erasures.page_id in (known.page_id, known.keyed_id))
+        from known where starts_with(page_id, $prefix) or starts_with(keyed_id, $prefix) order by page_id limit 2
     """,
     "commenter": """
         with known as (
             select commenter_id from parsed.comments union select commenter_id from raw.erasures
         )
         select
+            commenter_id,
             commenter_id,
             0,
             count(distinct page_id),
@@ -246,6 +270,7 @@ _PAGES = {
 _TEXTS = """
 select text_sha256 from {0}sentences {1}
 union select sha256(text) from {0}comments {1}
+union select sha256(scored_text) from {0}comments {1} where scored_text is not null
 union select sha256(title) from {0}pages {1}
 union select sha256(string_agg(text, chr(10) order by sentence_no)) from (from {0}sentences {1})
     where comment_no is null group by page_id
@@ -273,7 +298,7 @@ select
     $now as erased_at,
     $page_count as page_count,
     $comment_count as comment_count
-where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id))
+where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id) or page_id = $keyed_id)
 """
 
 _REDACT = """

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from broadsheet.parse import Kind, ParsedPage, parse_page
 from broadsheet.parse.model import Span
-from broadsheet.warehouse.privacy import ARTICLE, Names, black_out
+from broadsheet.privacy import ARTICLE, Names, black_out
 
 _FURNITURE = frozenset({Kind.BLANK, Kind.BOILERPLATE})
 

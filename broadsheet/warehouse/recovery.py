@@ -43,8 +43,8 @@ def recover(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
             f"the working file is gone and {published} cannot be read (damaged, or open read-write elsewhere), so what"
             " was erased is unknown: restore either from a backup, or move published/ away to begin with nothing"
         )
-    counts = "select count(*), count(commenter_id) from raw.erasures"
-    ((erasures, commenters),) = connection.execute(counts).fetchall()
+    counts = "select count(*), count(commenter_id), count(*) filter (where is_keyed) from raw.erasures"
+    ((erasures, commenters, keyed),) = connection.execute(counts).fetchall()
     ((releases,),) = connection.execute("select count(*) from publishing.releases").fetchall()
     log.warning(
         "the working file is gone or empty and is begun anew; from %s: %d erasures, %d releases",
@@ -52,11 +52,12 @@ def recover(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
         erasures,
         releases,
     )
-    if commenters and not (home / "pseudonym.key").exists():
+    if commenters + keyed and not (home / "pseudonym.key").exists():
         log.warning(
-            "pseudonym.key is gone too: %d erased commenters cannot be told any more, and their comments will come"
+            "pseudonym.key is gone too: %d erased commenters and %d erased pages cannot be told any more, and will come"
             " back; restore the key from a backup before anything is ingested",
             commenters,
+            keyed,
         )
 
 

@@ -23,7 +23,7 @@ _OUT_OF_REACH = (
 )
 _COUNTED = """
 select page_count, comment_count, (select max(release_id) from publishing.releases)
-from raw.erasures where ? in (page_id, commenter_id)
+from raw.erasures where list_has_any([page_id, commenter_id], ?)
 """
 _POSTGRES = "PostgreSQL's free space: `vacuum full` there, and its archived logs"
 _STORAGE = "versions, replicas and backups that the place of BROADSHEET_STORAGE keeps"
@@ -73,7 +73,7 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     if not settings.database.exists():
         raise click.ClickException(f"{settings.home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one")
     kind: Kind = "page" if page else "commenter"
-    found = find(Warehouse.of(settings), kind, given)
+    found = find(Warehouse.of(settings), settings.pseudonym_key(), kind, given)
     if not found:
         raise click.ClickException(f"no {kind} has an ID that begins with {given}; marts.{kind_table(kind)} lists them")
     if len(found) > 1:
@@ -129,7 +129,9 @@ def _carry_out(target: "Target") -> str:
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
         _refuse_before_another(settings, target)
-        (target,) = find(Warehouse.of(settings), target.kind, target.id)  # as it is now that the turn has come
+        (target,) = find(
+            Warehouse.of(settings), settings.pseudonym_key(), target.kind, target.id
+        )  # as it is now that the turn has come
         _mark(settings.erasing, _options(target))
         deleted = _remove(settings, target, runs, bars, now)
         _make_anew(settings, target, runs, bars, now.date())
@@ -209,7 +211,7 @@ def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
     from pipelines.cli.report import counted  # noqa: PLC0415
 
     with duckdb.connect(str(settings.published), read_only=True) as connection:
-        found = connection.execute(_COUNTED, [target.id]).fetchall()
+        found = connection.execute(_COUNTED, [[target.id, target.keyed_id]]).fetchall()
     ((pages, comments, release_id),) = found
     rows = {
         "erased": f"{target.kind} {target.id}",

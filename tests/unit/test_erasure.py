@@ -77,7 +77,7 @@ def room(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
 def _target(room: Newsroom, kind: Kind, where: str) -> Target:
     table = "raw.pages" if kind == "page" else "parsed.comments"
     ((identity,),) = room.rows(f"select distinct {kind}_id from {table} where {where}")
-    (target,) = find(room.warehouse, kind, str(identity)[:8])
+    (target,) = find(room.warehouse, room.settings.pseudonym_key(), kind, str(identity)[:8])
     return target
 
 
@@ -111,7 +111,7 @@ def test_a_page_leaves_every_table_and_others_keep_every_row(room: Newsroom) -> 
     assert "turnips" not in _everything(room)
     assert "bridge" not in _everything(room)
     assert {table: room.rows(f"from {table} order by all") for table in DERIVED} == before
-    assert room.rows("select * exclude (content_sha256) from raw.erasures") == [
+    assert room.rows("select * exclude (content_sha256, is_keyed) from raw.erasures") == [
         ("page", target.id, None, target.landing_date, NOW, 1, 2)
     ]
 
@@ -143,14 +143,14 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     assert len(room.rows("from raw.pages")) == 1
     assert room.ingest().refused == 2
     assert _proven(room, target) == 0
-    assert find(room.warehouse, "page", target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 
 
 def test_a_refused_file_can_be_erased(room: Newsroom) -> None:
     room.write("2026-11-09/cat.txt", b"\x00\x01\x02" * 50)
     room.ingest()
     ((sha,),) = room.rows("select content_sha256 from raw.quarantine")
-    (target,) = find(room.warehouse, "page", str(sha)[:32])
+    (target,) = find(room.warehouse, room.settings.pseudonym_key(), "page", str(sha)[:32])
     _erase(room, target)
     assert room.rows("from raw.quarantine") == []
     room.ingest()
@@ -200,7 +200,7 @@ def test_what_a_newer_parser_finds_of_them_can_be_erased_again(room: Newsroom) -
         replace_window(connection, "parsed.pages", pages, EVER)
     _erase(room, target)
     assert "turnips" not in _everything(room)
-    assert find(room.warehouse, "commenter", target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), "commenter", target.id)[0].is_gone
 
 
 def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
@@ -215,7 +215,7 @@ def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
     for _ in range(2):  # the second time there is nothing left to do, and one tombstone
         _erase(room, target)
         assert len(room.rows("from raw.erasures")) == 1
-    assert find(room.warehouse, "page", target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 
 
 @pytest.mark.parametrize("kind", ["page", "commenter"])
@@ -242,17 +242,17 @@ def test_killed_among_the_layers_it_is_not_done_and_the_next_call_finishes_it(
             patch.setattr(Layers, name, dying(getattr(Layers, name)))
         with pytest.raises(SystemExit):
             _erase(room, target)
-    (again,) = find(room.warehouse, kind, target.id)
+    (again,) = find(room.warehouse, room.settings.pseudonym_key(), kind, target.id)
     assert not again.is_gone
     _erase(room, again)
-    assert find(room.warehouse, kind, target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), kind, target.id)[0].is_gone
     assert (_proven(room, target), "turnips" in _everything(room)) == (0, False)
 
 
 @pytest.mark.parametrize("prefix", ["", "%", "'; drop table raw.pages; --", "deadbeef", "\u202e", "../"])
 def test_no_prefix_but_digits_of_an_id_finds_anything(room: Newsroom, prefix: str) -> None:
     for kind in ("page", "commenter"):
-        assert len(find(room.warehouse, kind, prefix)) == (0 if prefix else 2)
+        assert len(find(room.warehouse, room.settings.pseudonym_key(), kind, prefix)) == (0 if prefix else 2)
 
 
 def test_erased_pages_and_commenters_hold_no_name_and_no_text(room: Newsroom) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from broadsheet.corpus.redact import redact
 from broadsheet.parse import parse_page
-from broadsheet.warehouse.privacy import MASK, Names
+from broadsheet.privacy import MASK, Names
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*(ROOT / "data" / "sample").rglob("*.txt"), *(ROOT / "tests" / "generated").glob("*.txt")])
