@@ -104,7 +104,7 @@ class _Node:
 class Names:
     """The names of a page's commenters, ready to be found in texts.
 
-    A name is found as whole words, in any case and Unicode composition, whatever white space stands between its words,
+    A name is found as whole words, in any case and Unicode form (NFKC), whatever white space stands between its words,
     with the punctuation at its ends or without ("m.k." is found in "m.k, you"). In prose, where a word is more often a
     word than a person:
 
@@ -142,7 +142,7 @@ class Names:
         ranges: list[_Range] = []
         at = 0
         for word in _WORD.finditer(text) if self._words else ():
-            if word.start() < at or word.group().casefold() not in self._words:
+            if word.start() < at or _folded(word.group()) not in self._words:
                 continue
             if reach := self._reach(text, word, in_prose=in_prose):
                 start, end = reach
@@ -160,7 +160,7 @@ class Names:
             node = node.following.setdefault(_folded(token), _Node())
         node.printed.add(inner)
         node.edges.add((name[: words[0].start()], name[words[-1].end() :]))
-        self._words |= {word.group().casefold() for word in words}
+        self._words |= {_folded(word.group()) for word in words}
 
     def _reach(self, text: str, word: re.Match[str], *, in_prose: bool) -> _Range | None:
         """Where the longest name stands that begins at a word of one; None where none does."""
@@ -232,7 +232,9 @@ def _moved(ranges: Iterable[_Range], by: int) -> list[_Range]:
 
 
 def _folded(token: str) -> str:
-    return " " if token.isspace() else token.casefold()
+    if token.isascii():
+        return " " if token.isspace() else token.lower()
+    return " " if token.isspace() else unicodedata.normalize("NFKC", token).casefold()
 
 
 def _is_meant(found: str, printed: set[str]) -> bool:
