@@ -63,7 +63,7 @@ def release(
             settings.published,
             versions,
             blocking=checks.blocking([*checks.suites, marts]),
-            author_names=settings.publish_author_names,
+            mask_key=None if settings.publish_author_names else settings.pseudonym_key(),
             readers=settings.release_readers,
             kept=settings.releases_kept,
             vectors=settings.publish_vectors,

@@ -38,7 +38,7 @@ SAMPLE_FILES = 200
 
 # What each task reads, of tables whose names begin with {0}: "parsed." or those of a sample.
 _BODIES = "select landing_date, text from {0}sentences where comment_no is null"
-_COMMENTS = "select landing_date, text from {0}comments where text <> ''"
+_COMMENTS = "select landing_date, coalesce(scored_text, text) as text from {0}comments where text <> ''"
 _DISCUSSIONS = f"{_COMMENTS} qualify count(*) over (partition by page_id) >= {MIN_DISCUSSION}"
 _TITLES = "select landing_date, title as text from {0}pages where title <> ''"
 _ARTICLES = """

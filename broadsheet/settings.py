@@ -85,8 +85,8 @@ class Settings(BaseSettings):
     )
     publish_author_names: bool = Field(
         True,
-        description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
-        "are, bylines too, being published authorship; so do paths, and what readers write about other people.",
+        description="Whether releases hold commenters' names; else masks of one length, and keyed ids. Articles stay "
+        "as they are, bylines too, being published authorship; so does what readers write about other people.",
     )
     releases_kept: int = Field(
         30, ge=1, description="Past releases kept as Parquet, the last one included; what did not change is kept once."

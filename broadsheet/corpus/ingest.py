@@ -199,7 +199,7 @@ def _replay_row(  # noqa: PLR0917
 
 def _decoded(content: Content, settings: Settings, tombstones: Tombstones) -> _Row:
     row = _Row(content_sha256=content.sha256, file_bytes=len(content.data))
-    if content.sha256 in tombstones.contents:
+    if tombstones.has_page(content.sha256):
         return row | {"reason": "erased", "detail": "a page that was erased on request; its bytes are not kept"}
     try:
         decoded = decode(content.data, settings.encoding_confidence)

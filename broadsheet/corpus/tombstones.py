@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from broadsheet.corpus.redact import redact
 from broadsheet.parse.tables import commenter_id
+from broadsheet.privacy import keyed_sha256
 from broadsheet.settings import DamagedError, Settings
 from broadsheet.warehouse.connection import Warehouse
 
@@ -13,7 +14,7 @@ class Tombstones:
     """The erasures of a home folder.
 
     Attributes:
-        contents: SHA-256 of erased pages.
+        contents: SHA-256 of erased pages; keyed where they were taken from a release without names.
         commenters: pseudonyms of erased commenters.
         key: what pseudonyms are made with here.
         landed: SHA-256 of pages whose text has been through this; read where commenters were erased.
@@ -23,6 +24,12 @@ class Tombstones:
     commenters: frozenset[str]
     key: bytes
     landed: frozenset[str] = frozenset()
+
+    def has_page(self, content_sha256: str) -> bool:
+        """Whether the page of this SHA-256 was erased."""
+        return bool(self.contents) and not self.contents.isdisjoint(
+            {content_sha256, keyed_sha256(content_sha256, self.key)}
+        )
 
     def redacted(self, text: str, content_sha256: str | None = None) -> str:
         """A page without the erased commenters; the text itself, not parsed, where nobody was erased or it has landed.
@@ -77,7 +84,7 @@ def pseudonym_key_of(warehouse: Warehouse, settings: Settings) -> bytes:
 
 _IS_USED = """
 select exists (from parsed.comments where commenter_id is not null)
-    or exists (from raw.erasures where commenter_id is not null)
+    or exists (from raw.erasures where commenter_id is not null or is_keyed)
 """
 _KNOWN = """
 select author_name, commenter_id from parsed.comments

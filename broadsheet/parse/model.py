@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 
 class Kind(StrEnum):

@@ -15,7 +15,7 @@ from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.modes import open_to
-from broadsheet.warehouse.nameless import NAMED, copy_nameless
+from broadsheet.warehouse.nameless import copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
@@ -58,6 +58,7 @@ class Release:
     checks_passed: int
     checks_warned: int
     has_author_names: bool
+    has_keyed_ids: bool
 
 
 def publish(
@@ -66,7 +67,7 @@ def publish(
     versions: Versions,
     *,
     blocking: Collection[tuple[str, str]] = (),
-    author_names: bool = True,
+    mask_key: bytes | None = None,
     readers: Readers = "owner",
     vectors: bool = True,
     kept: int = 30,
@@ -84,7 +85,8 @@ def publish(
         versions: what made the rows.
         blocking: table and name of the checks whose last result has to be a success, whichever run came to it. Within
             a run Dagster sees to that; this is for a release that another run makes of the same rows.
-        author_names: whether commenters' names go into the copy; the working file keeps them either way.
+        mask_key: secret of the home folder, for a copy without commenters' names, whose ids are keyed with it; with
+            None they go into the copy. The working file keeps them either way.
         readers: who may read it, and the past ones, beside the user of this process.
         vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
         kept: releases to keep, at least 1.
@@ -93,6 +95,7 @@ def publish(
     Raises:
         WarehouseBusyError: another run holds the working file.
         HeldBackError: a blocking check did not hold when it was last run; the last release stays.
+        NamesError: a release without names would hold figures that depend on them; the last release stays.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
         OSError: the copy cannot be written, or does not read back; the last release stays.
     """
@@ -106,8 +109,8 @@ def publish(
         _adopt(warehouse.database, published)
         with warehouse.connect() as connection:
             _hold_back(connection, blocking)
-            release = _describe(connection, versions, author_names=author_names)
-            _copy(connection, partial, author_names=author_names)
+            release = _describe(connection, versions, author_names=mask_key is None)
+            _copy(connection, partial, mask_key)
         done("copy")
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
@@ -118,7 +121,7 @@ def publish(
             done("history")
             add_views(connection)
             revision = versions.embedding_revision
-            add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
+            add_search(connection, warehouse.database, revision, vectors=vectors)
             done("search")
             add_macros(connection)
             add_history(connection, published.name)
@@ -131,7 +134,7 @@ def publish(
         put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
-            prune(history, _newest(connection, kept, nameless=not author_names))
+            prune(history, _newest(connection, kept, nameless=mask_key is not None))
         done("swapped in")
     return release
 
@@ -169,7 +172,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, auth
     return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: bool) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: bytes | None) -> None:
     """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock.
 
     What are layers becomes tables: a release is whole wherever it is taken.
@@ -181,14 +184,14 @@ def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: 
         for schema, table in layers:
             connection.execute(f'drop view target."{schema}"."{table}"')
         connection.execute(f'use target; {SCHEMA.read_text(encoding="utf-8")}; use "{working}"')
-    tables = layers + connection.execute(_TABLES, [working]).fetchall()
-    for schema, table in tables:
-        if f"{schema}.{table}" in _PRIVATE:
-            connection.execute(f'drop table target."{schema}"."{table}"')
-        elif author_names or f"{schema}.{table}" not in NAMED:
-            connection.execute(f'insert into target."{schema}"."{table}" from "{schema}"."{table}"')
-    if not author_names:
-        copy_nameless(connection, "target")
+    tables = [f"{schema}.{table}" for schema, table in layers + connection.execute(_TABLES, [working]).fetchall()]
+    public = [table for table in tables if table not in _PRIVATE]
+    for table in _PRIVATE:
+        connection.execute(f"drop table target.{table}")
+    if mask_key is not None:
+        copy_nameless(connection, "target", public, mask_key)
+    for table in public if mask_key is None else ():
+        connection.execute(f"insert into target.{table} from {table}")
     connection.execute("detach target")
 
 
@@ -199,9 +202,12 @@ def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str,
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None, *, nameless: bool = False) -> set[str]:
-    """Ids of the newest releases, of all where no count is given; where asked for, of those without names alone."""
+    """Ids of the newest releases, of all where no count is given; where asked for, of those without names alone.
+
+    Those from before ids were keyed do not count as such: names can be guessed from them.
+    """
     query = """
-        select release_id from publishing.releases where not (? and has_author_names) order by release_id desc limit ?
+        select release_id from publishing.releases where has_keyed_ids or not ? order by release_id desc limit ?
     """
     return {release_id for (release_id,) in connection.execute(query, [nameless, count]).fetchall()}
 
@@ -244,5 +250,6 @@ select
     (select count(*) from raw.quarantine where resolved_at is null),
     (select count(*) from quality.check_results where run_id = $run_id and is_success),
     (select count(*) from quality.check_results where run_id = $run_id and not is_success),
-    $author_names
+    $author_names,
+    not $author_names
 """
