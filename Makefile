@@ -7,7 +7,7 @@ SOURCE ?= data/sample
 SQL_OF_WAREHOUSE := warehouse/schema.sql warehouse/search.sql warehouse/macros warehouse/queries
 SQL ?= select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc
 
-.PHONY: run test test-long ui query docs lint lint-python lint-sql format train-env lock clean
+.PHONY: run test test-long ui query docs lint lint-python lint-sql lint-defs format train-env lock clean
 .DEFAULT_GOAL := run
 
 # Stamped, so that only a changed lock or project file installs again. Compiled, so that the first run is as fast as the next.
@@ -40,7 +40,7 @@ docs: .venv/.ready ## write docs/cookbook.md, docs/dictionary.md and docs/lineag
 	$(BIN)/python docs/generate.py $(HOME_OF_DOCS)
 	rm -rf $(HOME_OF_DOCS)
 
-lint: lint-python lint-sql ## ruff, mypy, import-linter, sqlfluff
+lint: lint-python lint-sql lint-defs ## ruff, mypy, import-linter, sqlfluff, dg
 
 lint-python: .venv/.ready
 	$(BIN)/ruff check .
@@ -50,6 +50,9 @@ lint-python: .venv/.ready
 
 lint-sql: .venv/.ready
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests $(SQL_OF_WAREHOUSE)
+
+lint-defs: .venv/.ready
+	$(BIN)/dg check defs
 
 format: .venv/.ready ## mend what ruff and sqlfluff can
 	$(BIN)/ruff check --fix .

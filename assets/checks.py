@@ -1,6 +1,6 @@
 """The quality gate in Dagster: one step a table, one asset check an expectation. Suites live in broadsheet.quality."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -50,3 +50,9 @@ def _check_of(table: str) -> dg.AssetChecksDefinition:
 
 
 suites = [_check_of(table) for table in CHECKED_TABLES]
+
+
+def blocking(definitions: Iterable[dg.AssetsDefinition]) -> frozenset[tuple[str, str]]:
+    """Table and name of every check of the definitions that has to hold before a release."""
+    specs = [spec for definition in definitions for spec in definition.check_specs if spec.blocking]
+    return frozenset((".".join(spec.asset_key.path), spec.name) for spec in specs)

@@ -27,6 +27,7 @@ def comment_sentiment(
         home,
         progress,
         table=TABLE,
-        query="select comment_id, page_id, landing_date, text from parsed.comments where text <> ''",
+        query="select comment_id, page_id, landing_date, coalesce(scored_text, text) as text from parsed.comments "
+        "where text <> ''",
         what="tone of comments",
     )

@@ -15,7 +15,8 @@ from broadsheet.warehouse.windows import chunks, read_window, replace_window
 
 TABLES = ("enriched.comment_strands", "enriched.strand_comments")
 _COMMENTS = """
-select page_id, landing_date, comment_no, comment_id, commenter_id, text from parsed.comments where text <> ''
+select page_id, landing_date, comment_no, comment_id, commenter_id, coalesce(scored_text, text) as text
+from parsed.comments where text <> ''
 """
 
 

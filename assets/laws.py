@@ -18,14 +18,14 @@ def markdown(text: str) -> str:
 
 
 def described(grain: str, laws: Iterable[str]) -> str:
-    """A description for the UI, in Markdown.
+    """A description for the UI, which shows it as Markdown in some places and as plain text in others.
 
     Args:
-        grain: what a row is, as the dictionary has it.
-        laws: what holds, a sentence each.
+        grain: what a row is, as the dictionary has it; ours, and nothing in it acts in Markdown.
+        laws: what holds, a sentence each; likewise.
     """
-    listed = "\n".join(f"- {markdown(law)}" for law in laws)
-    return f"{markdown(grain)}\n\n**Laws**, checked in every run:\n\n{listed}"
+    listed = "\n".join(f"- {law}" for law in laws)
+    return f"{grain}\n\n**Laws**, checked in every run:\n\n{listed}"
 
 
 def of_suite(table: str) -> list[str]:

@@ -3,21 +3,28 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from assets import laws
+from assets.dbt_project import ready_project
 from assets.metadata import of_mart, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.progress import Report
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.quality import CheckResult, store
+from broadsheet.settings import Settings
 
-project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
+project = ready_project()
+
+# What the release writes when it is made, out of the marts: releases of the past, to those who read it. No asset.
+_WRITTEN_LATER = dg.AssetKey(["publishing", "releases"])
 
 
 class Translator(DagsterDbtTranslator):
@@ -27,11 +34,15 @@ class Translator(DagsterDbtTranslator):
         """A mart with its grain, its laws, its SQL, and how fresh it has to be; sources as dbt has them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         props = self.get_resource_props(manifest, unique_id)
+        # Named as analysts find it: the manifest has the database that dbt was parsed with, which is none.
+        spec = spec.merge_attributes(metadata={"dagster/table_name": ".".join(spec.key.path)})
         if props["resource_type"] != "model":
             return spec
         described = laws.described(props["description"], laws.of_model(manifest, unique_id))
         return spec.replace_attributes(
-            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```", freshness_policy=fresh
+            deps=[dep for dep in spec.deps if dep.asset_key != _WRITTEN_LATER],
+            description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```",
+            freshness_policy=fresh,
         )
 
     def get_asset_check_spec(
@@ -69,13 +80,26 @@ class Translator(DagsterDbtTranslator):
 def marts(
     context: dg.AssetExecutionContext, home: Home, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
 ) -> Iterator[Any]:
-    """Build the marts and test their rows in one dbt run, under the lock and with no connection of our own open."""
-    settings = home.settings
+    """Build the marts and test their rows in one dbt run, under the lock and with no connection of our own open.
+
+    What came of each test is kept with the data, where the next release looks, also where dbt ends with an error.
+    """
+    settings, failure, events = home.settings, None, list[Any]()
     os.environ |= profile_environment(settings)
     with progress.track("building and testing marts") as report, home.warehouse.locked():
         build = ["build", "--exclude-resource-type", "unit_test"]  # made-up rows are for tests/dbt
         invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
-        events = list(_reported(invocation.stream(), context, report))
+        try:
+            for event in _reported(invocation.stream(), context, report):
+                events.append(event)
+        except DagsterDbtCliRuntimeError as error:
+            failure = error
+    tested = [event for event in events if isinstance(event, dg.AssetCheckResult)]
+    with home.warehouse.writing() as connection:
+        store(connection, context.run_id, map(_result_of, tested), datetime.now(UTC))
+    if failure:  # nothing counts as made that what rests on it could follow
+        yield from tested
+        raise failure
     with home.warehouse.reading() as connection:
         for event in events:
             if isinstance(event, dg.Output):
@@ -87,15 +111,35 @@ def marts(
             yield event
 
 
+def _result_of(test: dg.AssetCheckResult) -> CheckResult:
+    """A dbt test's result, as those of Great Expectations are kept."""
+    assert test.asset_key is not None  # noqa: S101 - for the type checker: dagster-dbt gives both
+    assert test.check_name is not None  # noqa: S101
+    count = test.metadata.get("dagster_dbt/failed_row_count")
+    return CheckResult(
+        table_name=".".join(test.asset_key.path),
+        check_name=test.check_name,
+        severity="error" if test.severity is dg.AssetCheckSeverity.ERROR else "warn",
+        is_success=test.passed,
+        unexpected_count=0 if test.passed or count is None else int(str(count.value)),
+        observed=None,
+        failing_ids=(),
+        error=None,
+    )
+
+
 def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: Report) -> Iterator[Any]:
-    """Pass dbt's events on, and name each mart as it is built."""
-    total = len(context.selected_output_names)
+    """Pass dbt's events on, count marts and tests as they are done, and name each mart."""
+    total = len(context.selected_output_names)  # a test is an output too
     done = 0
     report(done, total)
     for event in events:
         if isinstance(event, dg.Output):
             done += 1
             report(done, total, ".".join(context.asset_key_for_output(event.output_name).path))
+        elif isinstance(event, dg.AssetCheckResult):
+            done += 1
+            report(done, total)
         yield event
 
 

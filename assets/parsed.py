@@ -8,6 +8,7 @@ from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
 from broadsheet.compute.workers import workers_of
+from broadsheet.corpus.tombstones import pseudonym_key_of
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import parse_tables
 from broadsheet.warehouse.windows import chunks, read_window, replace_window
@@ -31,6 +32,7 @@ def parsed(
     window = window_of(context)
     workers = workers_of(home.settings)
     parse = workers.parse if workers else parse_tables
+    key = pseudonym_key_of(warehouse, home.settings)
     with warehouse.reading() as connection:
         parts = chunks(connection, window)
     written = dict.fromkeys(TABLES, 0)
@@ -38,7 +40,7 @@ def parsed(
         with warehouse.reading() as connection:
             pages = read_window(connection, "select page_id, landing_date, text from raw.pages", part)
         with progress.track("parsing pages") as report:
-            rows = parse(pages, home.settings.pseudonym_key(), report)
+            rows = parse(pages, key, report)
         with warehouse.writing() as connection:
             for table, frame in rows:
                 written[table] += replace_window(connection, table, frame, part)

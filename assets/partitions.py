@@ -4,9 +4,13 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+import duckdb
 from dagster._core.errors import DagsterExecutionInterruptedError  # Dagster exports it nowhere
 
+from broadsheet.compute.cluster import ClusterError
+from broadsheet.corpus.first_date import first_landing_date
 from broadsheet.settings import Settings
+from broadsheet.warehouse.connection import WarehouseBusyError
 from broadsheet.warehouse.windows import Window
 
 WRITER = "warehouse_writer"
@@ -15,22 +19,36 @@ AS_OF = "broadsheet/as_of"
 OWNERS = ["team:newsroom-data"]
 
 _settings = Settings.load()
-landing_days = dg.DailyPartitionsDefinition(start_date=_settings.first_date.isoformat(), end_offset=1)
+_first = first_landing_date(_settings, datetime.now(UTC).date())
+landing_days = dg.DailyPartitionsDefinition(start_date=_first.isoformat(), end_offset=1)
 one_run = dg.BackfillPolicy.single_run()
 
 
 class _Retry(dg.RetryPolicy):
-    """A retry policy for failures alone: Dagster's own tries a step again that was terminated, and the run goes on."""
+    """A retry policy for what may heal by itself: Dagster's own tries a step again whatever it failed of.
+
+    A setting that is wrong, a model that is not there, a page that breaks a rule: a second try costs its time and fails
+    likewise. So does a step that was terminated, which would go on.
+    """
 
     def calculate_delay(self, attempt_num: int) -> float:
-        """Seconds until the next attempt; what interrupted the step is raised again."""
+        """Seconds until the next attempt; what cannot heal, or interrupted the step, is raised again."""
         error = sys.exc_info()[1]
         if isinstance(error, DagsterExecutionInterruptedError | KeyboardInterrupt):
             raise error
+        if isinstance(error, Exception) and not may_heal(error):
+            raise dg.Failure(f"{type(error).__name__}: {error}", allow_retries=False) from error
         return super().calculate_delay(attempt_num)
 
 
-# A lock held by another process or a disk that is full for a moment; bad data fails at once the second time too.
+def may_heal(error: Exception) -> bool:
+    """Whether the same step may succeed a little later: a lock held elsewhere, a store that is away."""
+    if isinstance(error, _FOR_GOOD):
+        return False
+    return isinstance(error, OSError | WarehouseBusyError | duckdb.IOException | ClusterError)
+
+
+_FOR_GOOD = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
 twice = _Retry(max_retries=1, delay=5)
 # Something below changed in a run that does not go on to this asset itself, is done, and its blocking checks hold.
 # Those of marts are left to dbt: waiting for them would make one run of each step between two marts.

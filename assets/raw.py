@@ -39,7 +39,8 @@ def raw(
     """
     settings, window, today = home.settings, window_of(context), as_of(context)
     if settings.source_dir is None:
-        raise dg.Failure("no source folder: set BROADSHEET_SOURCE_DIR, or name it to `broadsheet run`")
+        named = f"BROADSHEET_SOURCE_DIR in {settings.home / '.env'}"
+        raise dg.Failure(f"no source folder: set {named}, or name it to `broadsheet run`", allow_retries=False)
     try:
         price = of_plan(make_plan(settings, home.warehouse, window, today=today))
         context.instance.add_run_tags(

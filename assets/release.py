@@ -4,7 +4,8 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from assets.metadata import picture
+from assets import checks, inference_cache
+from assets.metadata import key_of, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
 from assets.plots import check_history
 from assets.resources import Home, Progress
@@ -31,7 +32,7 @@ MARTS = (
 
 @dg.asset(
     key=["published", "release"],
-    deps=[["marts", name] for name in MARTS],
+    deps=[*(["marts", name] for name in MARTS), *map(key_of, inference_cache.TABLES)],
     group_name="published",
     owners=OWNERS,
     kinds={"duckdb"},
@@ -46,6 +47,8 @@ def release(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> dg.MaterializeResult[None]:
     """The whole, checked warehouse, swapped in by rename. One file; runs after every blocking check has held."""
+    from assets.marts import marts  # noqa: PLC0415 - dbt takes 5 s, which jobs, who import this file, need not pay
+
     settings = home.settings
     versions = Versions(
         run_id=context.run_id,
@@ -59,7 +62,9 @@ def release(
             home.warehouse,
             settings.published,
             versions,
-            author_names=settings.publish_author_names,
+            blocking=checks.blocking([*checks.suites, marts]),
+            mask_key=None if settings.publish_author_names else settings.pseudonym_key(),
+            readers=settings.release_readers,
             kept=settings.releases_kept,
             vectors=settings.publish_vectors,
             progress=report,

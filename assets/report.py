@@ -25,7 +25,7 @@ def report(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeRe
 
     settings = home.settings
     with progress.track("writing the report") as told:
-        made = build(settings.published, settings.report, told)
+        made = build(settings.published, settings.report, told, readers=settings.release_readers)
     return dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,

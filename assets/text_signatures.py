@@ -6,7 +6,7 @@ import polars as pl
 from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
-from broadsheet.nlp.signatures import METHOD, sign
+from broadsheet.nlp.signatures import METHOD, sign, without_names
 from broadsheet.warehouse.windows import chunks, read_window, replace_window
 
 TABLE = "enriched.text_signatures"
@@ -19,7 +19,10 @@ select
     comment.page_id,
     comment.landing_date,
     comment.comment_id,
-    case when comment.quote_char_end is null then comment.text else coalesce(own.text, '') end as text
+    case
+        when comment.quote_char_end is null then coalesce(comment.scored_text, comment.text) else coalesce(own.text, '')
+    end as text,
+    comment.quote_char_end is not null and comment.scored_text is not null as is_named
 from parsed.comments as comment
 left join (
     select
@@ -32,6 +35,7 @@ left join (
 ) as own using (comment_id)
 where comment.text <> ''
 """
+_NAMES = "select page_id, landing_date, author_name from parsed.comments where author_name is not null"
 
 
 @dg.multi_asset(
@@ -54,7 +58,9 @@ def text_signatures(
             report(done, len(parts))
             with home.warehouse.reading() as connection:
                 bodies = read_window(connection, _BODIES, part)
-                comments = read_window(connection, _COMMENTS, part)
+                comments = without_names(
+                    read_window(connection, _COMMENTS, part), read_window(connection, _NAMES, part)
+                )
             rows = pl.concat([_signed(bodies, "article"), _signed(comments, "comment")])
             with home.warehouse.writing() as connection:
                 written += replace_window(connection, TABLE, rows, part)

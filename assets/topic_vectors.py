@@ -16,7 +16,10 @@ from broadsheet.warehouse.windows import chunks, read_window, replace_window
 TABLE = "enriched.topic_vectors"
 _SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"
 _TITLES = "select page_id, landing_date, title from parsed.pages where title <> '' and body_text <> ''"
-_COMMENTS = "select page_id, landing_date, comment_id, comment_no, text from parsed.comments where text <> ''"
+_COMMENTS = """
+select page_id, landing_date, comment_id, comment_no, coalesce(scored_text, text) as text
+from parsed.comments where text <> ''
+"""
 
 
 @dg.multi_asset(

@@ -53,10 +53,9 @@ def used(path: Path) -> int:
 def measure(home: Path, runs: int) -> list[tuple[str, dict[str, int]]]:
     """Weights after the first run, after the nightly ones, and after tidying."""
     os.environ |= {"BROADSHEET_HOME": str(home)}
-    from pipelines.cli.home import ready_home, ready_manifest  # noqa: PLC0415 - they read the environment
+    from pipelines.cli.home import ready_home  # noqa: PLC0415 - they read the environment
 
     settings = ready_home(ROOT / "data" / "sample")
-    ready_manifest()
     import dagster as dg  # noqa: PLC0415
 
     from assets.resources import LogProgress  # noqa: PLC0415

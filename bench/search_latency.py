@@ -58,7 +58,7 @@ def main() -> None:
 def _publish(release: Path, working: Path, articles: int, *, vectors: bool) -> None:
     before, started = release.stat().st_size, time.perf_counter()
     with connect(release) as connection:
-        add_search(connection, working, REVISION, author_names=True, vectors=vectors)
+        add_search(connection, working, REVISION, vectors=vectors)
         add_macros(connection)
         ((passages, embedded),) = connection.execute(
             "select (select count(*) from search.passages), (select count(*) from search.vectors)"

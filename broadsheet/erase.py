@@ -5,6 +5,7 @@ as unfinished and the usual run makes them anew, from the cache. Layers that lie
 rows outside of both are broadsheet.remains' business.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -12,11 +13,14 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from broadsheet.corpus.tombstones import Tombstones
+from broadsheet.corpus.redact import redacted
+from broadsheet.corpus.traces import Traces
+from broadsheet.leftovers import WRITTEN, Leftover, in_rows, leftovers, may_hold
 from broadsheet.nlp.locked import generated_sentences
 from broadsheet.nlp.results import collect
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.parse.tables import commenter_id, parse_tables, text_sha256
+from broadsheet.privacy import keyed_id
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.cut import SHARES, cut
 
@@ -30,6 +34,7 @@ class Target:
     Attributes:
         kind: page or commenter.
         id: page_id or commenter_id, whole.
+        keyed_id: what the page is called in releases without names; a commenter's id is the same everywhere.
         path_count: paths that the page was seen under; 0 for a commenter.
         page_count: pages that it is, or that the commenter wrote on.
         comment_count: comments that would go.
@@ -40,6 +45,7 @@ class Target:
 
     kind: Kind
     id: str
+    keyed_id: str
     path_count: int
     page_count: int
     comment_count: int
@@ -53,23 +59,83 @@ class Target:
         return self.erased_at is not None and not (self.page_count or self.comment_count)
 
 
-def find(warehouse: Warehouse, kind: Kind, prefix: str) -> list[Target]:
+def find(warehouse: Warehouse, key: bytes, kind: Kind, prefix: str) -> list[Target]:
     """Pages or commenters whose id begins so, at most two; refused files and what was erased before are found too.
 
     Args:
         warehouse: the working file.
+        key: of the home folder.
         kind: page or commenter.
-        prefix: digits of the id.
+        prefix: digits of the id; of a page, as releases with or without names have it.
 
     Raises:
         WarehouseBusyError: another process held the working file too long.
     """
     with warehouse.reading() as connection:
+        connection.register("keyed", _keyed_ids(connection, key).to_arrow())
         rows = connection.execute(_FIND[kind], {"prefix": prefix}).fetchall()
     return [Target(kind, *row) for row in rows]
 
 
-def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> None:
+@dataclass(frozen=True)
+class Prepared:
+    """What an erasure changes, and what stays.
+
+    Attributes:
+        touched: page_id and landing_date of the pages; and text, as it is to be, where they stay.
+        anew: rows of parsed tables that take the place of those that go.
+        traces: what the commenter is known by; nothing for a page.
+    """
+
+    touched: pl.DataFrame
+    anew: Mapping[str, pl.DataFrame]
+    traces: Traces
+
+    def stays(self, connection: duckdb.DuckDBPyConnection) -> list[Leftover]:
+        """What people wrote in which names or words of the commenter will still stand.
+
+        Args:
+            connection: open on the working file as it is before.
+        """
+        here = [
+            each for table, rows in self.anew.items() if table in WRITTEN for each in in_rows(table, rows, self.traces)
+        ]
+        return here + leftovers(connection, self.traces, WRITTEN, self.touched["page_id"].to_list())
+
+
+def prepare(warehouse: Warehouse, key: bytes, target: Target, *, everywhere: bool = False) -> Prepared:
+    """Work out what an erasure changes; nothing is changed yet.
+
+    Args:
+        warehouse: the working file.
+        key: what pseudonyms are made with.
+        target: as found.
+        everywhere: whether the commenter's names and words are taken out of comments on other pages too.
+
+    Raises:
+        WarehouseBusyError: another process held the working file too long.
+    """
+    if target.kind == "page":
+        with warehouse.reading() as connection:
+            return Prepared(connection.sql(_OF_PAGE, params={"id": target.id}).pl(), {}, Traces())
+    traces = Traces(frozenset(target.names))
+    touched, own = _redacted(_pages_with(warehouse, target, traces), key, target)
+    traces = (traces | own).elsewhere
+    if everywhere:
+        touched, _ = _redacted(_pages_with(warehouse, target, traces), key, target, traces)
+    return Prepared(touched, dict(parse_tables(touched, key)), traces)
+
+
+def _pages_with(warehouse: Warehouse, target: Target, traces: Traces) -> pl.DataFrame:
+    """Pages that the commenter wrote on, and those that may hold traces or that this parser has not read yet."""
+    told, parameters = may_hold("text", traces)
+    with warehouse.reading() as connection:
+        query = _OF_COMMENTER.format(told)
+        pages: pl.DataFrame = connection.sql(query, params={"id": target.id, **parameters}).pl()
+    return pages
+
+
+def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, everywhere: bool = False) -> None:
     """Leave a tombstone, and take every row that holds something of the target out of the working file.
 
     One transaction: killed anywhere, all of it is done or nothing. Layers that lie apart are cut after it; killed while
@@ -81,17 +147,14 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> No
         key: what pseudonyms are made with.
         target: as found; erased before, it is erased again.
         now: aware, UTC.
+        everywhere: as in `prepare`.
 
     Raises:
         WarehouseBusyError: another process held the working file too long.
     """
     collect(warehouse)  # what a run that was cut short had paid for is looked through too
-    with warehouse.reading() as connection:
-        touched = connection.sql(_PAGES[target.kind], params={"id": target.id}).pl()
-    anew: dict[str, pl.DataFrame] = {}
-    if target.kind == "commenter":
-        touched = _redacted(touched, Tombstones(frozenset(), frozenset({target.id}), key))
-        anew = dict(parse_tables(touched, key))
+    prepared = prepare(warehouse, key, target, everywhere=everywhere)
+    touched, anew = prepared.touched, prepared.anew
     with warehouse.writing() as connection:
         connection.register("touched", touched.to_arrow())
         for table, rows in anew.items():
@@ -107,6 +170,13 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime) -> No
     cut(warehouse, touched, anew, now)
 
 
+def _keyed_ids(connection: duckdb.DuckDBPyConnection, key: bytes) -> pl.DataFrame:
+    """page_id of every page that was ever met, but for those of which the keyed one alone is known, and keyed_id."""
+    known: pl.DataFrame = connection.sql(_KNOWN).pl()
+    keyed = pl.Series("keyed_id", [keyed_id(page_id, key) for page_id in known["page_id"]], pl.String)
+    return known.with_columns(keyed)
+
+
 def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     """A query that counts the rows, of all tables but the tombstones, that still name the target: 0.
 
@@ -117,19 +187,28 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     column = f"{target.kind}_id"
     tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
     rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
-    return f"select count(*) as row_count from ({rows}) where {column} = '{target.id}'"  # noqa: S608 - digits
+    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"  # noqa: S608 - digits
 
 
-def _redacted(pages: pl.DataFrame, tombstones: Tombstones) -> pl.DataFrame:
-    """The pages that the commenter wrote on, by the old parser or by this one, with their text as it is to be."""
-    after = pl.Series("text", [tombstones.redacted(text) for text in pages["text"]], pl.String)
-    return pages.with_columns(after).filter(pl.col("is_theirs") | (pages["text"] != after)).drop("is_theirs")
+def _redacted(
+    pages: pl.DataFrame, key: bytes, target: Target, everywhere: Traces | None = None
+) -> tuple[pl.DataFrame, Traces]:
+    """The pages that change, by the old parser or by this one, as they are to be; and what tells of the commenter."""
+    traces, texts = Traces(), []
+    for text in pages["text"]:
+        left, own = redacted(text, lambda name: commenter_id(name, key) == target.id, everywhere)
+        texts.append(left)
+        traces |= own
+    after = pl.Series("text", texts, pl.String)
+    changed = pages.with_columns(after).filter(pl.col("is_theirs") | (pages["text"] != after)).drop("is_theirs")
+    return changed, traces
 
 
 def _tombstone(target: Target, now: datetime) -> dict[str, object]:
     return {
         "kind": target.kind,
         "id": target.id,
+        "keyed_id": target.keyed_id,
         "landing_date": target.landing_date,
         "now": now,
         "page_count": target.page_count,
@@ -189,31 +268,42 @@ def _tables_with(connection: duckdb.DuckDBPyConnection, column: str, *, apart: b
     return [table for (table,) in rows]
 
 
+_KNOWN = """
+select left(content_sha256, 32) as page_id from raw.sightings where content_sha256 is not null
+union select page_id from raw.pages
+union select page_id from raw.erasures where page_id is not null and not is_keyed
+"""
 _FIND = {
     "page": """
         with known as (
-            select left(content_sha256, 32) as page_id from raw.sightings where content_sha256 is not null
-            union select page_id from raw.pages
-            union select page_id from raw.erasures where page_id is not null
+            from keyed
+            union all
+            select page_id, page_id from raw.erasures
+            where is_keyed and page_id not in (select keyed_id from keyed)
         )
         select
             page_id,
+            keyed_id,
             (select count(*) from raw.sightings as seen where left(seen.content_sha256, 32) = known.page_id),
             (select count(*) from raw.pages where pages.page_id = known.page_id),
             (select count(*) from parsed.comments where comments.page_id = known.page_id),
             [],
             coalesce(
                 (select any_value(landing_date) from raw.pages where pages.page_id = known.page_id),
-                (select any_value(landing_date) from raw.erasures where erasures.page_id = known.page_id)
+                (
+                    select any_value(landing_date) from raw.erasures
+                    where erasures.page_id in (known.page_id, known.keyed_id)
+                )
             ),
-            (select max(erased_at) from raw.erasures where erasures.page_id = known.page_id)
-        from known where starts_with(page_id, $prefix) order by page_id limit 2
+            (select max(erased_at) from raw.erasures where erasures.page_id in (known.page_id, known.keyed_id))
+        from known where starts_with(page_id, $prefix) or starts_with(keyed_id, $prefix) order by page_id limit 2
     """,
     "commenter": """
         with known as (
             select commenter_id from parsed.comments union select commenter_id from raw.erasures
         )
         select
+            commenter_id,
             commenter_id,
             0,
             count(distinct page_id),
@@ -228,24 +318,25 @@ _FIND = {
 
 # A page that is out of raw.pages already may still be in other layers.
 # Pages of another parser, or none yet, are looked at too: this one may find the commenter on them.
-_PAGES = {
-    "page": """
-        select page_id, landing_date from raw.pages where page_id = $id
-        union select page_id, landing_date from raw.erasures where page_id = $id and landing_date is not null
-    """,
-    "commenter": f"""
-        select
-            page_id, landing_date, text,
-            page_id in (select page_id from parsed.comments where commenter_id = $id) as is_theirs
-        from raw.pages
-        where is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
-    """,  # noqa: S608 - a number from the code
-}
+_OF_PAGE = """
+select page_id, landing_date from raw.pages where page_id = $id
+union select page_id, landing_date from raw.erasures where page_id = $id and landing_date is not null
+"""
+_OF_COMMENTER = f"""
+select
+    page_id, landing_date, text,
+    page_id in (select page_id from parsed.comments where commenter_id = $id) as is_theirs
+from raw.pages
+where
+    is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
+    or {{}}
+"""  # noqa: S608 - a number from the code
 
 # What models were asked about.
 _TEXTS = """
 select text_sha256 from {0}sentences {1}
 union select sha256(text) from {0}comments {1}
+union select sha256(scored_text) from {0}comments {1} where scored_text is not null
 union select sha256(title) from {0}pages {1}
 union select sha256(string_agg(text, chr(10) order by sentence_no)) from (from {0}sentences {1})
     where comment_no is null group by page_id
@@ -273,7 +364,7 @@ select
     $now as erased_at,
     $page_count as page_count,
     $comment_count as comment_count
-where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id))
+where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id) or page_id = $keyed_id)
 """
 
 _REDACT = """

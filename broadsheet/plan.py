@@ -38,7 +38,7 @@ SAMPLE_FILES = 200
 
 # What each task reads, of tables whose names begin with {0}: "parsed." or those of a sample.
 _BODIES = "select landing_date, text from {0}sentences where comment_no is null"
-_COMMENTS = "select landing_date, text from {0}comments where text <> ''"
+_COMMENTS = "select landing_date, coalesce(scored_text, text) as text from {0}comments where text <> ''"
 _DISCUSSIONS = f"{_COMMENTS} qualify count(*) over (partition by page_id) >= {MIN_DISCUSSION}"
 _TITLES = "select landing_date, title as text from {0}pages where title <> ''"
 _ARTICLES = """
@@ -117,6 +117,7 @@ def make_plan(
     *,
     today: date,
     failed: Collection[date] = (),
+    outdated: Collection[date] = (),
 ) -> Plan:
     """Price a window.
 
@@ -126,6 +127,8 @@ def make_plan(
         window: landing dates to look at.
         today: landing date of files without one in their path.
         failed: landing dates whose last run failed, as Dagster knows them.
+        outdated: landing dates that some dataset was made on under other settings, as Dagster knows them; those
+            without pages do not count.
 
     Raises:
         SourceError: the source folder is set but cannot be listed.
@@ -150,7 +153,7 @@ def make_plan(
         pages = _by_day(connection, "select landing_date, count(*) as page_count from raw.pages group by 1", window)
         rows = _by_day(connection, _rows_to_replace(), window)
         unfinished = _days(connection, _UNFINISHED, window)
-        stale = _days(connection, _STALE, window, _versions(models))
+        stale = _days(connection, _STALE, window, _versions(models)) | ({*outdated} & {*pages["landing_date"]})
     why = {"new": set(counts["landing_date"]), "unfinished": unfinished, "stale": stale, "failed": {*failed}}
     days = _reasons(
         sorted({*pages["landing_date"], *(day for some in why.values() for day in some if day in window)}), why
@@ -173,7 +176,7 @@ def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: 
         Distinct dates in order; empty where there is nothing to do.
     """
     listed = take_listing(check_source(source))["source_path"].to_list()
-    return sorted({*days_of(listed, settings.first_date, today), *unfinished_days(warehouse)})
+    return sorted({*days_of(listed, settings.earliest_date, today), *unfinished_days(warehouse)})
 
 
 def unfinished_days(warehouse: Warehouse) -> list[date]:
@@ -250,7 +253,7 @@ def _unread(settings: Settings, warehouse: Warehouse, window: Window, today: dat
     with warehouse.reading() as connection:
         sightings = connection.sql("select source_path, last_seen_at from raw.sightings").pl()
     fresh = listed.join(known(listed, sightings), on="source_path", how="anti").select("source_path")
-    days = [days_of([path], settings.first_date, today)[0] for path in fresh["source_path"]]
+    days = [days_of([path], settings.earliest_date, today)[0] for path in fresh["source_path"]]
     dated = fresh.with_columns(pl.Series("landing_date", days, dtype=pl.Date))
     return dated.filter(pl.col("landing_date").is_between(window.first, window.last))
 

@@ -7,9 +7,9 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
+from broadsheet.corpus.traces import Traces
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import is_export, remembered
@@ -19,20 +19,22 @@ log = logging.getLogger(__name__)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
+"""What names are looked for in: a file that is refused for its encoding may be any of them."""
 
 
-def delete_kept_bytes(settings: Settings, page_id: str | None, names: Iterable[str]) -> int:
-    """Delete bytes kept of refused files: those of a page, and those in which a name stands, as printed.
+def delete_kept_bytes(settings: Settings, page_id: str | None, traces: Traces) -> int:
+    """Delete bytes kept of refused files: those of a page, and those in which a name or words of a commenter stand.
+
+    In any case and Unicode form, whatever the encoding is.
 
     Returns:
         Files deleted.
     """
-    needles = {needle for name in names for needle in _encoded(name)}
     deleted = 0
     for path in settings.quarantined_bytes.glob("*"):
         if not (_SHA256.fullmatch(path.name) and path.is_file()):
             log.warning("%s is none of our files and is left alone; look whether it holds what is to go", path)
-        elif (page_id and path.name.startswith(page_id)) or _holds(path, needles):
+        elif (page_id and path.name.startswith(page_id)) or holds(path, traces):
             path.unlink()
             deleted += 1
     return deleted
@@ -72,17 +74,17 @@ def delete_copies(settings: Settings) -> list[Path]:
     return [*(path for path in pruned if not path.exists()), *deleted]
 
 
-def _encoded(name: str) -> Iterable[bytes]:
-    for encoding in _ENCODINGS:
-        try:
-            yield name.encode(encoding)
-        except UnicodeEncodeError:
-            continue
+def kept_bytes_with(settings: Settings, traces: Traces) -> list[Path]:
+    """Files of refused bytes in which a name or words of a commenter still stand."""
+    return [path for path in sorted(settings.quarantined_bytes.glob("*")) if path.is_file() and holds(path, traces)]
 
 
-def _holds(path: Path, needles: Iterable[bytes]) -> bool:
+def holds(path: Path, traces: Traces) -> bool:
+    """Whether a name or words of a commenter stand in the bytes of a file, in any encoding that is looked at."""
+    if not (traces.names or traces.runs):
+        return False
     content = path.read_bytes()
-    return any(needle in content for needle in needles)
+    return any(traces.told(content.decode(encoding, "replace")) for encoding in _ENCODINGS)
 
 
 def _quiet(alerts: Path) -> None:

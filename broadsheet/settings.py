@@ -1,19 +1,46 @@
 """Every setting, typed; BROADSHEET_* in the environment, or in the .env file of the home folder."""
 
 import contextlib
+import io
 import os
 import re
 import secrets
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+EARLIEST = date(2010, 1, 1)
+"""Dates in paths before it do not count, where no first landing date is set."""
 Device = Literal["cpu", "cuda", "cuda-fp32"]
+Readers = Literal["owner", "group", "everyone"]
+_KEY_BYTES = 32
+
+
+class DamagedError(Exception):
+    """A file of the home folder is not what it has to be.
+
+    Attributes:
+        fault: which file, and what is wrong with it.
+        remedy: what to do, with the command that mends it; the message has both.
+    """
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        super().__init__(f"{fault}: {remedy}")
+        self.fault, self.remedy = fault, remedy
+
+
+class _Place(BaseSettings):
+    """The home folder, whatever other settings say."""
+
+    model_config = SettingsConfigDict(env_prefix="BROADSHEET_", extra="ignore")
+    home: Path = PROJECT_ROOT / "warehouse"
 
 
 class Settings(BaseSettings):
@@ -26,7 +53,9 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         60, ge=0, description="Sensor and schedules leave a file alone until it has not changed for so long; seconds."
     )
-    first_date: date = Field(date(2010, 1, 1), description="First daily partition.")
+    first_date: date | None = Field(
+        None, description="First landing date, and first daily partition; the earliest one found where None."
+    )
     max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are refused; bytes, after decompression.")
     encoding_confidence: float = Field(
         0.8, ge=0, le=1, description="Detected encodings below this confidence are refused; in [0, 1]."
@@ -56,14 +85,19 @@ class Settings(BaseSettings):
     )
     publish_author_names: bool = Field(
         True,
-        description="Whether releases hold commenters' names; else they are blacked out there. Articles stay as they "
-        "are, bylines too, being published authorship; so do paths, and what readers write about other people.",
+        description="Whether releases hold commenters' names; else masks of one length, and keyed ids. Articles stay "
+        "as they are, bylines too, being published authorship; so does what readers write about other people.",
     )
     releases_kept: int = Field(
         30, ge=1, description="Past releases kept as Parquet, the last one included; what did not change is kept once."
     )
     publish_vectors: bool = Field(
         True, description="Whether releases hold vectors of their texts, for search by meaning; 0.8 KB a text."
+    )
+    release_readers: Readers = Field(
+        "owner",
+        description="Who may read releases, the report and exports, beside the user that runs this: nobody (owner), "
+        "the group of the folder published (group), or everyone. All else in the home folder is that user's alone.",
     )
     nightly_at: str = Field("0 5 * * *", description="Cron schedule of the nightly run and release, UTC.")
     stale_at: str = Field("0 1 * * 6", description="Cron schedule of the backfill of stale days, UTC.")
@@ -92,6 +126,9 @@ class Settings(BaseSettings):
     )
     fresh_fail_hours: float = Field(
         36, validate_default=True, description="Age at which they count as stale; more than fresh_warn_hours."
+    )
+    arrival_warn_hours: float = Field(
+        48, ge=0, description="Hours without a new page after which an alert says so; never where 0."
     )
 
     @field_validator("fresh_fail_hours", mode="after")
@@ -153,10 +190,43 @@ class Settings(BaseSettings):
 
         Raises:
             pydantic.ValidationError: a value has the wrong type or lies out of range.
+            DamagedError: HOME/.env cannot be read as a whole, or something in it is no setting.
+            PermissionError: this user may not read it.
         """
         chosen: dict[str, Any] = {} if home is None else {"home": home}
-        folder = cls(**chosen).home
-        return cls(_env_file=folder / ".env", **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
+        file = cls.bare(home).home / ".env"
+        _check_names(file, {f"BROADSHEET_{name}".upper() for name in cls.model_fields})
+        return cls(_env_file=file, **{**chosen, **given})  # type: ignore[call-arg]  # pydantic-settings' own
+
+    @classmethod
+    def for_reading(cls) -> Self:
+        """The settings as one sees them who may read the release, and of the home folder nothing else.
+
+        Raises:
+            pydantic.ValidationError, DamagedError: as load.
+        """
+        try:
+            return cls.load()
+        except PermissionError:
+            return cls.bare()
+
+    @classmethod
+    def bare(cls, home: Path | None = None) -> Self:
+        """A home folder with every other setting as it is where nothing is set: for one whose settings are damaged."""
+        return cls.model_construct(home=Path(os.path.abspath((home or _Place().home).expanduser())))  # noqa: PTH100 - as _absolute
+
+    @cached_property
+    def earliest_date(self) -> date:
+        """The first date in a path that counts as a landing date."""
+        return self.first_date or EARLIEST
+
+    @property
+    def source_or_sample(self) -> Path | None:
+        """The source folder; where none is named and the project's own home folder was never used, the sample."""
+        is_new = not self.database.exists() and not self.published.exists()
+        if self.source_dir is None and self.home == PROJECT_ROOT / "warehouse" and is_new:
+            return PROJECT_ROOT / "data" / "sample"
+        return self.source_dir
 
     @cached_property
     def database(self) -> Path:
@@ -184,6 +254,11 @@ class Settings(BaseSettings):
         return self.home / "dagster"
 
     @cached_property
+    def first_found(self) -> Path:
+        """The first landing date that was ever found, where none is set."""
+        return self.dagster_home / "first_landing_date"
+
+    @cached_property
     def alerts(self) -> Path:
         """What went wrong unattended, one JSON object a line."""
         return self.home / "alerts.log"
@@ -197,6 +272,11 @@ class Settings(BaseSettings):
     def exports(self) -> Path:
         """The folders that exports were written to, a JSON list of absolute paths."""
         return self.home / "exports.json"
+
+    @cached_property
+    def restoring(self) -> Path:
+        """There while a backup is being restored, or that was cut short: which backup."""
+        return self.home / "restoring"
 
     @cached_property
     def erasing(self) -> Path:
@@ -214,14 +294,50 @@ class Settings(BaseSettings):
         return self.home / "dbt"
 
     def pseudonym_key(self) -> bytes:
-        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600."""
+        """The secret of this home folder that commenters' pseudonyms are made with; made on first use, mode 0600.
+
+        Raises:
+            DamagedError: it is gone and a release was made with it, or it has not the length that it was made with.
+        """
         path = self.home / "pseudonym.key"
         if not path.exists():
+            if self.published.exists() or (self.storage and self.database.exists()):
+                raise DamagedError(f"{path} is gone, and what is here was made with it", self.another_key())
             self.home.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
+                file.write(secrets.token_bytes(_KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):  # another process was first: its key counts
                 path.hardlink_to(partial)
             partial.unlink()
-        return path.read_bytes()
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise DamagedError(f"{path} holds {len(key)} bytes, not {_KEY_BYTES}", self.another_key())
+        return key
+
+    def another_key(self) -> str:
+        """What to do where the key is gone or another, in words."""
+        path = self.home / "pseudonym.key"
+        return (
+            "`broadsheet restore BACKUP --only pseudonym.key`; without a backup, move broadsheet.duckdb away and make "
+            f"another key (`head -c {_KEY_BYTES} /dev/urandom > {path}`): commenters get other ids, and erased ones "
+            "come back until they are erased again"
+        )
+
+
+def _check_names(file: Path, known: Collection[str]) -> None:
+    """Refuse a file of settings of which a part would be passed over: it may be the one that keeps names private."""
+    mend = f"mend it in {file}, or where the environment sets it; or `broadsheet restore BACKUP --only .env`"
+    named = {name for name in os.environ if name.upper().startswith("BROADSHEET_PUBLISH_")}
+    if file.exists():
+        try:
+            found = list(parse_stream(io.StringIO(file.read_text(encoding="utf-8"))))
+        except (UnicodeDecodeError, IsADirectoryError) as error:
+            raise DamagedError(f"{file} is no text in UTF-8", mend) from error
+        if wrong := next((one for one in found if one.error or "\0" in one.original.string), None):
+            raise DamagedError(f"{file}, line {wrong.original.line}, is no NAME=value", mend)
+        named |= {one.key for one in found if one.key and one.key.upper().startswith("BROADSHEET_")}
+    if unknown := sorted(name for name in named if name.upper() not in known):
+        raise DamagedError(f"{unknown[0]} is no setting; .env.example lists those that are", mend)

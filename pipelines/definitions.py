@@ -9,6 +9,7 @@ from assets import (
     comment_sentiment,
     comment_shares,
     comment_strands,
+    inference_cache,
     marts,
     near_duplicates,
     parsed,
@@ -21,36 +22,45 @@ from assets import (
     topics,
 )
 from assets.resources import Home, LogProgress, Progress
-from pipelines import alerts, jobs, plans, schedules, sensors
+from assets.versions import with_versions
+from broadsheet.settings import Settings
+from broadsheet.warehouse.modes import keep_private
+from pipelines import alerts, backfills, jobs, plans, schedules, sensors
 from pipelines.executor import in_turn
 
+_DATASETS = [
+    raw,
+    parsed,
+    sentence_sentiment,
+    article_sentiment,
+    comment_sentiment,
+    comment_shares,
+    article_summaries,
+    comment_strands,
+    text_signatures,
+    near_duplicates,
+    topic_vectors,
+    topics,
+    inference_cache,
+    marts,
+    release,
+    report,
+]
 
-def build(progress: Progress) -> dg.Definitions:
-    """The code location, with a place to tell progress."""
+
+def build(progress: Progress, settings: Settings | None = None) -> dg.Definitions:
+    """The code location, with a place to tell progress; its code versions are those of the settings.
+
+    Whichever of Dagster's processes loads it writes files that are its user's alone from here on.
+    """
+    keep_private()
+    assets = [asset for asset in dg.load_assets_from_modules(_DATASETS) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=dg.load_assets_from_modules(
-            [
-                raw,
-                parsed,
-                sentence_sentiment,
-                article_sentiment,
-                comment_sentiment,
-                comment_shares,
-                article_summaries,
-                comment_strands,
-                text_signatures,
-                near_duplicates,
-                topic_vectors,
-                topics,
-                marts,
-                release,
-                report,
-            ]
-        ),
+        assets=with_versions(assets, settings or Settings.load()),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan],
+        jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan, backfills.backfill],
         schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],
-        sensors=[sensors.source_folder, sensors.automation, alerts.run_failed, alerts.checks_failed],
+        sensors=[sensors.source_folder, sensors.automation, backfills.backfill_runs, *alerts.SENSORS],
         executor=in_turn,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

@@ -33,6 +33,7 @@ class InTurn(dg.Executor):
     def execute(self, plan_context, execution_plan) -> Iterator[dg.DagsterEvent]:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Dagster's own types
         """Wait for the turn, then execute every step; the death of the process ends the turn."""
         folder = Settings.load().dagster_home
+        folder.mkdir(parents=True, exist_ok=True)  # whoever has a DAGSTER_HOME of their own has none of ours yet
         with (folder / "run.lock").open("w") as file:
             if not _locked(file):
                 yield dg.DagsterEvent.engine_event(plan_context, _WAITING, EngineEventData())

@@ -1,13 +1,15 @@
-"""The Dagster instance of a home folder: its dagster.yaml, filled in from the settings."""
+"""The Dagster instance of a home folder: its dagster.yaml, with the values of the settings."""
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
-from string import Template
 
 from broadsheet.settings import PROJECT_ROOT, Settings
 
-_TEMPLATE = PROJECT_ROOT / "dagster.yaml"
+_OF_THE_PROJECT = PROJECT_ROOT / "dagster.yaml"
+_OURS = "# Written by the `broadsheet` command at every start; delete this line to keep changes of your own."
+_OF_A_SETTING = re.compile(r"(?<=: )\S+(?= # BROADSHEET_([A-Z_]+)$)", re.MULTILINE)
 # The address itself stays in the environment: files and logs see only its name.
 _POSTGRES = """\
 storage:
@@ -37,7 +39,7 @@ def write_dagster_yaml(settings: Settings) -> Path:
     path = settings.dagster_home / "dagster.yaml"
     wanted = dagster_yaml(settings)
     found = path.read_text(encoding="utf-8") if path.exists() else None
-    if found is not None and (found == wanted or not found.startswith((_ONCE, wanted.splitlines()[0]))):
+    if found is not None and (found == wanted or not found.startswith((_ONCE, _OURS))):
         return path
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     partial.write_text(wanted, encoding="utf-8")
@@ -47,7 +49,6 @@ def write_dagster_yaml(settings: Settings) -> Path:
 
 def dagster_yaml(settings: Settings) -> str:
     """The text of dagster.yaml for these settings; no secret is in it."""
-    filled = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        max_concurrent_runs=settings.max_concurrent_runs, run_retention_days=settings.run_retention_days
-    )
-    return filled if settings.postgres_url is None else filled + _POSTGRES
+    text = _OF_THE_PROJECT.read_text(encoding="utf-8")
+    filled = _OF_A_SETTING.sub(lambda found: str(getattr(settings, found[1].lower())), text)
+    return f"{_OURS}\n{filled}{'' if settings.postgres_url is None else _POSTGRES}"

@@ -18,6 +18,8 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+FIRST, LAST = {"dagster/priority": "10"}, {"dagster/priority": "-10"}
+"""Run tags: the nightly release goes before what waits in the queue, and backfills after it."""
 LINKED = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
 """What is made anew from all landing dates at once, before the marts."""
 RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]
@@ -25,7 +27,8 @@ RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
-    description="From the files of a range of landing dates to the published release.",
+    description="From the files of a range of landing dates to the published release. Start it for several days with "
+    "the job `backfill`, which asks for the first and the last one; a range chosen here is one run too.",
 )
 
 refresh_marts = dg.define_asset_job(

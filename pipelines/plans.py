@@ -1,21 +1,55 @@
 """Plans as Dagster needs them: with the days whose last run failed, and the price of a run beside its inference."""
 
+import json
 from datetime import UTC, date, datetime
 from statistics import median
 
 import dagster as dg
 import polars as pl
+import sqlalchemy as sa
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Dagster exports neither
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from pydantic import Field
 
+from assets import (
+    article_sentiment,
+    article_summaries,
+    comment_sentiment,
+    comment_shares,
+    comment_strands,
+    parsed,
+    raw,
+    sentence_sentiment,
+    text_signatures,
+    topic_vectors,
+)
 from assets.metadata import key_of, of_plan, preview, priced
 from assets.partitions import landing_days
+from assets.versions import code_versions
+from broadsheet.corpus.ingest import SourceError
+from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.plan import Plan, make_plan, paid_seconds
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.versions import row_versions
+from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.windows import EVER, Window
+from pipelines.cli.turns import NO_TURN
 from pipelines.jobs import everything
 
 _RUNS_LOOKED_AT = 20
+_DATED = (
+    raw.raw,
+    parsed.parsed,
+    sentence_sentiment.sentence_sentiment,
+    article_sentiment.article_sentiment,
+    comment_sentiment.comment_sentiment,
+    comment_shares.comment_shares,
+    article_summaries.article_summaries,
+    comment_strands.comment_strands,
+    text_signatures.text_signatures,
+    topic_vectors.topic_vectors,
+)
 
 
 def plan_of(
@@ -36,7 +70,14 @@ def plan_of(
         WarehouseBusyError: another process held the working file too long.
     """
     warehouse = Warehouse.of(settings, wait_s)
-    return make_plan(settings, warehouse, window, today=today, failed=_failed_days(instance, window, today))
+    return make_plan(
+        settings,
+        warehouse,
+        window,
+        today=today,
+        failed=_failed_days(instance, window, today),
+        outdated={day for days in outdated_days(instance, settings).values() for day in days},
+    )
 
 
 def run_seconds(instance: dg.DagsterInstance, settings: Settings, *, wait_s: float = 600) -> float:
@@ -74,36 +115,102 @@ def _failed_days(instance: dg.DagsterInstance, window: Window, today: date) -> s
     return failed
 
 
-class Days(dg.Config):
-    """What to price.
+def outdated_days(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.AssetKey, set[date]]:
+    """For each dated dataset, the landing dates it was last made on with another code version than it has now.
 
-    Attributes:
-        first: landing date, YYYY-MM-DD; all earlier ones too where empty.
-        last: landing date, included; all later ones too where empty.
-        stale: only days that are new, unfinished, stale or failed.
+    The UI calls the same partitions stale: their parser, models, settings, or those of what lies below, have changed.
     """
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqlEventLogStorage)  # noqa: S101 - SQLite's and PostgreSQL's both are
+    found: dict[dg.AssetKey, set[date]] = {}
+    for key, version in code_versions([spec for asset in _DATED for spec in asset.specs], settings).items():
+        made = storage.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        current = _made_with(storage, key, version)
+        days = {date.fromisoformat(day) for day, event in made.items() if event not in current}
+        if days:
+            found[key] = days
+    return found
 
-    first: str = ""
-    last: str = ""
-    stale: bool = False
+
+def is_release_outdated(instance: dg.DagsterInstance, settings: Settings) -> bool:
+    """Whether the last release was made under other settings of what is published; those move no landing date."""
+    event = instance.get_latest_materialization_event(dg.AssetKey(["published", "release"]))
+    made = event.asset_materialization.tags if event and event.asset_materialization else {}
+    version = (made or {}).get("dagster/code_version")
+    return version is not None and ", ".join(row_versions(settings)["published.release"]) not in version
+
+
+def _made_with(storage: SqlEventLogStorage, key: dg.AssetKey, version: str) -> set[int]:
+    """Storage ids of the materializations that were made with a code version, a tag that Dagster does not index."""
+    events = SqlEventLogStorageTable.c
+    wanted: sa.Select[int] = sa.select(events.id).where(
+        events.asset_key == key.to_string(),
+        events.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+        events.event.contains(json.dumps(version), autoescape=True),
+    )
+    with storage.index_connection() as connection:
+        return set(connection.execute(wanted).scalars())
+
+
+class Days(dg.Config):
+    """Landing dates, as `broadsheet plan` takes them."""
+
+    first: str = Field("", description="First landing date, YYYY-MM-DD; the earliest where empty.")
+    last: str = Field("", description="Last landing date, included; the latest where empty.")
+    stale: bool = Field(
+        False,
+        description="Only days that are new, half done, failed, or made by another parser, model or setting.",
+    )
+
+    def window(self) -> Window:
+        """The landing dates.
+
+        Raises:
+            dagster.Failure: one is no date, or they are the wrong way round; says which.
+        """
+        window = Window(_date(self.first, "first") or EVER.first, _date(self.last, "last") or EVER.last)
+        if window.first > window.last:
+            raise dg.Failure(f"first, {self.first}, is after last, {self.last}", allow_retries=False)
+        return window
+
+
+def _date(given: str, name: str) -> date | None:
+    try:
+        return date.fromisoformat(given.strip()) if given.strip() else None
+    except ValueError:
+        raise dg.Failure(f"{name}: {given!r} is no date; write YYYY-MM-DD", allow_retries=False) from None
+
+
+def chosen(context: dg.OpExecutionContext, days: Days) -> Plan:
+    """The days with their price, told in the run's log and on its page.
+
+    Raises:
+        dagster.Failure: they make no sense, or cannot be priced; says which setting to mend.
+    """
+    window = days.window()
+    try:
+        found = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
+    except (SourceError, SummarizerError, WarehouseBusyError) as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    asked = found.due() if days.stale else found
+    context.log.info("%s", priced(of_plan(asked)))
+    context.add_output_metadata(
+        {**of_plan(asked), "days": preview(asked.days.with_columns(pl.col("reasons").list.join(", ")))}
+    )
+    return asked
 
 
 @dg.op
 def price(context: dg.OpExecutionContext, config: Days) -> None:
     """Say what a backfill would do and cost, day by day. Starts nothing."""
-    window = Window(
-        date.fromisoformat(config.first) if config.first else EVER.first,
-        date.fromisoformat(config.last) if config.last else EVER.last,
-    )
-    plan = plan_of(context.instance, Settings.load(), datetime.now(UTC).date(), window)
-    chosen = plan.due() if config.stale else plan
-    context.log.info("%s", priced(of_plan(chosen)))
-    context.add_output_metadata(
-        {**of_plan(chosen), "days": preview(chosen.days.with_columns(pl.col("reasons").list.join(", ")))}
-    )
+    chosen(context, config)
 
 
-@dg.job(description="What a backfill of a range of landing dates would do and cost; it starts nothing.")
+@dg.job(
+    executor_def=dg.in_process_executor,
+    tags=NO_TURN,
+    description="What a backfill of a range of landing dates would do and cost. Starts nothing, and waits for no run.",
+)
 def plan() -> None:
     """Price a range."""
     price()

@@ -13,7 +13,7 @@ from broadsheet.plan import unfinished_days
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.windows import Window
-from pipelines.jobs import RELEASED, everything, range_tags, tidy_instance, under_way
+from pipelines.jobs import FIRST, LAST, RELEASED, everything, range_tags, tidy_instance, under_way
 from pipelines.plans import plan_of, price_tags, run_seconds
 
 # Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
@@ -22,6 +22,7 @@ _PATIENCE_S = 60
 
 @dg.schedule(
     job=everything,
+    description="Process what landed yesterday and today, and release, also where nothing did.",
     cron_schedule=Settings.load().nightly_at,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -39,13 +40,14 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     key, today = at.isoformat(), at.date()
     if problem := _problem(Settings.load().source_dir):
         context.log.warning("%s; only the marts are built and released", problem)
-        return dg.RunRequest(run_key=key, asset_selection=RELEASED)
+        return dg.RunRequest(run_key=key, asset_selection=RELEASED, tags=FIRST)
     window = Window(min([today - timedelta(days=1), *_unfinished(context)]), today)
-    return dg.RunRequest(run_key=key, tags={AS_OF: today.isoformat(), **range_tags(window)})
+    return dg.RunRequest(run_key=key, tags={AS_OF: today.isoformat(), **range_tags(window), **FIRST})
 
 
 @dg.schedule(
     job=everything,
+    description="Bring days of an older parser or model, failed or never run, up to date within a budget of minutes.",
     cron_schedule=Settings.load().stale_at,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -67,7 +69,7 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.SkipReason("every day is up to date")
     context.log.info("%d of %d days that are due fit the budget", chosen.days.height, due.days.height)
     for window in chosen.windows():
-        tags = {AS_OF: today.isoformat(), **range_tags(window), **price_tags(due.part(window))}
+        tags = {AS_OF: today.isoformat(), **range_tags(window), **price_tags(due.part(window)), **LAST}
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
 

@@ -20,6 +20,7 @@ MOST_RUNS = 12
 
 @dg.sensor(
     job=everything,
+    description="Start a run for the landing dates of files that are new, changed or gone, once they stopped growing.",
     minimum_interval_seconds=Settings.load().watch_seconds,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -43,7 +44,7 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     if before.height and not now.height:
         return dg.SkipReason(f"{settings.source_dir} is empty and held {before.height} files: is it mounted?")
     changes = compare(before, now, at, settings.settle_seconds)
-    days = {path: days_of([path], settings.first_date, at.date())[0] for path in changes.settled()}
+    days = {path: days_of([path], settings.earliest_date, at.date())[0] for path in changes.settled()}
     windows = ranges(sorted(set(days.values())))[:MOST_RUNS]
     said = (
         f"{len(changes.new)} new, {len(changes.changed)} changed, {len(changes.removed)} removed, "

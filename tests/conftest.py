@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+# Landing dates that tests make up lie before those of any source folder; what is started as a command does not see it.
+os.environ.setdefault("BROADSHEET_FIRST_DATE", "2010-01-01")
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
 Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -73,9 +73,12 @@ create table if not exists raw.erasures (
     landing_date date,
     erased_at timestamptz not null,
     page_count bigint not null,
-    comment_count bigint not null
+    comment_count bigint not null,
+    is_keyed boolean default false
 );
+alter table raw.erasures add column if not exists is_keyed boolean default false;
 comment on table raw.erasures is 'One row per page or commenter erased on request. Holds no name and no text; nothing of it is taken in again.';
+comment on column raw.erasures.is_keyed is 'Whether page_id and content_sha256 are keyed (HMAC-SHA-256 with the key of the home folder), as in releases without names.';
 comment on column raw.erasures.kind is 'page or commenter.';
 comment on column raw.erasures.page_id is 'The page; null for a commenter.';
 comment on column raw.erasures.content_sha256 is 'SHA-256 of the page''s content, by which it is known when it comes back; null for a commenter.';
@@ -154,7 +157,8 @@ create table if not exists parsed.comments (
     quote_char_end bigint,
     reply_to_no integer,
     p_reply double,
-    reply_cue varchar
+    reply_cue varchar,
+    scored_text varchar
 );
 alter table parsed.comments add column if not exists posted_date date;
 alter table parsed.comments add column if not exists vote_count integer;
@@ -162,6 +166,7 @@ alter table parsed.comments add column if not exists quote_char_end bigint;
 alter table parsed.comments add column if not exists reply_to_no integer;
 alter table parsed.comments add column if not exists p_reply double;
 alter table parsed.comments add column if not exists reply_cue varchar;
+alter table parsed.comments add column if not exists scored_text varchar;
 comment on table parsed.comments is 'One row per comment.';
 comment on column parsed.comments.comment_id is 'page_id, a hyphen, comment_no.';
 comment on column parsed.comments.page_id is 'The page.';
@@ -180,6 +185,7 @@ comment on column parsed.comments.quote_char_end is 'Code point after the text q
 comment on column parsed.comments.reply_to_no is 'comment_no of the earlier comment on the page that it answers; null where nothing tells.';
 comment on column parsed.comments.p_reply is 'Probability that it answers that one, in [0.5, 1], set by hand per cue; null without reply_to_no.';
 comment on column parsed.comments.reply_cue is 'What tells so: in_reply_to, quote, at_name or name; null without reply_to_no.';
+comment on column parsed.comments.scored_text is 'The text as models read it, with a mask (█████) for every name of the page''s commenters; null where that is text itself. So no figure depends on a name, and figures are the same in releases with and without names.';
 
 create table if not exists parsed.sentences (
     page_id varchar not null,
@@ -476,7 +482,7 @@ comment on column enriched.near_duplicates.comment_id is 'The comment; null for 
 comment on column enriched.near_duplicates.landing_date is 'Landing date of the page.';
 comment on column enriched.near_duplicates.is_exact is 'Whether its text is that of the representative, case and white space folded.';
 comment on column enriched.near_duplicates.similarity is 'Likeness to the representative in [0.5, 1]: 1 for an exact copy, else the estimated share of shingles in common (Jaccard), with a standard error of at most 0.045.';
-comment on column enriched.near_duplicates.is_representative is 'Whether it represents its cluster: the earliest by landing date, then id.';
+comment on column enriched.near_duplicates.is_representative is 'Whether it represents its cluster: the earliest by landing date, then by a hash of its text, then by id.';
 
 create table if not exists enriched.topic_vectors (
     page_id varchar not null,
@@ -565,9 +571,11 @@ create table if not exists publishing.releases (
     refused_count bigint not null,
     checks_passed integer not null,
     checks_warned integer not null,
-    has_author_names boolean default true
+    has_author_names boolean default true,
+    has_keyed_ids boolean default false
 );
 alter table publishing.releases add column if not exists has_author_names boolean default true;
+alter table publishing.releases add column if not exists has_keyed_ids boolean default false;
 comment on table publishing.releases is 'One row per release that analysts could open.';
 comment on column publishing.releases.release_id is 'UTC time of creation, as YYYYMMDDTHHMMSSffffffZ; sorts by age.';
 comment on column publishing.releases.created_at is 'When the release was made, UTC.';
@@ -581,4 +589,5 @@ comment on column publishing.releases.comment_count is 'Rows of marts.comments.'
 comment on column publishing.releases.refused_count is 'Files that stand refused.';
 comment on column publishing.releases.checks_passed is 'Checks that held in the run.';
 comment on column publishing.releases.checks_warned is 'Checks of severity warn that did not hold.';
-comment on column publishing.releases.has_author_names is 'Whether it holds commenters'' names; without them, their characters are blacked out one by one, so offsets hold in code points, not in bytes.';
+comment on column publishing.releases.has_author_names is 'Whether it holds commenters'' names; without them, each is a mask of one length (█████), and offsets, lengths and hashes are those of the release''s own text.';
+comment on column publishing.releases.has_keyed_ids is 'Whether page_id, comment_id, cluster_id and content_sha256 are keyed (HMAC-SHA-256 with the key of the home folder), so that a page cannot be told by them from its bytes: in releases without names.';

@@ -42,7 +42,7 @@ create table search.vectors (
     passage_no integer not null,
     vector float[384] not null
 );
-comment on table search.vectors is 'One row per passage that has a vector: of at least 4 words, and embedded by the run. No comments in a release without names, since their vectors are made of the unmasked text; empty where the setting publish_vectors is off.';
+comment on table search.vectors is 'One row per passage that has a vector: of at least 4 words, and embedded by the run. Comments are embedded without the names of the page''s commenters; empty where the setting publish_vectors is off.';
 comment on column search.vectors.passage_no is 'The passage, as in search.passages.';
 comment on column search.vectors.vector is 'Vector of the passage''s text by the embedding model of the release, as in publishing.releases.embedding_revision; of length 1 but for rounding to 3 decimals, which halves the file.';
 

@@ -1,4 +1,4 @@
-"""`python -m bench.reliability kill|crowd|turns|faults|hostile`."""
+"""`python -m bench.reliability kill|crowd|turns|faults|hostile|trials`."""
 
 import argparse
 import sys
@@ -24,6 +24,12 @@ def _chosen() -> Callable[[Path], bool]:
     faults_.add_argument("--faketime", type=Path, default=Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"))
     hostile_ = commands.add_parser("hostile", help="1,000 files that nobody would write")
     hostile_.add_argument("--files", type=int, default=1000)
+    trials_ = commands.add_parser(
+        "trials", help="a disk that fills in a checkpoint, 50,000 comments, 20,000 files, 50 MB"
+    )
+    trials_.add_argument(
+        "names", nargs="*", help="full_checkpoint, many_comments, many_files, one_line; all where none"
+    )
     options = parser.parse_args()
     if options.command == "kill":
         from bench.reliability.kill import kill  # noqa: PLC0415
@@ -37,6 +43,10 @@ def _chosen() -> Callable[[Path], bool]:
         from bench.reliability.turns import turns  # noqa: PLC0415
 
         return turns
+    if options.command == "trials":
+        from bench.reliability.trials import trials  # noqa: PLC0415
+
+        return partial(trials, names=options.names)
     if options.command == "faults":
         from bench.reliability.faults import faults  # noqa: PLC0415
 

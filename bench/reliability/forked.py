@@ -42,12 +42,9 @@ _HEAVY = (
 
 
 def import_everything() -> None:
-    """Import what a run imports, and build dbt's manifest."""
+    """Import what a run imports, which builds dbt's manifest."""
     os.environ |= {"GX_ANALYTICS_ENABLED": "false", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
     os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
-    from pipelines.cli.home import ready_manifest  # noqa: PLC0415 - after the environment is set
-
-    ready_manifest()
     for module in _HEAVY:
         importlib.import_module(module)
     invocation = importlib.import_module("dagster_dbt.core.dbt_cli_invocation")

@@ -17,6 +17,10 @@ class EngineError(ValueError):
     """The engine that the settings name cannot be used; the message says why in one line."""
 
 
+class ClusterError(EngineError):
+    """Ray does not answer, or has lost what it had: it may be there again a little later."""
+
+
 def connected(settings: Settings) -> Any:  # noqa: ANN401 - ray, which is an extra
     """Ray, connected to the cluster of the setting `ray_address`, or to one started here on 127.0.0.1.
 
@@ -38,7 +42,8 @@ def connected(settings: Settings) -> Any:  # noqa: ANN401 - ray, which is an ext
         except (ConnectionError, RuntimeError, ValueError) as error:
             log.exception("Ray does not start")
             where = settings.ray_address or "this machine"
-            raise EngineError(f"no Ray cluster at {where}: {str(error).strip().splitlines()[0]}") from None
+            why = str(error).strip().splitlines()[0]
+            raise ClusterError(f"no Ray cluster at {where} (BROADSHEET_RAY_ADDRESS): {why}") from None
         log.info("Ray: %s", ", ".join(f"{count:g} {kind}" for kind, count in sorted(resources(ray).items())))
     return ray
 

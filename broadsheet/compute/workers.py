@@ -10,7 +10,7 @@ from uuid import uuid4
 import polars as pl
 import pyarrow as pa
 
-from broadsheet.compute.cluster import EngineError, connected, resources
+from broadsheet.compute.cluster import ClusterError, EngineError, connected, resources
 from broadsheet.nlp.results import Generator, Model, Progress, all_came, part_name, write_part
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import ParsedTables, parse_tables
@@ -111,7 +111,7 @@ class RayWorkers:
                     progress(finished, rows.height)
         except ray.exceptions.RayError as error:
             log.exception("Ray failed")
-            raise EngineError(f"Ray failed: {str(error).splitlines()[0]}") from None
+            raise ClusterError(f"Ray failed: {str(error).splitlines()[0]}") from None
 
     def _workers(self, ray: Any, gpus: int) -> int:  # noqa: ANN401
         kind = "GPU" if gpus else "CPU"

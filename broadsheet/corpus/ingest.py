@@ -67,6 +67,9 @@ class IngestReport:
         )
 
 
+_NAMED = ", to `broadsheet run` or as BROADSHEET_SOURCE_DIR"
+
+
 def check_source(source: Path) -> Path:
     """Return the source folder, if it is one that can be listed.
 
@@ -74,9 +77,9 @@ def check_source(source: Path) -> Path:
         SourceError: it is missing, no folder, or may not be listed.
     """
     if not source.exists():
-        raise SourceError(f"source folder {source} does not exist; name the folder that holds the pages")
+        raise SourceError(f"source folder {source} does not exist; name the folder that holds the pages{_NAMED}")
     if not source.is_dir():
-        raise SourceError(f"{source} is a file; name the folder that holds the pages")
+        raise SourceError(f"{source} is a file; name the folder that holds the pages{_NAMED}")
     if not os.access(source, os.R_OK | os.X_OK):
         raise SourceError(f"source folder {source} may not be read; give this user the right to list it")
     return source
@@ -162,7 +165,7 @@ def _unsighted(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _day(file: SourceFile, settings: Settings, today: date) -> date:
-    return date_in_path(file.source_path, settings.first_date, today) or today
+    return date_in_path(file.source_path, settings.earliest_date, today) or today
 
 
 def _read_row(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> _Row:
@@ -196,7 +199,7 @@ def _replay_row(  # noqa: PLR0917
 
 def _decoded(content: Content, settings: Settings, tombstones: Tombstones) -> _Row:
     row = _Row(content_sha256=content.sha256, file_bytes=len(content.data))
-    if content.sha256 in tombstones.contents:
+    if tombstones.has_page(content.sha256):
         return row | {"reason": "erased", "detail": "a page that was erased on request; its bytes are not kept"}
     try:
         decoded = decode(content.data, settings.encoding_confidence)
@@ -235,7 +238,7 @@ def _size_of(path: Path) -> int | None:
 def _keep(content: Content, folder: Path) -> None:
     """Keep the bytes of a refused file, so that it can be tried again when its source is gone."""
     kept = folder / content.sha256
-    if kept.exists():
+    if kept.is_file() and kept.read_bytes() == content.data:  # damaged meanwhile, they are kept anew
         return
     folder.mkdir(parents=True, exist_ok=True)
     partial = kept.with_suffix(".partial")

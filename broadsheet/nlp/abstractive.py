@@ -159,9 +159,14 @@ class Summarizer:
         if not path.exists() and _HUB_ID.fullmatch(self._source):
             path = _snapshot(self._source)
         if not path.is_dir():
-            raise SummarizerError(f"no model at {self._source}: there is no such folder, .gguf file or hub id")
+            raise SummarizerError(
+                f"no model at {self._source}: no such folder, .gguf file or hub id; BROADSHEET_SUMMARIZER names it"
+            )
         if not any(next(path.glob(pattern), None) for pattern in _WEIGHTS) or not (path / "config.json").is_file():
-            raise SummarizerError(f"no model at {self._source}: it holds no config.json with .safetensors weights")
+            raise SummarizerError(
+                f"no model at {self._source}: it holds no config.json with .safetensors weights; BROADSHEET_SUMMARIZER "
+                "names another"
+            )
         return path, None
 
     @cached_property
@@ -306,4 +311,6 @@ def _snapshot(hub_id: str) -> Path:
         if done.returncode == 0:
             return Path(done.stdout.strip().splitlines()[-1])
     why = (done.stderr.strip() or "no reason given").splitlines()[-1]
-    raise SummarizerError(f"no model at {hub_id}: it is no folder here, and the hub did not give it: {why}")
+    raise SummarizerError(
+        f"no model at {hub_id}: it is no folder here, and the hub did not give it: {why}; see BROADSHEET_SUMMARIZER"
+    )

@@ -36,9 +36,9 @@ _Likeness = npt.NDArray[np.float32]
 def find_copies(items: pl.DataFrame, signatures: Callable[[pl.Series], Signatures]) -> pl.DataFrame:
     """Group texts of one kind that are copies or near copies of one of them.
 
-    The earliest of a group, by landing date, then id, represents it; every other one is its exact copy or at least like
-    it by LIKE. So a chain, in which each text is like the next, is cut where it has drifted from its beginning. The
-    order of the rows decides nothing.
+    The earliest of a group, by landing date, then the hash of its text, then id, represents it; every other one is its
+    exact copy or at least like it by LIKE. So a chain, in which each text is like the next, is cut where it has drifted
+    from its beginning. The order of the rows decides nothing.
 
     Args:
         items: page_id, comment_id (null for articles), landing_date, folded_hash, has_signature.
@@ -48,7 +48,7 @@ def find_copies(items: pl.DataFrame, signatures: Callable[[pl.Series], Signature
         COLUMNS, a row per item in a group of at least two: cluster_id is the id of the one that represents it.
     """
     ids = pl.coalesce("comment_id", "page_id").alias("id")
-    ordered = items.with_columns(ids).sort("landing_date", "id")
+    ordered = items.with_columns(ids).sort("landing_date", "folded_hash", "id")
     texts = ordered.group_by("folded_hash", maintain_order=True).agg(
         pl.len().alias("copies"), pl.first("has_signature", "id")
     )

@@ -3,15 +3,19 @@
 import re
 from collections.abc import Sequence
 
-# An @ inside a word is an e-mail address or a price, not a handle.
-_HANDLE = re.compile(r"(?<![\w@.])@\w+")
+from broadsheet.privacy import MASK
+
+# An @ inside a word is an e-mail address or a price, not a handle. Names of commenters are masked before.
+_HANDLE = re.compile(rf"(?<![\w@.])@\w+|@?{MASK}")
 _LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
 
 
 def mask(texts: Sequence[str]) -> list[str]:
-    """Replace handles by `@user` and links by `http`, as TweetEval does (Barbieri et al. 2020, arXiv:2010.12421).
+    """Replace handles and masked names by `@user` and links by `http`.
 
-    Training and inference mask alike, so that no handle and no site carries tone.
+    As TweetEval does (Barbieri et al. 2020, arXiv:2010.12421).
+
+    Training and inference mask alike, so that no handle, no name and no site carries tone.
 
     Args:
         texts: any texts.

@@ -47,8 +47,8 @@ class Parsed:
 
     @property
     def texts(self) -> list[str]:
-        """What is to be scored: the sentences of bodies, then the comments that have text."""
-        return [*self.bodies["text"], *self.texted["text"]]
+        """What is to be scored: the sentences of bodies, then the comments that have text, without names."""
+        return [*self.bodies["text"], *self.texted.select(pl.coalesce("scored_text", "text")).to_series()]
 
     @property
     def texted(self) -> pl.DataFrame:

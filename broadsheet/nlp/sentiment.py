@@ -78,7 +78,10 @@ class ToneModel:
 
     @cached_property
     def _folder(self) -> Path:
-        return Settings.load().sentiment_model if self._given is None else self._given
+        folder = self._given or Settings.load().sentiment_model
+        if not (folder / "model.onnx").is_file():
+            raise FileNotFoundError(f"no sentiment model at {folder}: BROADSHEET_SENTIMENT_MODEL names its folder")
+        return folder
 
     @cached_property
     def _device(self) -> Device:

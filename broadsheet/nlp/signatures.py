@@ -11,6 +11,7 @@ import polars as pl
 from datasketch.hashfunc import sha1_hash32
 
 from broadsheet.parse.tables import text_sha256
+from broadsheet.privacy import Names
 
 METHOD = "minhash-1"
 """Moves whenever the same text would get another signature."""
@@ -43,6 +44,26 @@ def folded(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Words of a folded text, numbers too; one that invisible marks or apostrophes cut in pieces is one."""
     return _WORD.findall(_UNSEEN.sub("", text))
+
+
+def without_names(comments: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
+    """Mask the names of the page's commenters in texts that are not masked yet.
+
+    Args:
+        comments: page_id, text and is_named, whether a name may stand in text.
+        authors: page_id and author_name of all comments of the pages.
+
+    Returns:
+        The comments without is_named, in their order.
+    """
+    named = comments.filter("is_named").select("page_id").unique()
+    of_page = authors.join(named, on="page_id", how="semi").group_by("page_id").agg(pl.col("author_name").unique())
+    names = {page_id: Names(found) for page_id, found in of_page.iter_rows()}
+    texts = [
+        names[page_id].mask(text) if is_named and page_id in names else text
+        for page_id, text, is_named in comments.select("page_id", "text", "is_named").iter_rows()
+    ]
+    return comments.drop("is_named").with_columns(pl.Series("text", texts, pl.String))
 
 
 def sign(texts: Sequence[str], kind: str) -> pl.DataFrame:

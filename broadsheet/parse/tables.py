@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 import polars as pl
 
 from broadsheet.parse import PARSER_VERSION, Comment, ParsedPage, parse_page
+from broadsheet.privacy import Names
 
 COMMENTER_ID_DIGITS = 32
 
@@ -56,6 +57,7 @@ _COMMENTS = {
     "reply_to_no": pl.Int32,
     "p_reply": pl.Float64,
     "reply_cue": pl.String,
+    "scored_text": pl.String,
 }
 _SENTENCES = {
     "page_id": pl.String,
@@ -142,10 +144,12 @@ def _add(into: _Collected, keys: dict[str, object], page: ParsedPage, key: bytes
             "parser_version": PARSER_VERSION,
         }
     )
+    names = Names(comment.author_name for comment in page.comments if comment.author_name)
     into.comments.extend(
         {
             **keys,
             **_values(comment),
+            "scored_text": _unless(comment.text, names.mask_blocks(comment.text)),
             "comment_id": f"{keys['page_id']}-{comment.comment_no}",
             "commenter_id": commenter_id(comment.author_name, key) if comment.author_name else None,
         }
@@ -154,6 +158,10 @@ def _add(into: _Collected, keys: dict[str, object], page: ParsedPage, key: bytes
     into.sentences.extend(
         {**keys, **sentence._asdict(), "text_sha256": text_sha256(sentence.text)} for sentence in page.sentences
     )
+
+
+def _unless(text: str, other: str) -> str | None:
+    return None if other == text else other
 
 
 def _values(record: ParsedPage | Comment) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from broadsheet.controls import plain
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
 from broadsheet.warehouse.connection import Warehouse
@@ -194,8 +195,7 @@ def _printable(value: object) -> str:
     """An id as one line of text, whatever a file name holds."""
     if value is None:
         return "-"
-    text = str(value)[:_MAX_CHARS]
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return plain(str(value)[:_MAX_CHARS], keep="")
 
 
 def _error(exception_info: Mapping[str, Any]) -> str | None:

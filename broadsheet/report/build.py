@@ -10,9 +10,11 @@ import duckdb
 
 from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
+from broadsheet.settings import Readers
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.history import prune
 from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.modes import open_to
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,13 @@ class Report:
     seconds: float
 
 
-def build(published: Path, report: Path, told: articles.Told = lambda _done, _total: None) -> Report:
+def build(
+    published: Path,
+    report: Path,
+    told: articles.Told = lambda _done, _total: None,
+    *,
+    readers: Readers = "owner",
+) -> Report:
     """Write the report of a release into a new folder, then point `report` at it; the last one is removed.
 
     `report` is a symbolic link, since a folder cannot take the place of another in one step. A reader who has a page of
@@ -51,6 +59,7 @@ def build(published: Path, report: Path, told: articles.Told = lambda _done, _to
         published: the release.
         report: where the report is opened.
         told: called with articles written, and articles in all.
+        readers: who may read it beside the user of this process.
 
     Raises:
         duckdb.Error: the release cannot be opened or lacks a table.
@@ -68,6 +77,8 @@ def build(published: Path, report: Path, told: articles.Told = lambda _done, _to
         overview.write(connection, partial)
     shutil.rmtree(partial / "spill", ignore_errors=True)
     sizes = [path.stat().st_size for path in partial.rglob("*") if path.is_file()]
+    for place in (kept, partial):
+        open_to(place, readers, like=report.parent, deep=place == partial)
     _put(partial, kept / release_id, report)
     return Report(report / "index.html", release_id, written, len(sizes), sum(sizes), time.monotonic() - started)
 

@@ -6,15 +6,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from broadsheet.controls import DIRECTION_MARKS, plain
+
 ABSENT = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
 _PAGE_ID = re.compile(r"[0-9a-f]{32}")
-# Embeddings, overrides and isolates turn the text around them; the marks U+200E, U+200F and U+061C only themselves.
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}")
-_CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: "␡"}
-_INERT = str.maketrans(
-    {**_CONTROLS, **_TURNING, **dict.fromkeys(range(0x80, 0xA0), "\N{REPLACEMENT CHARACTER}")}  # C1 controls
-)
+_KEPT = f"\t\n\r{DIRECTION_MARKS}"
 
 
 def inert(value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
@@ -22,7 +19,7 @@ def inert(value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
     if isinstance(value, Markup):
         return value
     if isinstance(value, str):
-        return value if value.isprintable() else value.translate(_INERT)
+        return plain(value, keep=_KEPT)
     if isinstance(value, dict):
         return {name: inert(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

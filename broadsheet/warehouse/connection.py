@@ -12,6 +12,7 @@ from typing import IO, Self
 import duckdb
 
 from broadsheet.settings import Settings
+from broadsheet.warehouse.filesystems import check_local
 from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.recovery import recover
 from broadsheet.warehouse.schema import SCHEMA
@@ -75,8 +76,10 @@ class Warehouse:
 
         Raises:
             WarehouseBusyError: another holder did not let go within wait_s.
+            NetworkHomeError: the file lies where locks cannot be relied on.
         """
         self.database.parent.mkdir(parents=True, exist_ok=True)
+        check_local(self.database.parent)
         with self.database.with_name(f"{self.database.name}.lock").open("w") as handle:
             deadline = time.monotonic() + self.wait_s
             self._wait_until(lambda: _try_lock(handle), deadline)

@@ -10,7 +10,9 @@ from typing import Literal
 
 import duckdb
 
+from broadsheet.settings import DamagedError, Readers
 from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.modes import open_to
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"
@@ -44,6 +46,7 @@ def export(
     safe: bool = True,
     replace: bool = False,
     guarded: Collection[Path] = (),
+    readers: Readers = "owner",
 ) -> list[Exported]:
     """Write tables into a folder, whole or not at all; an earlier export there is replaced by two renames.
 
@@ -58,6 +61,7 @@ def export(
         safe: whether texts in CSV that a spreadsheet would run as formulas get an apostrophe in front.
         replace: whether to replace an earlier export to which files were added; those stay.
         guarded: folders that an export may neither be, nor hold, nor lie in.
+        readers: who may read it beside the user of this process.
 
     Raises:
         ExportError: a table is unknown, or the folder holds something else or must not be written to.
@@ -78,6 +82,7 @@ def export(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    open_to(partial, readers)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
@@ -94,13 +99,27 @@ def remember(register: Path, folder: Path) -> None:
     """
     known = set(remembered(register)) | {folder.resolve()}
     partial = register.with_name(f"{register.name}.partial")
+    partial.touch(mode=0o600)
     partial.write_text(json.dumps(sorted(map(str, known)), indent=1), encoding="utf-8")
     partial.replace(register)
 
 
 def remembered(register: Path) -> list[Path]:
-    """Folders that exports were written to."""
-    return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))] if register.exists() else []
+    """Folders that exports were written to.
+
+    Raises:
+        DamagedError: the register is no list of paths, so that nobody knows.
+    """
+    if not register.exists():
+        return []
+    try:
+        return [Path(folder) for folder in json.loads(register.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise DamagedError(
+            f"{register} is no list of folders, so that an erasure would miss exports",
+            "`broadsheet restore BACKUP --only exports.json`; without a backup, delete the exports you know of, then "
+            "that file",
+        ) from error
 
 
 def is_export(folder: Path) -> bool:
@@ -231,7 +250,7 @@ def _write(
     path = short if is_dated else f"{short}.{form}"
     source = f'"{schema}"."{name}"'
     if form == "csv":
-        values = ", ".join(_cell(column, kind, safe=safe) for column, kind, _ in columns)
+        values = ", ".join(cell(f'"{column}"', column, kind, safe=safe) for column, kind, _ in columns)
         source, options = f"(select {values} from {source})", "format csv, header"  # noqa: S608 - names of the release
     else:
         options = f"format parquet, compression zstd{f', partition_by ({PARTITION})' if is_dated else ''}"
@@ -247,11 +266,19 @@ def _write(
     return Exported(f"{schema}.{name}", path, rows, description, told)
 
 
-def _cell(column: str, kind: str, *, safe: bool) -> str:
-    """A column as CSV has it."""
-    value = f'"{column}"'
-    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
-        return f"to_json({value}) as {value}"
-    if kind == "VARCHAR" and safe:
-        return f"if(regexp_matches({value}, {quoted(_FORMULA)}), '''' || {value}, {value}) as {value}"
-    return value
+def cell(value: str, name: str, kind: str, *, safe: bool) -> str:
+    """A value as CSV has it: lists and structs as JSON; where it is to be safe, nothing that a spreadsheet would run.
+
+    Args:
+        value: in SQL, as "column" or #1.
+        name: of the column, as it is.
+        kind: its type in DuckDB.
+        safe: whether to put an apostrophe before texts that begin like a formula.
+    """
+    named = 'as "' + name.replace('"', '""') + '"'
+    is_nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))
+    if is_nested or kind in {"JSON", "VARIANT"}:
+        return f"to_json({value})::varchar {named}"
+    if safe and (kind == "VARCHAR" or kind.startswith("ENUM")):
+        return f"if(regexp_matches({value}, {quoted(_FORMULA)}), '''' || {value}, {value}) {named}"
+    return f"{value} {named}"

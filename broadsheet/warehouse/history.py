@@ -6,6 +6,7 @@ Tables with a landing date are kept by month. A month, or table, that is as it w
 """
 
 import contextlib
+import glob
 import json
 import logging
 import re
@@ -15,8 +16,10 @@ from pathlib import Path
 
 import duckdb
 
+from broadsheet.settings import Readers
 from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.macros import define
+from broadsheet.warehouse.modes import open_to
 from broadsheet.warehouse.swap import sync
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -60,13 +63,14 @@ def folder_of(published: Path) -> Path:
     return published.with_name("releases")
 
 
-def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -> None:
+def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str, readers: Readers = "owner") -> None:
     """Write a release into a folder of its own; whole, or not at all.
 
     Args:
         connection: an open connection to the release.
         folder: of all past releases.
         release_id: the name it gets.
+        readers: who may read it beside the user of this process; who may read what it shares with others, too.
 
     Raises:
         OSError, duckdb.IOException: it cannot be written.
@@ -84,6 +88,8 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str) -
             if not (before and is_known and _linked(folder / before / table / target.name, target)):
                 _write(connection, table, part, target)
     (partial / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for place in (folder, partial):
+        open_to(place, readers, like=folder.parent, deep=place == partial)
     partial.rename(folder / release_id)
 
 
@@ -185,7 +191,7 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection, table: str, *, is_dated
 def _write(connection: duckdb.DuckDBPyConnection, table: str, part: str, target: Path) -> None:
     of_part = "" if part == _WHOLE else f"where {_MONTH} = '{part}'"
     connection.execute(f"copy (from {table} {of_part}) to {quoted(str(target))} (format parquet, compression zstd)")
-    target.chmod(0o444)
+    target.chmod(0o400)
     sync(target)
 
 
@@ -203,3 +209,42 @@ def _manifest(folder: Path) -> dict[str, _Parts]:
         return dict(json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def fault_of(folder: Path, release_id: str, seen: set[tuple[int, int, str]]) -> str | None:
+    """What is wrong with a past release, every value of it read; None where it is whole.
+
+    Args:
+        folder: of all past releases.
+        release_id: which.
+        seen: parts that were found whole, by device, inode and fingerprint; releases share files. Added to.
+    """
+    manifest = _manifest(folder / release_id)
+    if not manifest:
+        return f"{_MANIFEST} is missing or damaged"
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for table, parts in manifest.items():
+            for part, fingerprint in parts.items():
+                path = folder / release_id / table / f"{part}.parquet"
+                if not path.is_file():
+                    return f"{table}/{path.name} is missing"
+                key = (path.stat().st_dev, path.stat().st_ino, fingerprint)
+                if key not in seen and (fault := _fault_of_part(connection, path, fingerprint)):
+                    return f"{table}/{path.name}: {fault}"
+                seen.add(key)
+    return None
+
+
+def _fault_of_part(connection: duckdb.DuckDBPyConnection, path: Path, fingerprint: str) -> str | None:
+    count, *_ = fingerprint.split(" ", 3)
+    try:
+        (found,) = connection.execute(f"""
+            select count(*), coalesce(bit_xor(md5_number_lower(told)), 0), coalesce(sum(md5_number_upper(told)), 0)
+            from (select told::varchar as told from read_parquet({quoted(glob.escape(str(path)))}) as told)
+        """).fetchall()  # noqa: S608 - a path of ours
+    except duckdb.Error as error:
+        return str(error).split("\n", 1)[0]
+    if int(count) != found[0]:
+        return f"{found[0]} rows, and {count} were written"
+    return None if fingerprint.startswith(" ".join(map(str, found))) else "its rows are not those that were written"

@@ -1,6 +1,6 @@
 """Releases: a whole, checked copy of the working file, swapped in by rename, so that no reader ever waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -10,18 +10,24 @@ import duckdb
 import polars as pl
 
 from broadsheet.progress import Report
+from broadsheet.settings import Readers
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
-from broadsheet.warehouse.nameless import NAMED, copy_nameless
+from broadsheet.warehouse.modes import open_to
+from broadsheet.warehouse.nameless import copy_nameless
 from broadsheet.warehouse.provenance import verify
 from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
-from broadsheet.warehouse.swap import attach_new, put, remove
+from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
 _PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors")
+
+
+class HeldBackError(Exception):
+    """A blocking check did not hold on what the working file holds; the message names each, and when it was run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Release:
     checks_passed: int
     checks_warned: int
     has_author_names: bool
+    has_keyed_ids: bool
 
 
 def publish(
@@ -59,7 +66,9 @@ def publish(
     published: Path,
     versions: Versions,
     *,
-    author_names: bool = True,
+    blocking: Collection[tuple[str, str]] = (),
+    mask_key: bytes | None = None,
+    readers: Readers = "owner",
     vectors: bool = True,
     kept: int = 30,
     progress: Report | None = None,
@@ -74,17 +83,24 @@ def publish(
         warehouse: the working file, with its marts built.
         published: where analysts open the release.
         versions: what made the rows.
-        author_names: whether commenters' names go into the copy; the working file keeps them either way.
+        blocking: table and name of the checks whose last result has to be a success, whichever run came to it. Within
+            a run Dagster sees to that; this is for a release that another run makes of the same rows.
+        mask_key: secret of the home folder, for a copy without commenters' names, whose ids are keyed with it; with
+            None they go into the copy. The working file keeps them either way.
+        readers: who may read it, and the past ones, beside the user of this process.
         vectors: whether vectors of passages go into the copy, so that it can be searched by meaning.
         kept: releases to keep, at least 1.
         progress: called with (stages done, stages in all, the stage finished).
 
     Raises:
         WarehouseBusyError: another run holds the working file.
+        HeldBackError: a blocking check did not hold when it was last run; the last release stays.
+        NamesError: a release without names would hold figures that depend on them; the last release stays.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
-        OSError: the copy cannot be written; the last release stays.
+        OSError: the copy cannot be written, or does not read back; the last release stays.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
+    open_to(published.parent, readers, like=published.parent, deep=False)
     partial = published.with_name(f".{published.name}.partial")
     history = folder_of(published)
     done = _stages(progress)
@@ -92,33 +108,52 @@ def publish(
         remove(partial)
         _adopt(warehouse.database, published)
         with warehouse.connect() as connection:
-            release = _describe(connection, versions, author_names=author_names)
-            _copy(connection, partial, author_names=author_names)
+            _hold_back(connection, blocking)
+            release = _describe(connection, versions, author_names=mask_key is None)
+            _copy(connection, partial, mask_key)
         done("copy")
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
                 _record(connection, table, release)
             verify(connection)
             done("texts compared with their pages")
-            _keep(connection, history, release.release_id)
+            _keep(connection, history, release.release_id, readers)
             done("history")
             add_views(connection)
             revision = versions.embedding_revision
-            add_search(connection, warehouse.database, revision, author_names=author_names, vectors=vectors)
+            add_search(connection, warehouse.database, revision, vectors=vectors)
             done("search")
             add_macros(connection)
             add_history(connection, published.name)
+            expected = contents(connection)
             connection.execute("checkpoint")
-        partial.chmod(0o444)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
+        read_back(partial, expected)
+        done("every column read back")
+        partial.chmod(0o400)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
+        open_to(partial, readers, like=published.parent)
         put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
-            prune(history, _newest(connection, kept, nameless=not author_names))
+            prune(history, _newest(connection, kept, nameless=mask_key is not None))
         done("swapped in")
     return release
 
 
-_STAGES = 5
+def _hold_back(connection: duckdb.DuckDBPyConnection, blocking: Collection[tuple[str, str]]) -> None:
+    """Raise where one of the checks did not hold the last time, and so may still not."""
+    broken = [
+        f"{table} {name} ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, run {run_id[:8]})"
+        for table, name, at, run_id in connection.execute(_BROKEN).fetchall()
+        if (table, name) in blocking
+    ]
+    if broken:
+        raise HeldBackError(
+            f"not released, checks did not hold when they were last run: {', '.join(broken)}; mend what they name, and "
+            "run its landing dates again, which checks them again"
+        )
+
+
+_STAGES = 6
 
 
 def _stages(progress: Report | None) -> Callable[[str], None]:
@@ -137,7 +172,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, auth
     return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: bool) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: bytes | None) -> None:
     """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock.
 
     What are layers becomes tables: a release is whole wherever it is taken.
@@ -149,27 +184,30 @@ def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, author_names: 
         for schema, table in layers:
             connection.execute(f'drop view target."{schema}"."{table}"')
         connection.execute(f'use target; {SCHEMA.read_text(encoding="utf-8")}; use "{working}"')
-    tables = layers + connection.execute(_TABLES, [working]).fetchall()
-    for schema, table in tables:
-        if f"{schema}.{table}" in _PRIVATE:
-            connection.execute(f'drop table target."{schema}"."{table}"')
-        elif author_names or f"{schema}.{table}" not in NAMED:
-            connection.execute(f'insert into target."{schema}"."{table}" from "{schema}"."{table}"')
-    if not author_names:
-        copy_nameless(connection, "target")
+    tables = [f"{schema}.{table}" for schema, table in layers + connection.execute(_TABLES, [working]).fetchall()]
+    public = [table for table in tables if table not in _PRIVATE]
+    for table in _PRIVATE:
+        connection.execute(f"drop table target.{table}")
+    if mask_key is not None:
+        copy_nameless(connection, "target", public, mask_key)
+    for table in public if mask_key is None else ():
+        connection.execute(f"insert into target.{table} from {table}")
     connection.execute("detach target")
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str) -> None:
+def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str, readers: Readers) -> None:
     """Keep the release too, after removing what a run that died before its release was in place kept."""
     prune(history, _newest(connection))
-    keep(connection, history, release_id)
+    keep(connection, history, release_id, readers)
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None, *, nameless: bool = False) -> set[str]:
-    """Ids of the newest releases, of all where no count is given; where asked for, of those without names alone."""
+    """Ids of the newest releases, of all where no count is given; where asked for, of those without names alone.
+
+    Those from before ids were keyed do not count as such: names can be guessed from them.
+    """
     query = """
-        select release_id from publishing.releases where not (? and has_author_names) order by release_id desc limit ?
+        select release_id from publishing.releases where has_keyed_ids or not ? order by release_id desc limit ?
     """
     return {release_id for (release_id,) in connection.execute(query, [nameless, count]).fetchall()}
 
@@ -200,6 +238,11 @@ def _adopt(database: Path, published: Path) -> None:
 
 _TABLES = "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal"
 _VIEWS = "select schema_name, view_name from duckdb_views() where database_name = ? and not internal"
+_BROKEN = """
+select table_name, check_name, checked_at, run_id from quality.check_results
+qualify row_number() over (partition by table_name, check_name order by checked_at desc) = 1 and not is_success
+order by table_name, check_name
+"""
 _COUNTS = """
 select
     (select count(*) from marts.articles),
@@ -207,5 +250,6 @@ select
     (select count(*) from raw.quarantine where resolved_at is null),
     (select count(*) from quality.check_results where run_id = $run_id and is_success),
     (select count(*) from quality.check_results where run_id = $run_id and not is_success),
-    $author_names
+    $author_names,
+    not $author_names
 """

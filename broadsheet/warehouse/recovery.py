@@ -41,10 +41,11 @@ def recover(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     if place is None:
         raise RecoveryError(
             f"the working file is gone and {published} cannot be read (damaged, or open read-write elsewhere), so what"
-            " was erased is unknown: restore either from a backup, or move published/ away to begin with nothing"
+            " was erased is unknown: restore either from a backup (`broadsheet restore BACKUP --only published`, or"
+            " `--only broadsheet.duckdb`), or move published/ away to begin with nothing"
         )
-    counts = "select count(*), count(commenter_id) from raw.erasures"
-    ((erasures, commenters),) = connection.execute(counts).fetchall()
+    counts = "select count(*), count(commenter_id), count(*) filter (where is_keyed) from raw.erasures"
+    ((erasures, commenters, keyed),) = connection.execute(counts).fetchall()
     ((releases,),) = connection.execute("select count(*) from publishing.releases").fetchall()
     log.warning(
         "the working file is gone or empty and is begun anew; from %s: %d erasures, %d releases",
@@ -52,11 +53,12 @@ def recover(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
         erasures,
         releases,
     )
-    if commenters and not (home / "pseudonym.key").exists():
+    if commenters + keyed and not (home / "pseudonym.key").exists():
         log.warning(
-            "pseudonym.key is gone too: %d erased commenters cannot be told any more, and their comments will come"
-            " back; restore the key from a backup before anything is ingested",
+            "pseudonym.key is gone too: without it %d erased commenters and %d erased pages cannot be told, and nothing"
+            " is taken in until it is back: `broadsheet restore BACKUP --only pseudonym.key`",
             commenters,
+            keyed,
         )
 
 

@@ -1,7 +1,7 @@
 """The working file written anew, so that no block of it holds what was deleted."""
 
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.swap import attach_new, put, remove
+from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
 
 
 def rewrite(warehouse: Warehouse) -> None:
@@ -11,7 +11,7 @@ def rewrite(warehouse: Warehouse) -> None:
 
     Raises:
         WarehouseBusyError: another process held the working file too long.
-        OSError: the copy cannot be written; the old file stays.
+        OSError: the copy cannot be written, or does not read back; the old file stays.
     """
     database = warehouse.database
     partial = database.with_name(f".{database.name}.partial")
@@ -21,4 +21,6 @@ def rewrite(warehouse: Warehouse) -> None:
             working = attach_new(connection, partial)
             connection.execute(f'copy from database "{working}" to target')
             connection.execute("detach target")
+            expected = contents(connection)
+        read_back(partial, expected)
         put(partial, database)

@@ -22,6 +22,64 @@ def attach_new(connection: duckdb.DuckDBPyConnection, partial: Path) -> str:
     return str(working)
 
 
+class ReadBackError(OSError):
+    """A new database does not hold what was written to it; the message says which table."""
+
+
+Contents = dict[str, tuple[int, int | None]]
+
+
+def contents(connection: duckdb.DuckDBPyConnection, *, apart: bool = False) -> Contents:
+    """Row count of every table of the open database, and a digest over all columns, in which order does not count.
+
+    Every value is read.
+
+    Args:
+        connection: an open connection.
+        apart: whether layers that lie apart are read too.
+
+    Raises:
+        duckdb.Error: something cannot be read.
+    """
+    names = connection.execute(_TABLES, {"apart": apart}).fetchall()
+    found = {}
+    for schema, table in names:
+        query = f'select count(*), bit_xor(hash(read_back)) from "{schema}"."{table}" as read_back'  # noqa: S608
+        (found[f"{schema}.{table}"],) = connection.execute(query).fetchall()
+    return found
+
+
+def read_back(partial: Path, expected: Contents) -> None:
+    """Open a database that was written and closed, and read every column of every table from the file.
+
+    A checkpoint may report success and lose rows or write what cannot be decoded: DuckDB 1.4 did on a full disk.
+
+    Raises:
+        ReadBackError: something is missing, different or unreadable.
+    """
+    try:
+        with duckdb.connect(str(partial), read_only=True) as connection:
+            found = contents(connection)
+    except duckdb.Error as error:
+        raise ReadBackError(f"{partial} cannot be read back, and is not put in place: {error}") from error
+    if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
+        rows = [had[0] if had else 0 for had in (expected.get(wrong[0]), found.get(wrong[0]))]
+        raise ReadBackError(
+            f"{partial} is not put in place: {wrong[0]} was written with {rows[0]} rows and reads back with {rows[1]}, "
+            "or with others; look at the disk, and run again"
+        )
+
+
+_TABLES = """
+select schema_name, table_name from duckdb_tables()
+where database_name = current_database() and not internal and not temporary
+union all
+select schema_name, view_name from duckdb_views()
+where $apart and database_name = current_database() and not internal and schema_name in ('raw', 'parsed', 'enriched')
+order by all
+"""
+
+
 def remove(partial: Path) -> None:
     """Remove what an attempt that was killed left half-made."""
     for path in (partial, _log_of(partial)):

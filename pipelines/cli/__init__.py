@@ -11,8 +11,11 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from broadsheet.controls import plain
 from pipelines.cli import errors
 
+_OUTWARD = frozenset({"parse", "score", "summarize", "train", "export", "sql", "shell", "search", "releases"})
+"""Verbs whose files are the caller's, with the modes that the caller wants; all others write to the home folder."""
 _VERBS = {
     "run": "Everything, from a folder of pages to the published release.",
     "plan": "What a backfill would do and cost, before it is done.",
@@ -25,6 +28,9 @@ _VERBS = {
     "export": "The published tables as Parquet or CSV files.",
     "status": "What the home folder holds.",
     "preview": "What another model or parser would move in the published figures.",
+    "check": "Whether each part of the home folder is whole, and which command mends it.",
+    "backup": "Copy all state into a folder, with checksums.",
+    "restore": "Bring back a backup, or one part of it.",
     "quarantine": "Files that were refused: list, show, replay.",
     "erase": "Remove a page, or all that a commenter wrote, for good.",
     "explain": "Why a page is parsed as it is, and what is behind a published figure.",
@@ -50,6 +56,13 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_VERBS.items()))
 
 
+class _Plain(logging.Formatter):
+    """Warnings name files, and a file may be named anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record))
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
@@ -57,15 +70,20 @@ class _LazyGroup(click.Group):
     help="Folder that holds all state (else BROADSHEET_HOME, else warehouse/ in the project).",
 )
 @click.version_option(package_name="broadsheet")
-def cli(home: Path | None) -> None:
+@click.pass_context
+def cli(ctx: click.Context, home: Path | None) -> None:
     """Turn folders of scraped news pages into a DuckDB warehouse that one can query and trust."""
+    if ctx.invoked_subcommand not in _OUTWARD:
+        os.umask(0o077)  # as broadsheet.warehouse.modes.keep_private, which takes a second to import
     if home is not None:
         os.environ["BROADSHEET_HOME"] = str(home.expanduser().absolute())
 
 
 def main() -> None:
     """Run the command: 0 done, 1 failed, 2 bad usage; errors are one line on stderr."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Plain("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     warnings.filterwarnings("ignore", message=".* is currently in (beta|preview)")  # Dagster's, at each import
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what systemd and docker send is as good as Ctrl-C
     try:
@@ -77,7 +95,7 @@ def main() -> None:
     except ValidationError as error:
         first = error.errors()[0]
         name = "BROADSHEET_" + "_".join(str(part) for part in first["loc"]).upper()
-        code = _fail(f"{name}: {first['msg']}", 2)
+        code = _fail(f"{name}: {first['msg']}; it is set in the environment or in the home folder's .env", 2)
     except Exception as error:
         if os.environ.get("BROADSHEET_DEBUG"):
             raise
@@ -88,7 +106,8 @@ def main() -> None:
 def _fail(message: str, code: int) -> int:
     from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
 
-    if code == 1 and errors.is_full(home := Settings.load().home):
+    message += errors.next_step(message) if code == 1 else ""
+    if code == 1 and errors.is_full(home := Settings.bare().home):
         message = f"{home}: the disk is full; free some space and run again, nothing is lost ({message})"
-    click.echo(f"broadsheet: {errors.plain(' '.join(message.split()))}", err=True)
+    click.echo(f"broadsheet: {plain(' '.join(message.split()))}", err=True)
     return code

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import click
 
-from pipelines.cli.home import ready_manifest
 from pipelines.cli.plan import days_options, find_plan, table
 from pipelines.cli.progress import Bars
 
@@ -30,8 +29,6 @@ def backfill(
     windows = plan.windows(chunk_days)
     click.echo(table(plan, windows, run_s), err=True)
     bars = Bars()
-    with bars.track("making ready"):
-        ready_manifest()
     with bars.track("loading the pipeline"):
         from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
         from broadsheet.settings import Settings  # noqa: PLC0415

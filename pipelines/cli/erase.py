@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ import click
 from broadsheet.settings import Settings
 
 if TYPE_CHECKING:
+    from broadsheet.corpus.traces import Traces
     from broadsheet.erase import Kind, Target
+    from broadsheet.leftovers import Leftover
     from pipelines.cli.execution import Execution
     from pipelines.cli.progress import Bars
 
@@ -19,12 +22,13 @@ _ID = re.compile(r"[0-9a-f]{8,32}")
 _OUT_OF_REACH = (
     "the source folder itself",
     "backups, copies that analysts made, and programs that still have the old release open",
-    "what other people wrote or quoted on other pages",
+    "articles, and what others wrote on other pages as far as it was listed",
 )
 _COUNTED = """
 select page_count, comment_count, (select max(release_id) from publishing.releases)
-from raw.erasures where ? in (page_id, commenter_id)
+from raw.erasures where list_has_any([page_id, commenter_id], ?)
 """
+_SHOWN = 20
 _POSTGRES = "PostgreSQL's free space: `vacuum full` there, and its archived logs"
 _STORAGE = "versions, replicas and backups that the place of BROADSHEET_STORAGE keeps"
 
@@ -32,28 +36,36 @@ _STORAGE = "versions, replicas and backups that the place of BROADSHEET_STORAGE 
 @click.command()
 @click.option("--page", metavar="ID", help="page_id, or at least its first 8 digits.")
 @click.option("--commenter", metavar="ID", help="commenter_id, or at least its first 8 digits.")
+@click.option(
+    "--everywhere", is_flag=True, help="Mask the commenter's name and words in what others wrote on other pages too."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(page: str | None, commenter: str | None, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - click
+def erase(page: str | None, commenter: str | None, everywhere: bool, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - click
     """Remove a page, or a person's comments, for good.
 
     Text, rows, cached inference, past releases, report and exports, sample rows and runs that Dagster remembers: all of
     it goes, a tombstone stays, and a new release is made. The page is refused when it is met again, the person's
-    comments are taken out of pages that come later. Cut short, the same command finishes it.
+    comments are taken out of pages that come later. On the pages that they commented on, a mask stands for their name
+    and words in what others wrote; what still tells of them elsewhere is listed, for you to decide. Cut short, the same
+    command finishes it.
     """
     settings = Settings.load()
     target = _find(settings, page, commenter)
-    _refuse_before_another(settings, target)
+    if everywhere and page:
+        raise click.UsageError("--everywhere is for a commenter; a page goes as a whole")
+    _refuse_before_another(settings, target, everywhere=everywhere)
     if target.is_gone and not settings.erasing.exists():
         click.echo(f"{target.kind} {target.id} was erased on {target.erased_at:%Y-%m-%d}; nothing of it has come back")
         click.echo(_proof(settings, target))
         return
     click.echo(_what_goes(settings, target))
+    click.echo(_what_stays(settings, target, everywhere=everywhere))
     if dry_run:
         return
     if not yes:
         click.confirm("Erase it? This cannot be undone", abort=True)
-    click.echo(_carry_out(target))
+    click.echo(_carry_out(target, everywhere=everywhere))
 
 
 def _find(settings: Settings, page: str | None, commenter: str | None) -> "Target":
@@ -73,7 +85,7 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     if not settings.database.exists():
         raise click.ClickException(f"{settings.home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one")
     kind: Kind = "page" if page else "commenter"
-    found = find(Warehouse.of(settings), kind, given)
+    found = find(Warehouse.of(settings), settings.pseudonym_key(), kind, given)
     if not found:
         raise click.ClickException(f"no {kind} has an ID that begins with {given}; marts.{kind_table(kind)} lists them")
     if len(found) > 1:
@@ -81,13 +93,18 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     return found[0]
 
 
-def _refuse_before_another(settings: Settings, target: "Target") -> None:
+def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: bool) -> None:
     """Let an erasure that was cut short be finished first: nobody else knows what was to go.
 
     Raises:
         click.ClickException: one of something else was.
+        DamagedError: the list of exports is damaged, so that some would be missed.
     """
-    if settings.erasing.exists() and settings.erasing.read_text(encoding="utf-8") != _options(target):
+    from broadsheet.warehouse.export import remembered  # noqa: PLC0415 - so that --help answers at once
+
+    remembered(settings.exports)
+    options = _options(target, everywhere=everywhere)
+    if settings.erasing.exists() and settings.erasing.read_text(encoding="utf-8") != options:
         raise click.ClickException(f"another erasure was cut short; finish it first: {unfinished_erasure(settings)}")
 
 
@@ -104,8 +121,8 @@ def _mark(erasing: Path, options: str) -> None:
     partial.replace(erasing)  # whole or not at all
 
 
-def _options(target: "Target") -> str:
-    return f"--{target.kind} {target.id}"
+def _options(target: "Target", *, everywhere: bool) -> str:
+    return f"--{target.kind} {target.id}{' --everywhere' if everywhere else ''}"
 
 
 def kind_table(kind: "Kind") -> str:
@@ -113,42 +130,58 @@ def kind_table(kind: "Kind") -> str:
     return "articles" if kind == "page" else "commenters"
 
 
-def _carry_out(target: "Target") -> str:
+def _carry_out(target: "Target", *, everywhere: bool) -> str:
     """Erase, make everything anew, and say what was done."""
-    from broadsheet.erase import find  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.home import ready_home, ready_manifest  # noqa: PLC0415
+    from pipelines.cli.home import ready_home  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
 
     settings, bars = ready_home(), Bars()
-    with bars.track("making ready"):
-        ready_manifest()
     with bars.track("loading the pipeline"):
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
 
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
-        _refuse_before_another(settings, target)
-        (target,) = find(Warehouse.of(settings), target.kind, target.id)  # as it is now that the turn has come
-        _mark(settings.erasing, _options(target))
-        deleted = _remove(settings, target, runs, bars, now)
+        _refuse_before_another(settings, target, everywhere=everywhere)
+        (target,) = find(
+            Warehouse.of(settings), settings.pseudonym_key(), target.kind, target.id
+        )  # as it is now that the turn has come
+        _mark(settings.erasing, _options(target, everywhere=everywhere))
+        with bars.track("looking for names and words"):
+            warehouse = Warehouse.of(settings)
+            prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
+            with warehouse.reading() as connection:
+                stays = prepared.stays(connection)
+        deleted = _remove(settings, target, prepared.traces, runs, bars, now, everywhere=everywhere)
         _make_anew(settings, target, runs, bars, now.date())
-        said = _said(settings, target, deleted)
+        said = _said(settings, target, deleted, _still_there(settings, prepared.traces, stays))
         settings.erasing.unlink()
     return said
 
 
-def _remove(settings: Settings, target: "Target", runs: "Execution", bars: "Bars", now: datetime) -> list[Path]:
+def _remove(  # noqa: PLR0917
+    settings: Settings,
+    target: "Target",
+    traces: "Traces",
+    runs: "Execution",
+    bars: "Bars",
+    now: datetime,
+    *,
+    everywhere: bool,
+) -> list[Path]:
     """Take the target out of the working file, and delete what else was made of it; tell the folders deleted."""
     from broadsheet import erase as rows  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415
     from broadsheet.remains import delete_copies, delete_kept_bytes  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from pipelines.forgetting import forget_texts  # noqa: PLC0415
 
     with bars.track("erasing rows"):
-        # Kept bytes first: the names that are looked for in them are in the rows.
-        delete_kept_bytes(settings, target.id if target.kind == "page" else None, target.names)
-        rows.erase(Warehouse.of(settings), settings.pseudonym_key(), target, now)
+        # Kept bytes first: what is looked for in them is in the rows.
+        delete_kept_bytes(settings, target.id if target.kind == "page" else None, traces)
+        warehouse = Warehouse.of(settings)
+        rows.erase(warehouse, pseudonym_key_of(warehouse, settings), target, now, everywhere=everywhere)
     with bars.track("deleting copies"):
         deleted = delete_copies(settings)
         forget_texts(runs.instance, settings.dagster_home, datetime.now(UTC))
@@ -203,13 +236,68 @@ def _what_goes(settings: Settings, target: "Target") -> str:
     return _table(rows)
 
 
-def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
+def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> str:
+    """What will still tell of the commenter, and what to do about it."""
+    from broadsheet.erase import prepare  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from pipelines.cli.report import counted  # noqa: PLC0415
+
+    warehouse = Warehouse.of(settings)
+    prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
+    if not prepared.traces.names:
+        return ""
+    with warehouse.reading() as connection:
+        stays = prepared.stays(connection)
+    if not stays:
+        return "  nothing else in the working file holds the name or six words of theirs in a row"
+    lines = [
+        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.told)}: {_printable(each.excerpt)}"
+        for each in stays[:_SHOWN]
+    ]
+    more = [f"  and {len(stays) - _SHOWN} more"] if len(stays) > _SHOWN else []
+    advice = "articles and paths are left as they are" if everywhere else "--everywhere masks what stands in comments"
+    return "\n".join(
+        [f"  {counted(len(stays), 'text')} will still hold the name or words of theirs; {advice}:", *lines, *more]
+    )
+
+
+def _still_there(settings: Settings, traces: "Traces", expected: "list[Leftover]") -> str:
+    """Where the release, or bytes kept of refused files, hold a name or words of theirs.
+
+    Raises:
+        click.ClickException: they do, and nothing was to stay.
+    """
+    import duckdb  # noqa: PLC0415 - so that --help answers at once
+
+    from broadsheet.leftovers import leftovers, text_columns  # noqa: PLC0415
+    from broadsheet.remains import kept_bytes_with  # noqa: PLC0415
+
+    if not traces.names:
+        return ""
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        columns = sum(map(len, text_columns(connection).values()))
+        found = leftovers(connection, traces)
+    places = Counter(f"{each.table}.{each.column}" for each in found)
+    places.update(["quarantine"] * len(kept_bytes_with(settings, traces)))
+    told = ", ".join(f"{place} ({count})" for place, count in places.items())
+    if places and not expected:
+        raise click.ClickException(f"the name or words of theirs still stand in {told}; run the same command again")
+    return (
+        f"{told}, as told before" if told else f"neither name nor words of theirs in {columns} columns of the release"
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _said(settings: Settings, target: "Target", deleted: list[Path], still_there: str) -> str:
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
     from pipelines.cli.report import counted  # noqa: PLC0415
 
     with duckdb.connect(str(settings.published), read_only=True) as connection:
-        found = connection.execute(_COUNTED, [target.id]).fetchall()
+        found = connection.execute(_COUNTED, [[target.id, target.keyed_id]]).fetchall()
     ((pages, comments, release_id),) = found
     rows = {
         "erased": f"{target.kind} {target.id}",
@@ -217,7 +305,7 @@ def _said(settings: Settings, target: "Target", deleted: list[Path]) -> str:
         "deleted": ", ".join(map(str, deleted)) or "no further copies",
         "release": release_id,
         "not reached": "; ".join(_out_of_reach(settings)),
-    }
+    } | ({"looked for": still_there} if still_there else {})
     return f"{_table(rows)}\n{_proof(settings, target)}"
 
 

@@ -1,15 +1,19 @@
 """Errors as a person should read them: one line that says what to do."""
 
 import errno
+import re
 import shutil
-import unicodedata
 from pathlib import Path
 
-# Marks that turn the direction of what follows, on a line that is not theirs alone.
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FULL_BYTES = 16_000_000
 """With less than this free, what failed failed for want of room: SQLite and dbt each say so in words of their own."""
-_ACTING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# What DuckDB, SQLite, Parquet readers and JSON say of a file that is not as it was written.
+_DAMAGED = re.compile(
+    r"not a valid DuckDB|checksum|corrupt|malformed|not a database|INTERNAL Error|FATAL Error|Serialization Error"
+    r"|WAL file|Could not read enough bytes|No magic bytes|too small to be a (Parquet|valid)|invalid parquet"
+    r"|Failed to (load|deserialize)|JSONDecodeError|ZSTD (Decompression|decompress)|database has been invalidated",
+    re.IGNORECASE,
+)
 
 
 def explain(error: BaseException) -> str:
@@ -30,16 +34,18 @@ def explain(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def next_step(message: str, called: str = "broadsheet") -> str:
+    """What to do about a damaged file, as the end of a line; nothing where a message tells of none, or tells it itself.
+
+    Args:
+        message: of any error.
+        called: the command, as it can be pasted.
+    """
+    if not _DAMAGED.search(message) or "broadsheet check" in message or "broadsheet restore" in message:
+        return ""
+    return f"; `{called} check` says which file is damaged and which command mends it"
+
+
 def is_full(folder: Path) -> bool:
     """Whether the disk that a folder lies on has no room left to speak of."""
     return folder.exists() and shutil.disk_usage(folder).free < _FULL_BYTES
-
-
-def plain(text: object) -> str:
-    """Text of a page or path for a terminal: characters that would act there, or turn its direction, are shown."""
-    return "".join(_shown(character) for character in str(text))
-
-
-def _shown(character: str) -> str:
-    acts = character in _TURNING or (unicodedata.category(character) in _ACTING and character not in "\n\t")
-    return repr(character)[1:-1] if acts else character

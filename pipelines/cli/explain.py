@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from broadsheet.controls import plain
 from pipelines.cli import explain_figures
-from pipelines.cli.errors import plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.errors import plain
+from broadsheet.controls import plain
 
 if TYPE_CHECKING:
     import duckdb

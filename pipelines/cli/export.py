@@ -19,11 +19,11 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
     Parquet is partitioned by landing_date (hive) where a table has it; CSV is one file a table, its lists as JSON. Page
     text is anybody's: in CSV a text that begins like a formula (= + - @) gets an apostrophe in front.
     """
-    from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.settings import DamagedError, Settings  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.export import ExportError, remember  # noqa: PLC0415
     from broadsheet.warehouse.export import export as write  # noqa: PLC0415
 
-    settings = Settings.load()
+    settings = Settings.for_reading()
     storage = [Path(settings.storage)] if settings.storage and "://" not in settings.storage else []
     guarded = [settings.home, *([settings.source_dir] if settings.source_dir else []), *storage]
     with release_opened(allow_files=True) as connection:  # our own statements alone
@@ -36,12 +36,13 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
                 safe=not as_is,
                 replace=replace,
                 guarded=guarded,
+                readers=settings.release_readers,
             )
         except ExportError as error:
             raise click.UsageError(str(error)) from error
     try:
         remember(settings.exports, out.expanduser())
-    except OSError as error:  # an analyst may be allowed to read the home folder and no more
+    except (OSError, DamagedError) as error:  # an analyst may be allowed to read the home folder and no more
         click.echo(f"not noted in the home folder, so that an erasure will not find it: {error}", err=True)
     for table in made:
         click.echo(f"{table.row_count:>12,}  {out / table.path}")

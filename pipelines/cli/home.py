@@ -1,16 +1,18 @@
 """The home folder made ready: writable, with its Dagster home, and named to every tool that is started."""
 
 import os
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
 import click
 
+from broadsheet.home import mend_modes
 from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.warehouse.filesystems import check_local
 from pipelines.instance import write_dagster_yaml
 
-_MANIFEST = PROJECT_ROOT / "dbt" / "target" / "manifest.json"
+_MENDED = "the rights on {} were mended: it is its owner's alone, and {} read releases (BROADSHEET_RELEASE_READERS)"
+_READERS = {"owner": "nobody else may", "group": "the group of its folder published may", "everyone": "everyone may"}
 
 
 def ready_home(source: Path | None = None) -> Settings:
@@ -21,11 +23,25 @@ def ready_home(source: Path | None = None) -> Settings:
 
     Raises:
         OSError: the home folder cannot be written.
+        click.ClickException: a restore of it was cut short.
+        DamagedError: the key of its pseudonyms is gone.
+        NetworkHomeError: it lies on a network file system.
         PostgresMissingError: the settings name a PostgreSQL database, and what talks to it is not installed.
     """
     given = {} if source is None else {"source_dir": source}
     settings = Settings.load(**given)
+    check_local(settings.home)
+    if settings.restoring.exists():
+        raise click.ClickException(f"a restore was cut short; finish it: {unfinished_restore(settings)}")
+    if not (settings.home / "pseudonym.key").exists() and settings.database.exists():
+        from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415 - only here
+        from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+
+        pseudonym_key_of(Warehouse.of(settings), settings)
+    is_new = not settings.home.exists()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    if mend_modes(settings) and not is_new:
+        click.echo(_MENDED.format(settings.home, _READERS[settings.release_readers]), err=True)
     probe = settings.home / f".writable.{os.getpid()}"
     probe.touch()
     probe.unlink()
@@ -37,35 +53,18 @@ def ready_home(source: Path | None = None) -> Settings:
     return settings
 
 
-def ready_manifest() -> None:
-    """Build the dbt manifest where it is missing or older than the dbt project; Dagster cannot load without it.
+def unfinished_restore(settings: Settings) -> str:
+    """The command that finishes a restore that was cut short."""
+    from pipelines.cli.report import command  # noqa: PLC0415 - so that --help answers at once
 
-    Raises:
-        click.ClickException: dbt found an error in the project.
-    """
-    sources = [
-        path
-        for path in (PROJECT_ROOT / "dbt").rglob("*")
-        if path.suffix in {".sql", ".yml"} and "target" not in path.parts
-    ]
-    if _MANIFEST.exists() and _MANIFEST.stat().st_mtime >= max(path.stat().st_mtime for path in sources):
-        return
-    dbt = Path(sys.executable).with_name("dbt")
-    folder = str(PROJECT_ROOT / "dbt")
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        [str(dbt), "--quiet", "parse", "--project-dir", folder, "--profiles-dir", folder],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise click.ClickException(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
+    return f"{command()} restore {shlex.quote(settings.restoring.read_text(encoding='utf-8'))}"
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """Variables that tell Dagster, dbt and other tools what the settings say, and that nothing is to be reported."""
     named = {
         "BROADSHEET_HOME": str(settings.home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",  # what sends it, beside dagster.yaml, which keeps it from being gathered
         "DAGSTER_HOME": str(settings.dagster_home),
         # Seconds that Dagster waits for a look at the folder or a plan; 60 is short for many files on a slow disk.
         "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "180",

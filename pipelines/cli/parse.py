@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.errors import plain
+from broadsheet.controls import plain
 from pipelines.cli.progress import Bars
 
 

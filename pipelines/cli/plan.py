@@ -23,7 +23,7 @@ def days_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--stale",
             is_flag=True,
-            help="Only days that are new, half done, failed, or made by older parser or models.",
+            help="Only days that are new, half done, failed, or made by another parser, model or setting.",
         ),
         click.option(
             "--chunk-days",
@@ -57,7 +57,7 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     from broadsheet.corpus.ingest import SourceError  # noqa: PLC0415
     from broadsheet.nlp.abstractive import SummarizerError  # noqa: PLC0415
     from broadsheet.warehouse.windows import EVER, Window  # noqa: PLC0415
-    from pipelines.plans import plan_of, run_seconds  # noqa: PLC0415
+    from pipelines.plans import is_release_outdated, plan_of, run_seconds  # noqa: PLC0415
 
     settings, today = ready_home(), datetime.now(UTC).date()
     window = Window(first.date() if first else EVER.first, last.date() if last else EVER.last)
@@ -66,12 +66,14 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     try:
         with dg.DagsterInstance.get() as instance:
             found, run_s = plan_of(instance, settings, today, window), run_seconds(instance, settings)
+            is_outdated = is_release_outdated(instance, settings)
     except (SourceError, SummarizerError) as error:
         raise click.ClickException(str(error)) from error
     chosen = found.due() if stale else found
     if not chosen.days.height:
         if found.days.height:
-            raise click.ClickException("every day of the range is up to date")
+            more = "; the release alone was made under other settings, and `broadsheet run` makes it anew"
+            raise click.ClickException(f"every day of the range is up to date{more if is_outdated else ''}")
         raise click.ClickException("there are no pages in the range; `broadsheet run SOURCE_DIR` takes new ones in")
     return chosen, run_s
 

@@ -21,7 +21,7 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     from broadsheet.nlp.moves import KEYS, article_moves, figures_of  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.preview_data import Candidate, parse_again, read_release  # noqa: PLC0415
+    from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed  # noqa: PLC0415
     from pipelines.cli.preview_tables import tables  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
 
@@ -33,15 +33,18 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     candidate = Candidate((model or settings.sentiment_model).absolute())
     warehouse, bars = Warehouse.of(settings), Bars()
     published = read_release(settings.published, sample)
+    figures = published.figures
+    if published.has_keyed_ids:
+        figures = unkeyed(figures, warehouse, settings.pseudonym_key())
     with bars.track("parsing pages") as report:
-        parsed = parse_again(warehouse, published.figures.articles.select(KEYS), report)
+        parsed = parse_again(warehouse, figures.articles.select(KEYS), report)
     if not parsed.pages.height:
         raise click.ClickException(
             f"{settings.database} holds no page of the release: `broadsheet run SOURCE_DIR` first"
         )
     with bars.track("scoring texts") as report:
         inferred = infer_once(warehouse, candidate, parsed.texts, batch=settings.inference_batch, progress=report)
-    moves = article_moves(published.figures, figures_of(parsed, inferred.outputs))
+    moves = article_moves(figures, figures_of(parsed, inferred.outputs))
     if out is not None:
         moves.write_parquet(out)
     console = Console()

@@ -12,6 +12,7 @@ from broadsheet.nlp.moves import Figures, Parsed
 from broadsheet.nlp.results import Progress
 from broadsheet.nlp.sentiment import ToneModel, polarity
 from broadsheet.parse.tables import parse_tables
+from broadsheet.privacy import keyed_id
 from broadsheet.warehouse.connection import Warehouse, connect
 from pipelines.cli.errors import explain
 
@@ -30,9 +31,13 @@ left join marts.tone_gap as tone_gap using (page_id)
 order by articles.page_id
 """  # noqa: S608 - put together from what stands above
 _COMMENTS = f"""
-select page_id, char_start, label, model_id, model_revision from marts.comments
+select page_id, comment_no, char_start, label, model_id, model_revision from marts.comments
 semi join ({_SAMPLE}) as articles using (page_id)
 """  # noqa: S608
+_PLACES = """
+select ids.page_id, comments.comment_no, comments.char_start
+from parsed.comments as comments join ids on comments.page_id = ids.plain
+"""
 _PAGES = "select page_id, landing_date, text from raw.pages semi join wanted using (page_id)"
 
 
@@ -44,6 +49,7 @@ class Published:
     models: list[str]
     parsers: list[str]
     article_count: int
+    has_keyed_ids: bool
 
 
 class Candidate(ToneModel):
@@ -76,12 +82,35 @@ def read_release(release: Path, sample: int) -> Published:
         ((article_count,),) = connection.execute("select count(*) from marts.articles").fetchall()
         articles = connection.sql(_ARTICLES, params={"size": sample}).pl()
         comments = connection.sql(_COMMENTS, params={"size": sample}).pl()
+        last = connection.sql("from publishing.releases order by release_id desc limit 1").pl()
     made_by = pl.concat([rows.select("model_id", "model_revision") for rows in (articles, comments)]).drop_nulls()
     return Published(
         Figures(articles, comments),
         sorted({" ".join(row) for row in made_by.iter_rows()}),
         sorted(set(articles["parser_version"])),
         article_count,
+        has_keyed_ids="has_keyed_ids" in last.columns and last["has_keyed_ids"].to_list() == [True],
+    )
+
+
+def unkeyed(figures: Figures, warehouse: Warehouse, key: bytes) -> Figures:
+    """Figures of a release without names, with the ids and places that its pages and comments have in the working file.
+
+    Pages that are not there any more are left out.
+    """
+    with warehouse.reading() as connection:
+        plain = connection.sql("select page_id as plain from raw.pages").pl()
+        ids = plain.with_columns(
+            pl.Series("page_id", [keyed_id(page_id, key) for page_id in plain["plain"]], pl.String)
+        ).join(figures.articles, on="page_id", how="semi")
+        connection.register("ids", ids.to_arrow())
+        places = connection.sql(_PLACES).pl()
+    comments = figures.comments.drop("char_start").join(places, on=["page_id", "comment_no"])
+    return Figures(
+        *(
+            rows.join(ids, on="page_id").drop("page_id").rename({"plain": "page_id"})
+            for rows in (figures.articles, comments)
+        )
     )
 
 

@@ -7,10 +7,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from broadsheet.controls import plain
 from broadsheet.nlp.cache import Inferred
 from broadsheet.nlp.moves import COUNT, NOTABLE, figure_moves, most_moved
 from broadsheet.parse import PARSER_VERSION
-from pipelines.cli.errors import plain
 from pipelines.cli.preview_data import Candidate, Published
 
 _WORDS = {

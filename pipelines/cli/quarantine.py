@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from pipelines.cli.errors import plain
 from pipelines.cli.home import ready_home
 
 _SHOWN_BYTES = 512
@@ -45,7 +45,7 @@ def show(source_path: str) -> None:
     if not rows:
         raise click.ClickException(f"{source_path} was never refused; see `broadsheet quarantine list`")
     for path, reason, detail, size, day, sha256, resolved_at in rows:
-        click.echo(f"{plain(path)}\n  {reason}: {detail}\n  landing date {day}, {size} bytes, SHA-256 {sha256}")
+        click.echo(f"{plain(path)}\n  {reason}: {plain(detail)}\n  landing date {day}, {size} bytes, SHA-256 {sha256}")
         click.echo(f"  resolved {resolved_at}" if resolved_at else "  stands refused")
         kept = settings.quarantined_bytes / sha256 if sha256 else None
         if kept and kept.exists():

@@ -1,6 +1,7 @@
 """The published release as the command opens it: read-only, and what SQL prints made fit for a terminal."""
 
 import contextlib
+import glob
 import io
 import shutil
 from collections.abc import Iterator
@@ -8,10 +9,10 @@ from collections.abc import Iterator
 import click
 import duckdb
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
 from broadsheet.warehouse.history import folder_of
 from broadsheet.warehouse.literals import quoted
-from pipelines.cli.errors import plain
 
 # Other files and the network are out of reach, and no query can change that.
 _GUARD = "set enable_external_access = false; set lock_configuration = true"
@@ -28,7 +29,7 @@ def release_opened(*, allow_files: bool = False, allow_past: bool = False) -> It
     Raises:
         click.ClickException: nothing is published yet, or DuckDB refuses something.
     """
-    published = Settings.load().published
+    published = Settings.for_reading().published
     if not published.exists():
         raise click.ClickException(f"nothing is published in {published.parent} yet: `broadsheet run SOURCE_DIR` first")
     try:
@@ -40,13 +41,15 @@ def release_opened(*, allow_files: bool = False, allow_past: bool = False) -> It
                 connection.execute(_GUARD)
             yield connection
     except duckdb.Error as error:
-        hint = "; past releases are files too: --allow-files" if isinstance(error, duckdb.PermissionException) else ""
-        raise click.ClickException(first_line(error) + hint) from error
+        raise click.ClickException(refusal(error)) from error
 
 
-def first_line(error: BaseException) -> str:
-    """What DuckDB says, without the query repeated below it."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+def refusal(error: BaseException) -> str:
+    """What DuckDB says, without the query repeated below it; and how past releases are reached, if it is about them."""
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    past = glob.escape(str(folder_of(Settings.for_reading().published)))
+    is_past = isinstance(error, duckdb.PermissionException) and past in line
+    return f"{line}; past releases are files too: --allow-files" if is_past else line
 
 
 def boxed(rows: duckdb.DuckDBPyRelation) -> str:

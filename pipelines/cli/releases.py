@@ -16,7 +16,7 @@ def releases(ctx: click.Context) -> None:
     from broadsheet.warehouse.history import folder_of, kept  # noqa: PLC0415
     from pipelines.cli.released import release_opened  # noqa: PLC0415
 
-    there = set(kept(folder_of(Settings.load().published)))
+    there = set(kept(folder_of(Settings.for_reading().published)))
     with release_opened() as connection:
         rows = connection.execute(_RELEASES).fetchall()
     table = Table(box=None, padding=(0, 2, 0, 0))
@@ -38,12 +38,12 @@ def diff(before: str, after: str, mart: str | None) -> None:
     """
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
+    from broadsheet.controls import plain  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.history import KEYS, folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.errors import plain  # noqa: PLC0415
     from pipelines.cli.released import release_opened  # noqa: PLC0415
 
-    there = kept(folder_of(Settings.load().published))
+    there = kept(folder_of(Settings.for_reading().published))
     for name in (before, after):
         if name not in there:
             raise click.BadParameter(f"{name} is not kept; `broadsheet releases` lists those that are")

@@ -60,11 +60,11 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
         return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
-def command() -> str:
-    """How this command was called, the home folder included, so that what is printed can be pasted."""
+def command(*, with_home: bool = True) -> str:
+    """How this command was called, the home folder included if it was named, so that what is printed can be pasted."""
     program = "broadsheet" if shutil.which("broadsheet") == sys.argv[0] else sys.argv[0]
     home = click.get_current_context().find_root().params.get("home")
-    return shlex.join([program, *(["--home", str(home)] if home else [])])
+    return shlex.join([program, *(["--home", str(home)] if home and with_home else [])])
 
 
 def counted(count: int, thing: str) -> str:

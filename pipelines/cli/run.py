@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from broadsheet.settings import Settings
-from pipelines.cli.home import ready_home, ready_manifest
+from pipelines.cli.home import ready_home
 from pipelines.cli.progress import Bars
 
 
@@ -37,8 +37,6 @@ def run(source_dir: Path | None) -> None:
     if not days:
         raise click.ClickException(f"{source} holds no .txt, .txt.gz or .txt.zst file")
     bars = Bars()
-    with bars.track("making ready"):
-        ready_manifest()
     with bars.track("loading the pipeline"):
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 import duckdb
 
-from pipelines.cli.errors import plain
+from broadsheet.controls import plain
 from pipelines.cli.released import release_opened
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import duckdb
 
+from broadsheet.controls import plain
 from broadsheet.settings import Settings
-from pipelines.cli.errors import plain
-from pipelines.cli.released import boxed, first_line, release_opened
+from pipelines.cli.released import boxed, refusal, release_opened
 
 _HISTORY_LINES = 1_000
 _HELP = """\
@@ -55,7 +55,7 @@ def shell(allow_files: bool) -> None:  # noqa: FBT001 - click passes flags by na
             try:
                 _answer(connection, entry)
             except (duckdb.Error, ValueError) as error:
-                click.echo(plain(first_line(error)), err=True)
+                click.echo(plain(refusal(error)), err=True)
             except KeyboardInterrupt:
                 click.echo("stopped", err=True)
 
@@ -68,7 +68,7 @@ def _history(*, wanted: bool) -> Iterator[None]:
         return
     import readline  # noqa: PLC0415 - input() uses it from here on
 
-    path: Path = Settings.load().shell_history
+    path: Path = Settings.for_reading().shell_history
     with contextlib.suppress(OSError):
         path.touch(mode=0o600)
         readline.read_history_file(path)

@@ -10,8 +10,10 @@ import click
 import dagster as dg
 
 CLI_TAG = "broadsheet/command_line"
+NO_TURN = {"broadsheet/no_turn": "true"}
+"""Run tag of jobs that change no data: they begin at once, also while another run goes on."""
 TURN, SERVED = "run.lock", "ui.lock"
-"""Locked for as long as a command runs, and a UI serves, in the Dagster home."""
+"""Locked for as long as a command runs, and a server's daemon does, in the Dagster home."""
 
 
 @contextmanager
@@ -25,19 +27,18 @@ def turn(dagster_home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def served(dagster_home: Path) -> Iterator[int]:
-    """Hold the mark that a UI serves this home folder.
-
-    Yields:
-        The file descriptor to pass on to the server, so that the mark lives as long as it does.
+def served(dagster_home: Path) -> Iterator[None]:
+    """Hold the mark that a server has this home folder, whichever command started it; its process's death ends it.
 
     Raises:
-        click.ClickException: one does already.
+        click.ClickException: one has it already.
     """
     with (dagster_home / SERVED).open("w") as file:
         if not _try_lock(file):
-            raise click.ClickException("a UI serves this home folder already; stop it, or open that one")
-        yield file.fileno()
+            raise click.ClickException(
+                f"a UI serves this home folder already ({dagster_home.parent}); stop it, or open that one"
+            )
+        yield
 
 
 def clear_dead_runs(instance: dg.DagsterInstance, dagster_home: Path, mine: str = TURN) -> None:

@@ -9,26 +9,21 @@ from pathlib import Path
 import click
 
 from broadsheet.settings import PROJECT_ROOT
-from pipelines.cli.home import ready_home, ready_manifest
+from pipelines.cli.home import ready_home
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on 127.0.0.1, with the daemon that runs schedules and backfills, until Ctrl-C."""
-    import dagster as dg  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.turns import served  # noqa: PLC0415 - so that --help answers at once
 
-    from pipelines.cli.turns import SERVED, clear_dead_runs, served  # noqa: PLC0415
-
-    settings = ready_home()
-    ready_manifest()
-    with served(settings.dagster_home) as mark:
-        with dg.DagsterInstance.get() as instance:
-            clear_dead_runs(instance, settings.dagster_home, SERVED)
-        _serve(port, mark)
+    with served(ready_home().dagster_home):
+        pass  # nobody else does: the daemon is about to
+    _serve(port)
 
 
-def _serve(port: int, mark: int) -> None:
+def _serve(port: int) -> None:
     dagster = Path(sys.executable).with_name("dagster")
     click.echo(f"http://127.0.0.1:{port}  (Ctrl-C stops it)", err=True)
     # A shell that starts this with & has SIGINT ignored, and children inherit that: put it back, or they outlive us.
@@ -37,7 +32,6 @@ def _serve(port: int, mark: int) -> None:
         [str(dagster), "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)],
         cwd=PROJECT_ROOT,
         start_new_session=True,
-        pass_fds=[mark],
     )
     signal.signal(signal.SIGTERM, lambda *_: _stop(child, signal.SIGTERM))
     try:

@@ -336,4 +336,5 @@ def insert_release(connection: duckdb.DuckDBPyConnection) -> None:
         **versions,
         **counts,
         has_author_names=True,
+        has_keyed_ids=False,
     )

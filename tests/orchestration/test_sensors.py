@@ -1,6 +1,7 @@
 """What starts by itself: the sensor on the source folder, the schedules, the alerts."""
 
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from broadsheet.settings import Settings
@@ -206,6 +208,12 @@ class _Webhook(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         type(self).taken.append(json.loads(body))
         self.send_response(type(self).answer)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        type(self).taken.append({"followed": self.path})
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -258,6 +266,16 @@ def test_a_check_that_failed_is_told_to_the_log_and_the_webhook(newsroom: Newsro
     assert webhook.taken == _logged()
 
 
+@pytest.mark.parametrize("answer", [301, 302, 303, 307, 308])
+@pytest.mark.usefixtures("newsroom")
+def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answer: int) -> None:
+    webhook.answer = answer
+    alerts.tell(Settings.load(), {"kind": "tried"}, logging.getLogger())
+    told, undelivered = _logged()
+    assert webhook.taken == [told]
+    assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)
+
+
 def test_a_failed_run_is_told_with_its_step_and_nothing_in_it_acts(newsroom: Newsroom, webhook: type[_Webhook]) -> None:
     run_id, context = _ended(newsroom.instance, "page")
     webhook.answer = 500
@@ -267,3 +285,87 @@ def test_a_failed_run_is_told_with_its_step_and_nothing_in_it_acts(newsroom: New
     assert len(str(told["message"])) <= 500
     assert "\x1b" not in Settings.load().alerts.read_text()
     assert undelivered["kind"] == "webhook_failed"
+
+
+def test_a_run_that_is_tried_again_raises_no_alert(newsroom: Newsroom, webhook: type[_Webhook]) -> None:
+    run_id, context = _ended(newsroom.instance, "page")
+    newsroom.instance.add_run_tags(run_id, {"dagster/will_retry": "true"})
+    (run,) = newsroom.instance.get_runs(dg.RunsFilter([run_id]))
+    failure = dg.build_run_status_sensor_context("alert", context.dagster_event, newsroom.instance, run)
+    skipped = alerts.run_failed(failure.for_run_failure())
+    assert isinstance(skipped, dg.SkipReason)
+    assert not Settings.load().alerts.exists()
+    assert webhook.taken == []
+
+
+def test_a_later_run_clears_the_alerts_of_those_whose_days_it_covers_and_of_no_other(
+    newsroom: Newsroom, webhook: type[_Webhook]
+) -> None:
+    failed = [_materialized(newsroom, "page", *days) for days in (("2026-11-01", "2026-11-02"), ("2026-11-09",) * 2)]
+    for _, context in failed:
+        alerts.run_failed(context.for_run_failure())
+    recovery, context = _materialized(newsroom, "well", "2026-11-01", "2026-11-03")
+    alerts.recovered(context)
+    alerts.recovered(context)
+    assert [row["kind"] for row in _logged()] == ["run_failed", "run_failed", "recovered"]
+    assert (_logged()[-1]["run_id"], _logged()[-1]["clears"]) == (recovery, [failed[0][0]])
+    assert webhook.taken == _logged()
+
+
+def test_a_run_that_ended_before_the_failure_clears_nothing(newsroom: Newsroom, webhook: type[_Webhook]) -> None:
+    _, earlier = _materialized(newsroom, "well", "2026-11-01", "2026-11-03")
+    _, failed = _materialized(newsroom, "page", "2026-11-01", "2026-11-02")
+    alerts.run_failed(failed.for_run_failure())
+    alerts.recovered(earlier)
+    assert [row["kind"] for row in webhook.taken] == ["run_failed"]
+
+
+def _materialized(newsroom: Newsroom, how: str, first: str, last: str) -> tuple[str, dg.RunStatusSensorContext]:
+    """A run of the thing for landing dates, ended."""
+    tags = {"how": how, FIRST: first, LAST: last}
+    run = dg.materialize([thing], instance=newsroom.instance, raise_on_error=False, tags=tags)
+    event = next(e for e in run.all_events if e.event_type_value in {"PIPELINE_SUCCESS", "PIPELINE_FAILURE"})
+    return run.run_id, dg.build_run_status_sensor_context("alert", event, newsroom.instance, run.dagster_run)
+
+
+def test_a_folder_in_which_nothing_arrives_is_told_once_and_so_is_the_next_arrival(
+    newsroom: Newsroom, webhook: type[_Webhook], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, cursor = Settings.load().published, None
+    published.parent.mkdir(parents=True)
+
+    def look() -> str:
+        nonlocal cursor
+        result = alerts.arrivals(dg.build_sensor_context(newsroom.instance, cursor=cursor))
+        if isinstance(result, dg.SkipReason):
+            return str(result.skip_message)
+        assert isinstance(result, dg.SensorResult)
+        cursor = result.cursor
+        assert result.skip_reason is not None
+        return str(result.skip_reason.skip_message)
+
+    assert look() == "nothing has been released yet"
+    _released(published, hours_ago=47)
+    assert "came 47 h ago" in look()
+    assert webhook.taken == []
+    _released(published, hours_ago=49)
+    look()
+    look()
+    assert [row["kind"] for row in webhook.taken] == ["nothing_arrived"]
+    _released(published, hours_ago=1)
+    look()
+    look()
+    assert [row["kind"] for row in webhook.taken] == ["nothing_arrived", "recovered"]
+    monkeypatch.setenv("BROADSHEET_ARRIVAL_WARN_HOURS", "0")
+    _released(published, hours_ago=1000)
+    assert look() == "switched off"
+    assert len(webhook.taken) == 2
+
+
+def _released(published: Path, hours_ago: float) -> None:
+    """A release whose last file was first seen so long ago."""
+    at = datetime.now(UTC) - timedelta(hours=hours_ago)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("create schema if not exists raw")
+        connection.execute("create or replace table raw.sightings (source_path varchar, first_seen_at timestamptz)")
+        connection.execute("insert into raw.sightings values ('a.txt', ?), ('b.txt', ?)", [at, at - timedelta(days=9)])

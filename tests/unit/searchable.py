@@ -69,7 +69,7 @@ def searchable(folder: Path) -> Warehouse:
         texts = connection.sql("""
             select distinct text from (
                 select text from parsed.sentences where comment_no is null
-                union all select text from parsed.comments
+                union all select coalesce(scored_text, text) from parsed.comments
                 union all select title from parsed.pages
             )
         """).fetchall()

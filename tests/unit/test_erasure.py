@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 from newsroom import EVER, Newsroom
 
-from broadsheet.erase import Kind, Target, erase, find, proof
+from broadsheet.erase import Kind, Target, erase, find, prepare, proof
+from broadsheet.leftovers import leftovers
 from broadsheet.nlp.results import INFERENCES
 from broadsheet.parse.tables import parse_tables, text_sha256
 from broadsheet.plan import unfinished_days
+from broadsheet.remains import kept_bytes_with
 from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.windows import replace_window
 from tests.conftest import Broadsheet
@@ -77,7 +79,7 @@ def room(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
 def _target(room: Newsroom, kind: Kind, where: str) -> Target:
     table = "raw.pages" if kind == "page" else "parsed.comments"
     ((identity,),) = room.rows(f"select distinct {kind}_id from {table} where {where}")
-    (target,) = find(room.warehouse, kind, str(identity)[:8])
+    (target,) = find(room.warehouse, room.settings.pseudonym_key(), kind, str(identity)[:8])
     return target
 
 
@@ -111,7 +113,7 @@ def test_a_page_leaves_every_table_and_others_keep_every_row(room: Newsroom) -> 
     assert "turnips" not in _everything(room)
     assert "bridge" not in _everything(room)
     assert {table: room.rows(f"from {table} order by all") for table in DERIVED} == before
-    assert room.rows("select * exclude (content_sha256) from raw.erasures") == [
+    assert room.rows("select * exclude (content_sha256, is_keyed) from raw.erasures") == [
         ("page", target.id, None, target.landing_date, NOW, 1, 2)
     ]
 
@@ -143,14 +145,14 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     assert len(room.rows("from raw.pages")) == 1
     assert room.ingest().refused == 2
     assert _proven(room, target) == 0
-    assert find(room.warehouse, "page", target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 
 
 def test_a_refused_file_can_be_erased(room: Newsroom) -> None:
     room.write("2026-11-09/cat.txt", b"\x00\x01\x02" * 50)
     room.ingest()
     ((sha,),) = room.rows("select content_sha256 from raw.quarantine")
-    (target,) = find(room.warehouse, "page", str(sha)[:32])
+    (target,) = find(room.warehouse, room.settings.pseudonym_key(), "page", str(sha)[:32])
     _erase(room, target)
     assert room.rows("from raw.quarantine") == []
     room.ingest()
@@ -200,7 +202,7 @@ def test_what_a_newer_parser_finds_of_them_can_be_erased_again(room: Newsroom) -
         replace_window(connection, "parsed.pages", pages, EVER)
     _erase(room, target)
     assert "turnips" not in _everything(room)
-    assert find(room.warehouse, "commenter", target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), "commenter", target.id)[0].is_gone
 
 
 def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
@@ -215,7 +217,7 @@ def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
     for _ in range(2):  # the second time there is nothing left to do, and one tombstone
         _erase(room, target)
         assert len(room.rows("from raw.erasures")) == 1
-    assert find(room.warehouse, "page", target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 
 
 @pytest.mark.parametrize("kind", ["page", "commenter"])
@@ -242,17 +244,84 @@ def test_killed_among_the_layers_it_is_not_done_and_the_next_call_finishes_it(
             patch.setattr(Layers, name, dying(getattr(Layers, name)))
         with pytest.raises(SystemExit):
             _erase(room, target)
-    (again,) = find(room.warehouse, kind, target.id)
+    (again,) = find(room.warehouse, room.settings.pseudonym_key(), kind, target.id)
     assert not again.is_gone
     _erase(room, again)
-    assert find(room.warehouse, kind, target.id)[0].is_gone
+    assert find(room.warehouse, room.settings.pseudonym_key(), kind, target.id)[0].is_gone
     assert (_proven(room, target), "turnips" in _everything(room)) == (0, False)
+
+
+QUOTING = (
+    PAGE.replace("Ann Marlow says", "Gil says")
+    .replace("I cross it every morning with a wheelbarrow full of turnips.", "A boat would do, if you ask me.")
+    .replace(
+        "Ann Marlow is always late. I for one shall swim.",
+        "Well: \u201ci CROSS it every morning, with a wheelbarrow\u201d, wrote \uff21\uff2e\uff2e MARLOW elsewhere.",
+    )
+)
+
+
+def _listed(room: Newsroom, target: Target, *, everywhere: bool = False) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What stays on the pages of 11 November."""
+    prepared = prepare(room.warehouse, room.settings.pseudonym_key(), target, everywhere=everywhere)
+    pages = {page for (page,) in room.rows("select page_id from raw.pages where source_path like '2026-11-11/%'")}
+    with room.warehouse.reading() as connection:
+        stays = prepared.stays(connection)
+    return sorted((each.table, each.column, each.told) for each in stays if each.row_id[:32] in pages)
+
+
+def test_what_others_wrote_elsewhere_is_listed_and_goes_where_that_is_wanted(room: Newsroom) -> None:
+    room.write("2026-11-11/quoting.txt", QUOTING)
+    room.write("2026-11-11/about.txt", OTHER.replace("The mayor called", "Ann Marlow, the mayor, called"))
+    _take_in(room)
+    target, before = _target(room, "commenter", "author_name = 'Ann Marlow'"), _everything(room)
+    in_article = ("parsed.pages", "body_text", ("name",))
+    in_comments = [("parsed.comments", "text", told) for told in (("name",), ("name", "text"), ("text",))]
+    assert _listed(room, target) == [*in_comments, in_article]
+    assert _listed(room, target, everywhere=True) == [in_article]
+    assert _everything(room) == before, "a dry run changes nothing"
+    erase(room.warehouse, room.settings.pseudonym_key(), target, NOW, everywhere=True)
+    found = _everything(room)
+    assert "wheelbarrow" not in found
+    assert "\uff21\uff2e\uff2e" not in found
+    assert "elsewhere." in found
+    assert "Ann Marlow, the mayor, called" in found
+    assert _proven(room, target) == 0
+
+
+def test_the_proof_reads_every_text_of_every_table_and_the_bytes_of_refused_files(room: Newsroom) -> None:
+    target = _target(room, "commenter", "author_name = 'Ann Marlow'")
+    traces = prepare(room.warehouse, room.settings.pseudonym_key(), target).traces
+    with room.warehouse.writing() as connection:
+        connection.execute("create schema marts; create table marts.topics (topic_id integer, terms varchar[])")
+        connection.execute("insert into marts.topics values (1, ['ferry', 'ann marlow'])")
+        before = {(each.table, each.column) for each in leftovers(connection, traces)}
+    columns = {("raw.pages", "text"), ("parsed.comments", "author_name"), ("marts.topics", "terms")}
+    assert before >= columns
+    erase(room.warehouse, room.settings.pseudonym_key(), target, NOW, everywhere=True)
+    with room.warehouse.reading() as connection:
+        after = {(each.table, each.column) for each in leftovers(connection, traces)}
+    assert after == {("marts.topics", "terms")}, "made anew by the run that follows"
+    room.settings.quarantined_bytes.mkdir(parents=True, exist_ok=True)
+    (room.settings.quarantined_bytes / ("1" * 64)).write_bytes("by ANN\nMARLOW".encode("utf-16-le"))
+    assert [path.name for path in kept_bytes_with(room.settings, traces)] == ["1" * 64]
+
+
+def test_a_comment_merged_into_the_one_before_goes_though_no_row_is_theirs_there(room: Newsroom) -> None:
+    merged = OTHER.replace("Cid says", "Hal says").replace(
+        "I for one shall swim.", "I for one shall swim.\nAnn Marlow\n3 March 2026, 11:30\nMy swedes are late again."
+    )
+    room.write("2026-11-13/merged.txt", merged)
+    _take_in(room)
+    assert room.rows("select count(*) from parsed.comments where author_name = 'Ann Marlow'") == [(1,)]
+    _erase(room, _target(room, "commenter", "author_name = 'Ann Marlow'"))
+    assert "swedes" not in _everything(room)
 
 
 @pytest.mark.parametrize("prefix", ["", "%", "'; drop table raw.pages; --", "deadbeef", "\u202e", "../"])
 def test_no_prefix_but_digits_of_an_id_finds_anything(room: Newsroom, prefix: str) -> None:
     for kind in ("page", "commenter"):
-        assert len(find(room.warehouse, kind, prefix)) == (0 if prefix else 2)
+        assert len(find(room.warehouse, room.settings.pseudonym_key(), kind, prefix)) == (0 if prefix else 2)
 
 
 def test_erased_pages_and_commenters_hold_no_name_and_no_text(room: Newsroom) -> None:

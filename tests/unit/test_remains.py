@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from newsroom import Newsroom
 
+from broadsheet.corpus.traces import Traces, runs_of
 from broadsheet.nlp.results import INFERENCES
 from broadsheet.remains import delete_copies, delete_kept_bytes
 from broadsheet.settings import Settings
@@ -26,11 +27,15 @@ def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(n
         "2" * 64: "wrote Jürgen Groß today".encode("cp1252"),
         "3" * 64: "wrote Jürgen Groß today".encode("utf-16"),
         "4" * 64: b"somebody else",
+        "5" * 64: "JU\u0308RGEN GROSS, and he again".encode(),
+        "6" * 64: "\uff2aürgen \uff27roß in wide letters".encode(),
+        "7" * 64: b"who wrote: I CROSS it, every morning; with a wheelbarrow!",
         "notes.txt": "wrote Jürgen Groß today".encode(),
     }.items():
         (folder / name).write_bytes(content)
-    assert delete_kept_bytes(newsroom.settings, page_id, []) == 1
-    assert delete_kept_bytes(newsroom.settings, None, ["Jürgen Groß", "王"]) == 3
+    assert delete_kept_bytes(newsroom.settings, page_id, Traces()) == 1
+    traces = Traces(frozenset({"Jürgen Groß", "王"}), frozenset(runs_of("I cross it every morning with a wheelbarrow")))
+    assert delete_kept_bytes(newsroom.settings, None, traces) == 6
     assert sorted(path.name for path in folder.iterdir()) == ["4" * 64, "notes.txt"]
 
 

@@ -34,7 +34,7 @@ located as (
         substring(pages.text, told.char_start + 1, told.char_end - told.char_start) as source_text,
         strlen(substring(pages.text, 1, told.char_start))
         + case
-            when not latest.has_author_names or pages.redacted_at is not null then null
+            when latest.has_author_names and pages.redacted_at is not null then null
             when replace(pages.encoding, '_', '-') in ('ascii', 'utf-8') then 0
             when replace(pages.encoding, '_', '-') = 'utf-8-sig' then 3
         end as byte_start,

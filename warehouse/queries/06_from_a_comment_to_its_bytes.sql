@@ -24,10 +24,10 @@ located as (
         pages.encoding,
         substring(pages.text, 1, comments.char_start) as text_before,
         substring(pages.text, comments.char_start + 1, comments.char_end - comments.char_start) as source_text,
-        -- Bytes before the first character of the text; null where a character's length is not that of UTF-8, in a
-        -- release without names, where what is blacked out has other bytes, and where somebody was erased.
+        -- Bytes before the first character of the text; null where a character's length is not that of UTF-8, and where
+        -- somebody was erased. In a release without names they are those of its own text.
         case
-            when not last_release.has_author_names or pages.redacted_at is not null then null
+            when last_release.has_author_names and pages.redacted_at is not null then null
             when replace(pages.encoding, '_', '-') in ('ascii', 'utf-8') then 0
             when replace(pages.encoding, '_', '-') = 'utf-8-sig' then 3
         end as bom_bytes

@@ -18,7 +18,8 @@ final as (
         refused_count,
         checks_passed,
         checks_warned,
-        has_author_names
+        has_author_names,
+        has_keyed_ids
     from releases
 )
 

@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from whole import whole_home
 
 from pipelines.cli import errors
+from tests.conftest import Broadsheet
 
 
 @pytest.fixture
@@ -26,3 +29,18 @@ def test_a_disk_is_full_before_its_last_byte_is_taken(small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(bytes(10_000_000))
     assert errors.is_full(small_disk)
     assert not errors.is_full(small_disk / "a folder that is not there")
+
+
+def test_nothing_acts_in_what_is_warned_of(broadsheet: Broadsheet, tmp_path: Path) -> None:
+    """Warnings and findings name files, and a file can have any name."""
+    room = whole_home(tmp_path)
+    for name in ("releases", "reports"):
+        folder = room.settings.published.parent / name
+        folder.mkdir(exist_ok=True)
+        (folder / "\x1b[2Jmine\u202e").touch()
+    checked = broadsheet("check", home=room.settings.home)
+    assert "\\x1b[2Jmine\\u202e" in checked.stdout
+    warned = "import logging, sys; from pipelines.cli import main; sys.argv = ['broadsheet', '--help']\n"
+    warned += "try: main()\nexcept SystemExit: logging.getLogger('x').warning('%s is left alone', chr(27) + '[2Jmine')"
+    told = subprocess.run([sys.executable, "-c", warned], capture_output=True, text=True, check=True)
+    assert told.stderr == "\\x1b[2Jmine is left alone\n"

@@ -1,6 +1,10 @@
 """The verbs that read a release: search, sql, shell, export."""
 
+import contextlib
+import csv
+import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -69,6 +73,70 @@ def test_a_query_reaches_other_files_only_where_it_may(broadsheet: Broadsheet, h
     assert (allowed.returncode, "secret" in allowed.stdout) == (0, True)
     written = broadsheet("sql", "delete from marts.articles", "--allow-files", home=home)
     assert written.returncode == 1
+
+
+def test_how_to_reach_past_releases_is_told_where_a_query_is_about_those(broadsheet: Broadsheet, home: Path) -> None:
+    (release_id,) = (path.name for path in (home / "published" / "releases").iterdir())
+    hint = "past releases are files too: --allow-files"
+    asked = f"select count(*) as n from as_of('{release_id}', 'comments')"
+    refused, allowed = broadsheet("sql", asked, home=home), broadsheet("sql", asked, "--allow-files", home=home)
+    assert (refused.returncode, hint in refused.stderr) == (1, True)
+    assert (allowed.returncode, " 3 " in allowed.stdout) == (0, True)
+    for query in (
+        "from read_csv('/etc/passwd')",
+        "from glob('/etc/*')",
+        "install httpfs",
+        "copy (select 1) to 'x.csv'",
+    ):
+        done = broadsheet("sql", query, home=home)
+        assert (done.returncode, "--allow-files" in done.stderr) == (1, False), query
+    typed = subprocess.run(
+        [Path(sys.executable).with_name("broadsheet"), "--home", home, "shell"],
+        input=f"from read_csv('/etc/passwd');\n{asked};\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert typed.stderr.count(hint) == 1
+
+
+_ACTING = "select '=1+1' || chr(27) || '[31m' || chr(7) as a, ['=x', chr(27)] as b, '-' as \"=c\""
+
+
+def test_csv_is_safe_in_a_spreadsheet_unless_asked_for_as_it_is(broadsheet: Broadsheet, home: Path) -> None:
+    told, as_is = (broadsheet("sql", "--csv", *more, _ACTING, home=home).stdout for more in ([], ["--as-is"]))
+    assert list(csv.reader([told.splitlines()[0]])) == [["a", "b", "'=c"]]
+    ((first, second, third),) = csv.reader(told.splitlines()[1:])
+    assert (first, json.loads(second), third) == ("'=1+1\x1b[31m\x07", ["=x", "\x1b"], "'-")
+    assert list(csv.reader(as_is.splitlines()))[1] == ["=1+1\x1b[31m\x07", second, "-"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["describe articles", "show tables", "pivot articles on title using count(*)", "explain select 1"],
+)
+def test_csv_is_printed_of_whatever_gives_rows(broadsheet: Broadsheet, home: Path, query: str) -> None:
+    done = broadsheet("sql", "--csv", query, home=home)
+    assert (done.returncode, len(list(csv.reader(done.stdout.splitlines()))) > 1) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "as_shown"),
+    [([], rb"\e[31m\a"), (["--csv"], rb"\x1b[31m\x07"), (["--csv", "--as-is"], rb"\x1b[31m\x07")],
+)
+def test_nothing_acts_at_a_terminal(home: Path, options: list[str], as_shown: bytes) -> None:
+    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "sql", *options, _ACTING]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # a pseudo-terminal that nobody writes to any more
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    assert as_shown in shown
+    assert not set(shown) & set(b"\x1b\x07")
 
 
 def test_the_shell_answers_goes_on_after_errors_and_describes_tables(home: Path, tmp_path: Path) -> None:

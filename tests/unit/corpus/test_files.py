@@ -1,6 +1,7 @@
 """Finding and reading files of a folder that cannot be trusted."""
 
 import gzip
+import io
 import os
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from broadsheet.corpus import files
 from broadsheet.corpus.decode import RefusedError
 from broadsheet.corpus.files import SourceFile, date_in_path, find_files, page_name, read_content
 
@@ -84,6 +86,27 @@ def test_a_named_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
 
 def test_a_file_that_vanished_is_unreadable(tmp_path: Path) -> None:
     assert _refusal(tmp_path / "gone.txt", tmp_path) == "unreadable"
+
+
+@pytest.mark.parametrize("change", ["grows", "is cut", "is written over"])
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x" * 500)
+    read = files._read_at_most  # noqa: SLF001 - where the change is to fall
+
+    def changed(stream: io.RawIOBase, limit: int) -> bytes:
+        data = read(stream, limit)
+        with path.open("ab" if change == "grows" else "rb+") as other:
+            other.write(b"y" * 500)
+            other.truncate(100 if change == "is cut" else None)
+        return data
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_read_at_most", changed)
+        assert _refusal(path, tmp_path) == "unreadable"
+    read_content(SourceFile(path, path.name), tmp_path, 10_000)
 
 
 def test_the_limit_counts_bytes_after_decompression(tmp_path: Path) -> None:

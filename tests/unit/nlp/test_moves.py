@@ -50,11 +50,12 @@ def test_figures_are_made_of_the_bodies_and_the_comments_that_have_text() -> Non
                 "comment_id": ["a-1", "a-2", "a-3", "c-1"],
                 "page_id": ["a", "a", "a", "c"],
                 "char_start": [50, 60, 70, 5],
-                "text": ["bad", "", "fine", "good"],
+                "text": ["bad", "", "fine, Ann", "good"],
+                "scored_text": [None, None, "fine, █████", None],
             }
         ),
     )
-    assert parsed.texts == ["x" * 30, "y" * 10, "z", "bad", "fine", "good"]
+    assert parsed.texts == ["x" * 30, "y" * 10, "z", "bad", "fine, █████", "good"]
     said = [[0.5, 0.5, 0], [0, 0.5, 0.5], [0, 1, 0], [1, 0, 0], [0.25, 0.5, 0.25], [0, 0.25, 0.75]]
     made = figures_of(parsed, np.array(said, dtype=np.float32))
     columns = ("page_id", *list(ARTICLES)[1:])

@@ -1,5 +1,7 @@
 """Publishing: whole, by rename, whatever is connected or left behind."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -9,7 +11,7 @@ from marts import MARTS
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import folder_of, kept
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.warehouse.publish import HeldBackError, Versions, publish
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 
@@ -73,6 +75,31 @@ def test_a_reader_keeps_the_release_it_opened_and_does_not_stop_the_next(warehou
     assert _ids(published)[-1] == second
 
 
+_WRITE_AND_HOLD = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("set checkpoint_threshold = '1TB'; create table mine as select 42 as answer")
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_an_analyst_who_holds_the_release_read_write_stops_no_release(warehouse: Warehouse, published: Path) -> None:
+    publish(warehouse, published, VERSIONS)
+    published.chmod(0o644)
+    command = [sys.executable, "-c", _WRITE_AND_HOLD, published]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as analyst:
+        assert analyst.stdout is not None
+        assert analyst.stdout.readline() == "open\n"
+        made = publish(warehouse, published, VERSIONS).release_id
+        assert _ids(published)[-1] == made
+        analyst.communicate()
+    assert len(_ids(published)) == 2
+    assert not published.with_name(f"{published.name}.wal").exists()
+    with connect(published, read_only=True) as connection:
+        assert connection.execute("select 1 from duckdb_tables() where table_name = 'mine'").fetchall() == []
+
+
 def test_a_stale_wal_beside_the_release_is_not_replayed_into_the_next(warehouse: Warehouse, published: Path) -> None:
     publish(warehouse, published, VERSIONS)
     wal = published.with_name(f"{published.name}.wal")
@@ -123,3 +150,23 @@ def test_names_of_folders_are_data(tmp_path: Path, warehouse: Warehouse) -> None
     odd = tmp_path / "it's; drop table x; --" / "broadsheet.duckdb"
     publish(warehouse, odd, VERSIONS)
     assert len(_ids(odd)) == 1
+
+
+def test_a_check_that_did_not_hold_the_last_time_holds_back_the_release_whichever_run_it_was(
+    warehouse: Warehouse, published: Path
+) -> None:
+    at = "now() - to_hours(?)"
+    checked = f"insert into quality.check_results values (?, {at}, 'raw.pages', ?, 'error', ?, 0, null, [], null)"
+    blocking = {("raw.pages", "held"), ("raw.pages", "broken")}
+    with warehouse.writing() as connection:
+        for row in [("a", 3, "held", False), ("b", 2, "held", True), ("a", 1, "gone", False)]:
+            connection.execute(checked, row)
+    first = publish(warehouse, published, VERSIONS, blocking=blocking).release_id
+    with warehouse.writing() as connection:
+        connection.execute(checked, ("another", 1, "broken", False))
+    with pytest.raises(HeldBackError, match=r"^not released, .* raw\.pages broken \(\d{4}-.* UTC, run another\)"):
+        publish(warehouse, published, VERSIONS, blocking=blocking)
+    assert _ids(published) == [first]
+    with warehouse.writing() as connection:
+        connection.execute(checked, ("later", 0, "broken", True))
+    assert len({first, publish(warehouse, published, VERSIONS, blocking=blocking).release_id}) == 2

@@ -27,7 +27,7 @@ def room(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
     room.write("2026-11-09/other.txt", PAGE.replace("bridge", "ferry"))
     room.ingest()
     ((page,),) = room.rows("select page_id from raw.pages where source_path like '%bridge%'")
-    (target,) = find(room.warehouse, "page", str(page))
+    (target,) = find(room.warehouse, room.settings.pseudonym_key(), "page", str(page))
     erase(room.warehouse, room.settings.pseudonym_key(), target, NOW)
     with room.warehouse.writing() as connection:
         connection.execute(
@@ -92,7 +92,7 @@ def test_an_older_release_without_tombstones_and_a_lost_key_are_told(
     (room.settings.home / "pseudonym.key").unlink()
     _lose(room)
     room.rows("select 1")
-    assert "1 erased commenters cannot be told" in caplog.text
+    assert "1 erased commenters and 0 erased pages cannot be told" in caplog.text
     _lose(room)
     room.settings.published.chmod(0o644)
     with connect(room.settings.published) as connection:

@@ -1,0 +1,27 @@
+"""`broadsheet check`: whether each part of the home folder is whole, and which command mends it."""
+
+import click
+
+from broadsheet.controls import plain
+
+
+@click.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Read every part of the home folder through, and say of each whether it is whole; exit 1 where one is not.
+
+    Nothing is changed. What is damaged is followed by the command that mends it.
+    """
+    from broadsheet.integrity import check as look  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.report import command, counted  # noqa: PLC0415
+
+    damaged = 0
+    for finding in look():
+        damaged += finding.state == "damaged"
+        click.echo(plain(f"{finding.state:<8}  {finding.part:<17}  {finding.detail}"))
+        if finding.remedy:
+            remedy = finding.remedy.replace("`broadsheet ", f"`{command()} ")
+            click.echo(plain(f"{'':<29}{remedy}"))
+    click.echo(f"{counted(damaged, 'part')} damaged" if damaged else "nothing is damaged")
+    if damaged:
+        ctx.exit(1)
