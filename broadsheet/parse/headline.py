@@ -18,14 +18,14 @@ from broadsheet.parse.bylines import is_lead, led_name, named_line
 from broadsheet.parse.cuts import Page
 from broadsheet.parse.dates import printed_days
 from broadsheet.parse.marks import Mark, Role
-from broadsheet.parse.prose import is_dense
+from broadsheet.parse.prose import is_dense, is_title_case
 
 WEIGHTS = Path(__file__).with_suffix(".json")
 CHARS = (2, 250)
 LONG_CHARS = 100
 REACH_LINES = 90
 """Most lines from the headline down to the first prose: long lists of share buttons stand between."""
-LOOKED_INTO = 6
+LOOKED_INTO = 8
 """Candidates whose neighbours and words are looked into; the others are told from them by what costs nothing."""
 BODY_CHARS = 4000
 """As much prose is read for the words that the headline shares with its article."""
@@ -44,8 +44,8 @@ _HEADING = re.compile(r"(#{1,6})\s+|\*\*(?=\S)|__(?=\S)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s\"[^\"]*\")?\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _UNDERLINE = re.compile(r"[=\-]{3,}")
-_PARTS = re.compile(r"\s(?:[|–—\-»«:·•/>]|::|<<|>>)\s|\s?[|»«]\s?")
-_MAY_PART = re.compile(r"[|»«]|\s[–—\-:·•/><]")
+_PARTS = re.compile(r"\s(?:[|–—\-»«:·•/>]|::|<<|>>)\s|\s?[|»«>]\s?")
+_MAY_PART = re.compile(r"[|»«>]|\s[–—\-:·•/<]")
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _STEM_CHARS = 7
 """A word is looked for in the body by its first letters: the endings of many languages differ."""
@@ -169,8 +169,10 @@ class HeadlineFeatures:
         page, text = self.page, self.texts[index]
         if text.isupper():
             yield "capitals"
-        elif _count_words(text) > 2 and _is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
+        elif _count_words(text) > 2 and is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
             yield "title_case"
+        if text[0] in "\"'“„«‘「《" and text[-1] in "\"'”“»’」》":
+            yield "quotation"
         half = len(text) // 2
         if text[:half].strip() == text[half:].strip():
             yield "doubled"
@@ -178,6 +180,8 @@ class HeadlineFeatures:
             sort = self._sort(below)
             if far == 0 or sort in {"date", "byline", "name"}:
                 yield f"below:{sort}:{far}"
+        if index + 2 < self.end:
+            yield f"belows:{self._sort(index + 1)},{self._sort(index + 2)}"
         yield f"above:{self._sort(index - 1) if index else 'top'}"
         indent, indent_below = page.lines[index].indent, page.lines[index + 1].indent if index + 1 < self.end else 0
         if index and indent < page.lines[index - 1].indent:
@@ -265,12 +269,6 @@ def _count_words(text: str) -> int:
     """Count the words of a line; in scripts without spaces three signs count as one."""
     spaces = text.count(" ")
     return len(text) // 3 if len(text) > 4 * (spaces + 1) and is_dense(text) else spaces + 1
-
-
-def _is_title_case(text: str) -> bool:
-    """Tell a headline in title case: most of its words begin with a capital."""
-    words = [word for word in text.split() if word[0].isalpha()]
-    return sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
 
 
 @cache
