@@ -144,7 +144,7 @@ def _credit(page: Page, article: Article, prose: int, end: int, cut: Cut | None)
     published = find_published(page, article.title_index, prose, end, cut)
     if published:
         index, article.published = published
-        if article.kinds[index] is None and index < prose:
+        if article.kinds[index] is None and index < prose and not page.readings[index].bullet:
             article.kinds[index] = Kind.DATE
 
 

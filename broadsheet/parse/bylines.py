@@ -56,6 +56,7 @@ _AT_END = re.compile(
     r"|[-–—]\s?(?:by|von|par|por|di|door|av|af)\s(?P<other>.{3,60})",
     _I,
 )
+_DASHED = re.compile(r"[-–—]\s(?P<name>\S.{2,59}?)\s[-–—]\s")
 _PARTED = re.compile(r"\s?(?:[|•·/,()\[\]–—]|\s-\s|\bon\b|\bam\b|\bле\b|\bpublished\b|\bposted\b|\bpublié\b|\bin\b)\s?", _I)
 _MORE = re.compile(r"\s(?:and|und|et|y|e|en|og|och|i|и|&|with|mit|avec|con|com)\s|\s?[,;/]\s?", _I)
 _NOT_NAMES = re.compile(
@@ -163,6 +164,12 @@ def named_line(text: str) -> str | None:
     return line if len(names) > 1 and all(_is_name(name) for name in names) and "," not in line[-1:] else None
 
 
+def _is_dashed(text: str) -> bool:
+    """Tell "- The Harbour Times - Thursday, December 21, 2023": whose article it is, and the day."""
+    found = _DASHED.match(text) if len(text) <= MAX_CHARS else None
+    return found is not None and any(day.start >= found.end("name") for day in printed_days(text))
+
+
 def closing_name(text: str) -> str | None:
     """Return the name on a line below an article ("Reporting by X; Editing by Y"); None for any other line."""
     found = _AT_END.fullmatch(text) if len(text) <= 2 * MAX_CHARS else None
@@ -230,8 +237,8 @@ def _led_at(page: Page, index: int, end: int) -> Byline | None:
     reading = page.readings[index]
     if reading.role is not Role.NONE or len(reading.body) > MAX_CHARS:
         return None
-    if led_name(reading.body):
-        return _byline(page, index)
+    if led_name(reading.body) or _is_dashed(page.lines[index].text):
+        return Byline(index, " ".join((reading.body if led_name(reading.body) else page.lines[index].text).split()))
     below = index + 1
     if is_lead(reading.body) and below < end and _is_name(plain_line(page.readings[below].body).split("@")[0].strip(), led=True):
         return _byline(page, below)

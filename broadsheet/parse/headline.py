@@ -19,6 +19,7 @@ from broadsheet.parse.cuts import Page
 from broadsheet.parse.dates import printed_days
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.prose import is_dense, is_title_case
+from broadsheet.parse.words import is_caption, is_furniture
 
 WEIGHTS = Path(__file__).with_suffix(".json")
 CHARS = (2, 250)
@@ -46,6 +47,12 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _UNDERLINE = re.compile(r"[=\-]{3,}")
 _PARTS = re.compile(r"\s(?:[|–—\-»«:·•/>]|::|<<|>>)\s|\s?[|»«>]\s?")
 _MAY_PART = re.compile(r"[|»«>]|\s[–—\-:·•/<]")
+_SITE = re.compile(
+    r"\b(?:blogs?|forums?|magazine?|news|times|post|journal|daily|weekly|gazette|herald|tribune|review|community|portal"
+    r"|zeitung|nachrichten|courier|online|tv|radio|press|media|home|\w+\.(?:com|org|net|de|fr|uk))\b",
+    re.IGNORECASE,
+)
+"""Words of which the names of sites are made."""
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _STEM_CHARS = 7
 """A word is looked for in the body by its first letters: the endings of many languages differ."""
@@ -126,6 +133,11 @@ class HeadlineFeatures:
             ):
                 yield index
 
+    def is_labelled(self, index: int) -> bool:
+        """Tell a line whose words say that it is a caption, a button or a notice: no headline."""
+        text = self.page.lines[index].text
+        return is_furniture(text) or is_caption(text)
+
     def outer(self, index: int) -> Iterator[str]:
         """Name what a line looks like from afar: its size, its ends, its place. Cheap."""
         text, reading, page = self.texts[index], self.page.readings[index], self.page
@@ -170,7 +182,9 @@ class HeadlineFeatures:
         if text.isupper():
             yield "capitals"
         elif _count_words(text) > 2 and is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
-            yield "title_case"
+            yield f"title_case:{len(text) // 30 if len(text) < LONG_CHARS else 3}"
+        if len(text) <= SITE_CHARS + 10 and _SITE.search(text):
+            yield "site"
         if text[0] in "\"'“„«‘「《" and text[-1] in "\"'”“»’」》":
             yield "quotation"
         half = len(text) // 2
@@ -295,6 +309,8 @@ def find_headline(page: Page, is_prose: list[bool], weights: dict[str, float] | 
     outer = [(sum(weigh(name, 0.0) for name in features.outer(i)), -i) for i in features.candidates()]
     best, chosen = weights["none"], None
     for score, minus in sorted(outer, reverse=True)[:LOOKED_INTO]:
+        if features.is_labelled(-minus):
+            continue
         whole = score + sum(weigh(name, 0.0) for name in features.inner(-minus))
         if whole > best:
             best, chosen = whole, -minus

@@ -116,6 +116,8 @@ def _is_masthead(page: Page, index: int, title: int | None, day: date, cut: Cut 
     if title is None or index >= title:
         return False
     text = page.lines[index].text
+    if led_name(text):  # the byline, above the headline
+        return False
     if _TODAY.search(text) or title - index > ABOVE_LINES:
         return True
     between = [page.readings[i].role for i in range(index + 1, title)]
