@@ -23,6 +23,9 @@ _MONTHS |= {word.replace("ı", "i"): number for word, number in _MONTHS.items() 
 MONTH_WORDS = frozenset(_MONTHS)
 """Names of months and their short forms, case folded, without a full stop."""
 
+WEEKDAY_WORDS = frozenset(_LEXICON["weekdays"].split())
+"""Names of weekdays and their short forms, case folded."""
+
 
 def any_of(words: Iterable[str]) -> str:
     """Write a pattern that matches any of some words, the longest first, by their common beginnings.
