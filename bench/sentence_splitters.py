@@ -1,7 +1,7 @@
 """Compares sentence splitters on the paragraphs of tests/unit/parse/sentences.toml: ours, and those that are installed.
 
-Run `uv run --with pysbd --with syntok --with sentencex --with pyicu-binary bench/sentence_splitters.py`. A boundary is the
-place of a sentence's last character; F1 over all boundaries inside paragraphs. Milliseconds are CPU time for 3 KB.
+Run `uv run --with pysbd --with syntok --with sentencex --with pyicu-binary bench/sentence_splitters.py`. A boundary is
+the place of a sentence's last character; F1 over all boundaries inside paragraphs. Milliseconds are CPU time for 3 KB.
 """
 
 # ruff: noqa: PLC0415 - only what is installed is compared
@@ -88,13 +88,21 @@ def main() -> None:
     cases = list(paragraphs())
     sample = " ".join(text for language, _, text in cases if language in {"en", "de", "fr", "es"})
     sample = (sample * 9)[: KILOBYTES * 1000]
-    for name, split in {"ours": ours, "pysbd": by_pysbd, "syntok": by_syntok, "sentencex": by_sentencex, "ICU": by_icu}.items():
+    for name, split in {
+        "ours": ours,
+        "pysbd": by_pysbd,
+        "syntok": by_syntok,
+        "sentencex": by_sentencex,
+        "ICU": by_icu,
+    }.items():
         try:
             found = [(ends(sentences), ends(split(text, language))) for language, sentences, text in cases]
         except ImportError:
             table.add_row(name, "not installed")
             continue
-        right, missed, false = (sum(map(len, sets)) for sets in zip(*((a & b, a - b, b - a) for a, b in found), strict=True))
+        right, missed, false = (
+            sum(map(len, sets)) for sets in zip(*((a & b, a - b, b - a) for a, b in found), strict=True)
+        )
         exact = sum(a == b for a, b in found)
         begin = time.process_time()
         split(sample, "en")

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 EARLIEST = date(1990, 1, 1)
 """News pages of the web are younger; an older date is a mistake or part of the story."""
@@ -39,7 +39,7 @@ def any_of(words: Iterable[str]) -> str:
     Returns:
         A pattern in a group of its own.
     """
-    trie: dict[str, dict] = {}  # type: ignore[type-arg] - a trie holds tries
+    trie: dict[str, Any] = {}  # a trie holds tries
     for word in words:
         node = trie
         for char in word:
@@ -48,7 +48,7 @@ def any_of(words: Iterable[str]) -> str:
     return _pattern_of(trie)
 
 
-def _pattern_of(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
+def _pattern_of(node: dict[str, Any]) -> str:
     """Write the pattern of a part of a trie."""
     branches = [re.escape(char) + _pattern_of(below) for char, below in node.items() if char]
     if not branches:
@@ -123,7 +123,9 @@ _READ = re.compile(
     rf"|(?<![^\W\d_])(?P<m6>{_WORD})\.?\s{{0,2}}(?P<d6>\d{{1,2}})(?:st|nd|rd|th)?(?:\s?[,.]\s{{0,2}}|\s{{1,2}})(?:de\s)?(?P<y6>{_YEAR})(?!\d)",
     re.IGNORECASE,
 )
-_DIGITS = str.maketrans({chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)})
+_DIGITS = str.maketrans(
+    {chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
+)
 """Arabic, Persian, Devanagari, Bengali, Thai and full-width digits."""
 _MAY_NAME_DAY = re.compile(r"\d{4}|\d[./\-]\d{1,2}[./\-]\d|[./\-\s]['’]?\d\d(?!\d)|年")
 _MONTH_FIRST = re.compile(r"\d\s?(?:a\.?m|p\.?m)\b|\b(?:E[SD]?T|P[SD]T|C[SD]T|M[SD]T|PT)\b", re.IGNORECASE)
@@ -152,8 +154,8 @@ def find_dates(text: str, *, month_first: bool | None = None) -> list[date]:
 
     Args:
         text: a line; only its first 300 characters are read.
-        month_first: how to read a day of two numbers that could stand for each other (03/04/2020); None: month-day where
-            the line gives an American time zone or a.m. and p.m., else day-month.
+        month_first: how to read a day of two numbers that could stand for each other (03/04/2020); None: month-day
+            where the line gives an American time zone or a.m. and p.m., else day-month.
 
     Returns:
         Days from 1990 to tomorrow (time zones), in the order they are printed.
@@ -191,7 +193,12 @@ def is_month_first(lines: Iterable[str]) -> bool | None:
     Returns:
         True where 12/31/2020 stands and no 31/12/2020, False the other way round, None where nothing tells.
     """
-    first = {int(m["a"]) > MONTHS for line in lines for m in _NUMBERS.finditer(line) if int(m["a"]) > MONTHS or int(m["b"]) > MONTHS}
+    first = {
+        int(m["a"]) > MONTHS
+        for line in lines
+        for m in _NUMBERS.finditer(line)
+        if int(m["a"]) > MONTHS or int(m["b"]) > MONTHS
+    }
     return not first.pop() if len(first) == 1 else None
 
 

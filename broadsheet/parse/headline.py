@@ -1,4 +1,4 @@
-"""The headline: which of a page's lines it is, by a linear model of what each line looks like and what stands around it.
+"""The headline: which of a page's lines it is, by a linear model of each line's looks and of what stands around it.
 
 The weights (headline.json) are a conditional logistic regression over the lines of each page. How they were fitted, on
 what, and how often they are right: models/headline/README.md.
@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from broadsheet.parse.bylines import is_lead, led_name, named_line
@@ -89,12 +89,14 @@ class HeadlineFeatures:
         self._often = Counter(self.texts)
         self._leads_before = [0, *accumulate(map(self._is_lead, range(self.end)))]
         self._levels = [self._level(index) for index in range(self.end)]
+        self._headings: Counter[str] = Counter()
+        self._heading_no = [self._number(level) for level in self._levels]
         self._sorts: dict[int, str] = {}
         self._parts: Counter[str] | None = None
         self._body: str | None = None
 
     def _distances(self) -> list[int]:
-        """Count the lines from each line down to the next prose; REACH_LINES + 1 where it is too far, on pages that have some."""
+        """Count the lines from each line down to the next prose; REACH_LINES + 1 where it is farther."""
         distances, far = [0] * self.end, REACH_LINES + 1 if any(self._is_prose) else REACH_LINES
         most = far
         for index in range(self.end - 1, -1, -1):
@@ -121,6 +123,13 @@ class HeadlineFeatures:
         below = self.texts[index + 1] if index + 1 < self.end else ""
         return f"underlined{below[0]}" if below[:1] in {"=", "-"} and _UNDERLINE.fullmatch(below) else ""
 
+    def _number(self, level: str) -> int:
+        """Count the headings of a level so far."""
+        if not level:
+            return 0
+        self._headings[level] += 1
+        return self._headings[level] - 1
+
     def candidates(self) -> Iterator[int]:
         """Yield the index of each line that can be a headline at all."""
         for index, (text, reading) in enumerate(zip(self.texts, self.page.readings, strict=False)):
@@ -134,9 +143,22 @@ class HeadlineFeatures:
                 yield index
 
     def is_labelled(self, index: int) -> bool:
-        """Tell a line whose words say that it is a caption, a button or a notice: no headline."""
+        """Tell a line whose words say that it is a caption, a button, a notice or a byline: no headline."""
         text = self.page.lines[index].text
-        return is_furniture(text) or is_caption(text)
+        return is_furniture(text) or is_caption(text) or led_name(text) is not None
+
+    def below_kicker(self, index: int) -> int:
+        """Pass over a label of few words that is glued above the headline: the byline stands below the longer line."""
+        below = index + 1
+        is_kicker = (
+            below + 1 < self.end
+            and _count_words(self.texts[index]) < LEAD_WORDS[0]
+            and _count_words(self.texts[below]) > LEAD_WORDS[0]
+            and self.page.gap_after(index) == 0
+            and not self._is_prose[below]
+            and self._sort(below + 1) in {"byline", "date"}
+        )
+        return below if is_kicker and not self.is_labelled(below) else index
 
     def outer(self, index: int) -> Iterator[str]:
         """Name what a line looks like from afar: its size, its ends, its place. Cheap."""
@@ -152,7 +174,9 @@ class HeadlineFeatures:
         if text[0].islower():
             yield "lower"
         elif not text[0].isalpha():
-            yield "starts_digit" if text[0].isdigit() else "starts_odd" if text[0] not in "\"'“„«‘¿¡「《【" else "quoted"
+            yield (
+                "starts_digit" if text[0].isdigit() else "starts_odd" if text[0] not in "\"'“„«‘¿¡「《【" else "quoted"
+            )
         if reading.bullet:
             yield "bullet"
         if reading.mark is not Mark.TEXT:
@@ -173,10 +197,10 @@ class HeadlineFeatures:
         """Name a heading by its level, how many of them the page has, and the how-manyeth it is."""
         level = self._levels[index]
         yield f"heading:{level}"
-        yield f"headings:{level}:{min(self._levels.count(level), 3)}"
-        yield f"heading_no:{level}:{min(self._levels[:index].count(level), 3)}"
+        yield f"headings:{level}:{min(self._headings[level], 3)}"
+        yield f"heading_no:{level}:{min(self._heading_no[index], 3)}"
 
-    def inner(self, index: int) -> Iterator[str]:
+    def inner(self, index: int) -> Iterator[str]:  # noqa: C901 - a list of features
         """Name what a line's words and its neighbours say. Dear: asked of a few lines only."""
         page, text = self.page, self.texts[index]
         if text.isupper():
@@ -216,11 +240,13 @@ class HeadlineFeatures:
             yield f"part:{size}"
             if index and text in self.texts[0]:
                 yield f"part_of_first:{size}"
-        if _MAY_PART.search(text) and any(len(part) > PART_CHARS and self._often[part.strip()] for part in _PARTS.split(text)):
+        if _MAY_PART.search(text) and any(
+            len(part) > PART_CHARS and self._often[part.strip()] for part in _PARTS.split(text)
+        ):
             yield "whole_of_part"
         if self._body and not self._is_prose[index]:
             dense = is_dense(text)
-            words = list(map("".join, zip(text, text[1:], strict=False))) if dense else _WORDS.findall(text.casefold())
+            words = list(map("".join, pairwise(text))) if dense else _WORDS.findall(text.casefold())
             if words:
                 shared = sum(word[:_STEM_CHARS] in self._body for word in words) * 4 // len(words)
                 yield f"shared{'_pairs' if dense else ''}:{shared}"
@@ -314,7 +340,7 @@ def find_headline(page: Page, is_prose: list[bool], weights: dict[str, float] | 
         whole = score + sum(weigh(name, 0.0) for name in features.inner(-minus))
         if whole > best:
             best, chosen = whole, -minus
-    return chosen if chosen is None else _first_twin(features.texts, chosen)
+    return chosen if chosen is None else _first_twin(features.texts, features.below_kicker(chosen))
 
 
 def _first_twin(texts: list[str], chosen: int) -> int:

@@ -1,4 +1,4 @@
-"""Which lines are body text: by length and stops in any script, and by the paragraph where a converter has wrapped lines."""
+"""Which lines are body text: by length and stops in any script, by the paragraph where lines are wrapped."""
 
 # ruff: noqa: RUF001 - pages print curly quotes and full-width stops; that is what is looked for
 
@@ -45,7 +45,9 @@ def is_prose(text: str) -> bool:
     dense = not head.isascii() and len(_DENSE.findall(head)) * 2 >= len(head)
     if (len(text) < PROSE_CHARS and not dense) or (len(text) <= TITLE_CHARS and not dense and is_title_case(text)):
         return False
-    return _is_lettered(head) and (_STOP_INSIDE.search(text[-_TAIL_CHARS:]) is not None or (dense and len(text) >= PROSE_CHARS))
+    return _is_lettered(head) and (
+        _STOP_INSIDE.search(text[-_TAIL_CHARS:]) is not None or (dense and len(text) >= PROSE_CHARS)
+    )
 
 
 def _is_lettered(text: str) -> bool:

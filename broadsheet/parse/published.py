@@ -1,5 +1,7 @@
 """The day of publication: which of the dates printed around the headline it is. A wrong one is worse than none."""
 
+# ruff: noqa: RUF001 - pages print dashes and letters of many scripts; that is what is looked for
+
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -39,11 +41,13 @@ _TODAY = re.compile(
 )
 
 
-def find_published(page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None) -> tuple[int, date] | None:
+def find_published(
+    page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None
+) -> tuple[int, date] | None:
     """Find the line that says when the article was published.
 
-    Below the headline a date that is not said to be another one will do; above it, the date may be the masthead's, which
-    is the day on which the page was taken: it is believed on the lines right above, where no comment is older.
+    Below the headline a date that is not said to be another one will do; above it, the date may be the masthead's,
+    which is the day on which the page was taken: it is believed on the lines right above, where no comment is older.
 
     Args:
         page: the page.
@@ -65,7 +69,7 @@ def find_published(page: Page, title: int | None, first_prose: int, end: int, cu
 
 
 def _places(page: Page, title: int | None, first_prose: int, end: int) -> list[int]:
-    """List the lines on which the date may stand: around the headline, at the article's end, or said to be published."""
+    """List the lines on which the date may stand: around the headline, at the article's end, where one says so."""
     begin = 0 if title is None else max(0, title - ABOVE_LINES)
     stop = min(end, max(first_prose + 2, (title or 0) + 4), (title or 0) + BELOW_LINES)
     labelled = [i for i in range(end) if page.readings[i].dated and _PUBLISHED.match(page.readings[i].body)]
@@ -73,7 +77,11 @@ def _places(page: Page, title: int | None, first_prose: int, end: int) -> list[i
 
 
 def _scored(
-    page: Page, index: int, title: int | None, first_prose: int, month_first: bool | None  # noqa: FBT001 - as dates has it
+    page: Page,
+    index: int,
+    title: int | None,
+    first_prose: int,
+    month_first: bool | None,  # noqa: FBT001 - as dates has it
 ) -> Iterator[tuple[float, date]]:
     """Yield the days on a line, each with how likely it is the day of publication."""
     text = page.lines[index].text
@@ -127,7 +135,9 @@ def _is_masthead(page: Page, index: int, title: int | None, day: date, cut: Cut 
         return spoken < day - timedelta(days=1)
     below = range(title + 1, min(title + 4, len(page.lines)))
     named = any(led_name(page.lines[i].text) for i in below)
-    return named and 0 < index < ABOVE_LINES and not _PUBLISHED.search(text)  # below the site's name, away from the byline
+    return (
+        named and 0 < index < ABOVE_LINES and not _PUBLISHED.search(text)
+    )  # below the site's name, away from the byline
 
 
 def _first_comment_day(page: Page, cut: Cut) -> date | None:

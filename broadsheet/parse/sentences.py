@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from broadsheet.parse.dates import MONTH_WORDS, WEEKDAY_WORDS
 
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col maj capt cmdr lt sgt cpl adm gov sen rep rev hon pres supt st mt ft jr sr messrs mme mlle "
-    "vs etc al approx dept est fig sec para par ch univ inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
+    "mr mrs ms dr prof gen col maj capt cmdr lt sgt cpl adm gov sen rep rev hon pres supt st mt ft jr sr messrs "
+    "mme mlle "
+    "vs etc al approx dept est fig sec para par ch univ "
+    "inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
     "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun "
     "lt bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez "
     "jh jhdt mio mrd tsd hl rd st "
@@ -37,19 +39,24 @@ _BEFORE_TITLES = frozenset("el al del un o ao do um para con com y e".split())
 _BRANDS = frozenset("yahoo jeopardy yum joomla".split())
 """Names that end in an exclamation mark."""
 _BEFORE_ORDINALS = frozenset(
-    "der die das dem den des am im vom zum zur beim ein eine einen einem einer eines und bis jeder jede seit dne den".split()
+    "der die das dem den des am im vom zum zur beim ein "
+    "eine einen einem einer eines und bis jeder jede seit dne den".split()
 )
 """Words between which and a noun "2." is an ordinal."""
 _STARTERS = frozenset(
-    "he she it they we you the this that these those but and so then there when what why how if in on at by his her its their "
-    "our my no yes not nobody er sie es wir ihr das der die und aber dann il elle ils elles nous vous le la les mais "
+    "he she it they we you the this that these those but and so then there when what why how if in on at by his her "
+    "its their our my no yes not nobody er sie es wir ihr "
+    "das der die und aber dann il elle ils elles nous vous le la les mais "
     "él ella el los las pero y".split()
 )
 """Words that begin a sentence where a capital stands behind "U.S." """
-_ZONES = frozenset("et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc bst cet cest eastern central pacific local".split())
+_ZONES = frozenset(
+    "et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc bst cet cest eastern central pacific local".split()
+)
 
 _STOP = re.compile(
-    r"(?:[.!?…。！？｡؟۔।॥։።။។]|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s))+[\"'”’»›)\]】」』）》]*(?:[ \u00a0\u202f]»)?"
+    r"(?:[.!?…。！？｡؟۔।॥։።။។]|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s))+"
+    r"[\"'”’»›)\]】」』）》]*(?:[ \u00a0\u202f]»)?"
 )
 _BEFORE = re.compile(r"[\w.’']{1,24}$")
 _NEXT = re.compile(r"[^\W\d_]+")
@@ -108,11 +115,11 @@ def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bo
 
 
 def _is_brand(text: str, begin: int, stop: int, following: str) -> bool:
-    """Tell the mark of a name ("Yahoo! rose"): one of those known, or a capital within a sentence that goes on small."""
+    """Tell the mark of a name ("Yahoo! rose"): a known one, or a capital within a sentence that goes on small."""
     word = _word_before(text, begin, stop)
     if word.casefold() in _BRANDS:
         return True
-    inside = bool(text[begin : stop - len(word)].strip())
+    inside = stop - len(word) > begin + 1
     return inside and following[:1].islower() and word.istitle() and len(word) > 1
 
 
@@ -166,7 +173,7 @@ def _is_abbreviation(word: str, following: str, before: str) -> bool:  # noqa: P
     capital = following[:1].isupper()
     if low == "co" and following.startswith("KG"):
         return True
-    if low in _TITLES and (not before.strip() or before.split()[-1].casefold() in _BEFORE_TITLES):
+    if low in _TITLES and (not before.strip() or before.rsplit(maxsplit=1)[-1].casefold() in _BEFORE_TITLES):
         return True
     if low in _MAY_END:
         return not (capital or following == "")

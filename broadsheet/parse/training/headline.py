@@ -1,4 +1,4 @@
-"""`python -m broadsheet.parse.training.headline PAGES...`: fit the weights that find headlines, and judge them on left-out sites.
+"""`python -m broadsheet.parse.training.headline PAGES...`: fit the weights that find headlines; judge them.
 
 A conditional logistic regression: of a page's candidate lines and "none of them" one is the headline. Labels come from
 the markup that the pages had; lines whose text is the label's are right, wherever they stand.
@@ -79,7 +79,8 @@ def read_headlines(path: Path) -> Iterator[LabelledHeadline]:
         The pages, cut at their first comment.
     """
     rows = list(_read_rows(path))
-    pages_of = Counter((site, headline) for _, site, headline in {(page, site, _headline(gold)) for page, site, _, gold in rows})
+    labels = {(page, site, _headline(gold)) for page, site, _, gold in rows}
+    pages_of = Counter((site, headline) for _, site, headline in labels)
     for _, site, text, gold in rows:
         headline = _headline(gold)
         above = "\n".join(text.split("\n")[: _first_comment(gold) - 1]) if gold["comments"] else text
@@ -104,7 +105,7 @@ def _headline(gold: dict[str, Any]) -> str:
 
 def _first_comment(gold: dict[str, Any]) -> int:
     """Number the first line of the first comment, from 1."""
-    return min(block["line_start"] for block in gold["blocks"] if block["comment_index"] is not None)
+    return min(int(block["line_start"]) for block in gold["blocks"] if block["comment_index"] is not None)
 
 
 def _is_believed(headline: str, gold: dict[str, Any]) -> bool:
@@ -185,7 +186,10 @@ def _choices(page: LabelledHeadline) -> list[tuple[set[str], bool]]:
 
 
 def _solve(
-    groups: Sequence[Sequence[tuple[set[str], bool]]], weights: NDArray[np.float64], names: Sequence[str], penalty: float
+    groups: Sequence[Sequence[tuple[set[str], bool]]],
+    weights: NDArray[np.float64],
+    names: Sequence[str],
+    penalty: float,
 ) -> NDArray[np.float64]:
     """Minimise the penalised loss by L-BFGS; shape (names,)."""
     column = {name: at for at, name in enumerate(names)}
@@ -225,7 +229,9 @@ def judge(pages: Iterable[LabelledHeadline], weights: dict[str, float]) -> list[
     return judged
 
 
-def cross_validate(pages: Sequence[LabelledHeadline], extra: Sequence[LabelledHeadline]) -> list[tuple[str, bool, bool]]:
+def cross_validate(
+    pages: Sequence[LabelledHeadline], extra: Sequence[LabelledHeadline]
+) -> list[tuple[str, bool, bool]]:
     """Judge each page as it was by weights that were fitted on other sites."""
     sites = sorted({page.site for page in pages})
     random.Random(SEED).shuffle(sites)  # noqa: S311 - drawn so that it can be drawn again
@@ -243,16 +249,18 @@ def figures(judged: Sequence[tuple[str, bool, bool]]) -> str:
     for site, _, right in judged:
         by_site.setdefault(site, []).append(right)
     site_mean = np.mean([np.mean(rights) for rights in by_site.values()])
-    right, found = sum(r for *_, r in judged), sum(f for _, f, _ in judged)
-    return f"pages {len(judged)}  sites {len(by_site)}  right {right / len(judged):.3f}  site mean {site_mean:.3f}  found {found / len(judged):.3f}"
+    of, right, found = len(judged), sum(row[2] for row in judged), sum(row[1] for row in judged)
+    return (
+        f"pages {of}  sites {len(by_site)}  right {right / of:.3f}  site mean {site_mean:.3f}  found {found / of:.3f}"
+    )
 
 
 def main() -> None:
     """Read the command line, judge on left-out sites, fit on all, write the weights."""
     parser = argparse.ArgumentParser(prog="python -m broadsheet.parse.training.headline", description=__doc__)
     parser.add_argument("pages", nargs="+", type=Path, help="Parquet files or folders of labelled pages to train on")
-    parser.add_argument("--generated", type=Path, action="append", default=[], help="the same, trained on and never judged on")
-    parser.add_argument("--test", type=Path, action="append", default=[], help="the same, of other sites: judged on only")
+    parser.add_argument("--generated", type=Path, action="append", default=[], help="the same; never judged on")
+    parser.add_argument("--test", type=Path, action="append", default=[], help="the same; judged on only")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="file to write (%(default)s)")
     options = parser.parse_args()
     pages = with_variants([page for path in options.pages for page in read_headlines(path)])
