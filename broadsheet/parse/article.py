@@ -12,19 +12,13 @@ from broadsheet.parse.headline import clean_headline, find_headline
 from broadsheet.parse.marks import Mark, Role
 from broadsheet.parse.model import Kind
 from broadsheet.parse.names import name_strength
-from broadsheet.parse.prose import prose_lines
+from broadsheet.parse.prose import PROSE_CHARS, prose_lines
 from broadsheet.parse.published import find_published
 from broadsheet.parse.words import is_caption, is_furniture
 
-PROSE_CHARS = 100
-"""A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""
-HEAD_LINES = 60
-"""Lines above the first prose that may be navigation, title, byline; more is a page without a title."""
-TITLE_CHARS = (8, 250)
 TITLE_WORDS = 3
 BYLINE_CHARS, BYLINE_WORDS, DATE_CHARS = 110, 6, 60
 CAPTION_CHARS = 300
-LEAST_TITLE = 0.5
 
 _I = re.IGNORECASE
 _BYLINE = re.compile(
@@ -47,8 +41,6 @@ _BIO = re.compile(
     r"|als\sjournalist|der\sperfekte\smoderator|can\sbe\sreached\sat).{0,600}",
     _I,
 )
-_MINUTE = re.compile(r"\d{1,3}['’]")
-_STOP_INSIDE = re.compile(r"[.!?:;,…][\s”\"’»]|[.!?…”\"»)]$")
 _SENTENCE_END = re.compile(r"[.!?:…][”\"’»)]*$")
 
 
@@ -144,7 +136,7 @@ def _credit(page: Page, article: Article, prose: int, end: int, cut: Cut | None)
     published = find_published(page, article.title_index, prose, end, cut)
     if published:
         index, article.published = published
-        if article.kinds[index] is None and index < prose:
+        if article.kinds[index] is None and index < prose and not page.readings[index].bullet:
             article.kinds[index] = Kind.DATE
 
 

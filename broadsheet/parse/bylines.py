@@ -4,8 +4,8 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from broadsheet.parse.cuts import Cut, Page
 from broadsheet.parse.dates import printed_days
@@ -15,6 +15,8 @@ from broadsheet.parse.names import name_strength
 MAX_CHARS = 140
 MAX_NAME_WORDS, MAX_NAME_CHARS = 5, 40
 LOOK_CHARS = 120
+LEAD_CHARS, SCREEN_NAME_CHARS = 24, 20
+"""Of a line that only announces an author; of a name of one word, or in a script without capitals."""
 
 _I = re.IGNORECASE
 _LEAD = re.compile(
@@ -56,6 +58,7 @@ _AT_END = re.compile(
     r"|[-–—]\s?(?:by|von|par|por|di|door|av|af)\s(?P<other>.{3,60})",
     _I,
 )
+_DASHED = re.compile(r"[-–—]\s(?P<name>\S.{2,59}?)\s[-–—]\s")
 _PARTED = re.compile(
     r"\s?(?:[|•·/,()\[\]–—]|\s-\s|\bon\b|\bam\b|\bле\b|\bpublished\b|\bposted\b|\bpublié\b|\bin\b)\s?", _I
 )
@@ -77,7 +80,7 @@ def plain_line(text: str) -> str:
 
 def is_lead(text: str) -> bool:
     """Tell a line that only announces an author: "by", "Author:"."""
-    return len(text) <= 24 and _LEAD_ALONE.fullmatch(plain_line(text)) is not None
+    return len(text) <= LEAD_CHARS and _LEAD_ALONE.fullmatch(plain_line(text)) is not None
 
 
 @lru_cache(maxsize=2048)
@@ -90,8 +93,7 @@ def led_name(text: str) -> str | None:
         found = _LEAD.match(part)
         if found and (name := _name_in(found["name"])):
             return name
-    found = _embedded(line)
-    return found
+    return _embedded(line)
 
 
 def _embedded(line: str) -> str | None:
@@ -132,17 +134,17 @@ def _is_name(text: str, *, led: bool = False) -> bool:
     if len(letters) < 2:  # noqa: PLR2004 - no name of one letter
         return False
     if not any(c.isupper() or c.islower() for c in letters):  # a script without capitals
-        return len(text) <= 20 and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
+        return len(text) <= SCREEN_NAME_CHARS and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
     capitals = sum(word[0].isupper() or word[0] == "@" for word in words)
     if led:
-        return (capitals >= 1 and (len(words) > 1 or len(text) <= 25) and not text.endswith((".", "!", "?", ":"))) or (
-            len(words) == 1 and text.isalnum() and len(text) <= 20
-        )
+        return (
+            capitals >= 1 and (len(words) > 1 or len(text) <= LEAD_CHARS) and not text.endswith((".", "!", "?", ":"))
+        ) or (len(words) == 1 and text.isalnum() and len(text) <= SCREEN_NAME_CHARS)
     return len(words) > 1 and capitals * 2 > len(words) and name_strength(text) == 1.0
 
 
 @lru_cache(maxsize=2048)
-def named_line(text: str) -> str | None:
+def named_line(text: str) -> str | None:  # noqa: PLR0911 - one answer a form
     """Return the name on a line that is a name, alone or with a role, an agency or a date; None for any other line."""
     if len(text) > MAX_CHARS:
         return None
@@ -169,6 +171,12 @@ def named_line(text: str) -> str | None:
     return line if len(names) > 1 and all(_is_name(name) for name in names) and "," not in line[-1:] else None
 
 
+def _is_dashed(text: str) -> bool:
+    """Tell "- The Harbour Times - Thursday, December 21, 2023": whose article it is, and the day."""
+    found = _DASHED.match(text) if len(text) <= MAX_CHARS else None
+    return found is not None and any(day.start >= found.end("name") for day in printed_days(text))
+
+
 def closing_name(text: str) -> str | None:
     """Return the name on a line below an article ("Reporting by X; Editing by Y"); None for any other line."""
     found = _AT_END.fullmatch(text) if len(text) <= 2 * MAX_CHARS else None
@@ -178,10 +186,11 @@ def closing_name(text: str) -> str | None:
 
 
 ABOVE_LINES, BELOW_LINES, NAME_LINES, END_LINES = 3, 10, 5, 6
-"""How far above and below the headline a byline stands, how far below it a bare name, how far from the article's end."""
+"""How far above and below the headline a byline stands, below it a bare name, from the article's end a signature."""
 
 
-class Byline(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Byline:
     """An article's byline.
 
     Attributes:
@@ -193,7 +202,9 @@ class Byline(NamedTuple):
     text: str
 
 
-def find_byline(page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None) -> Byline | None:
+def find_byline(  # noqa: C901 - one place after the other
+    page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None
+) -> Byline | None:
     """Find the byline: a line with a word for an author, else a name between headline and text, else one at the end.
 
     Args:
@@ -240,8 +251,8 @@ def _led_at(page: Page, index: int, end: int) -> Byline | None:
     reading = page.readings[index]
     if reading.role is not Role.NONE or len(reading.body) > MAX_CHARS:
         return None
-    if led_name(reading.body):
-        return _byline(page, index)
+    if led_name(reading.body) or _is_dashed(page.lines[index].text):
+        return Byline(index, " ".join((reading.body if led_name(reading.body) else page.lines[index].text).split()))
     below = index + 1
     if (
         is_lead(reading.body)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 EARLIEST = date(1990, 1, 1)
 """News pages of the web are younger; an older date is a mistake or part of the story."""
@@ -22,6 +22,9 @@ _MONTHS = {word: int(number) for number, words in _LEXICON["months"].items() for
 _MONTHS |= {word.replace("ı", "i"): number for word, number in _MONTHS.items() if "ı" in word}  # of capitals
 MONTH_WORDS = frozenset(_MONTHS)
 """Names of months and their short forms, case folded, without a full stop."""
+
+WEEKDAY_WORDS = frozenset(_LEXICON["weekdays"].split())
+"""Names of weekdays and their short forms, case folded."""
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -36,7 +39,7 @@ def any_of(words: Iterable[str]) -> str:
     Returns:
         A pattern in a group of its own.
     """
-    trie: dict[str, dict] = {}  # type: ignore[type-arg] - a trie holds tries
+    trie: dict[str, Any] = {}  # a trie holds tries
     for word in words:
         node = trie
         for char in word:
@@ -45,7 +48,7 @@ def any_of(words: Iterable[str]) -> str:
     return _pattern_of(trie)
 
 
-def _pattern_of(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
+def _pattern_of(node: dict[str, Any]) -> str:
     """Write the pattern of a part of a trie."""
     branches = [re.escape(char) + _pattern_of(below) for char, below in node.items() if char]
     if not branches:
@@ -151,8 +154,8 @@ def find_dates(text: str, *, month_first: bool | None = None) -> list[date]:
 
     Args:
         text: a line; only its first 300 characters are read.
-        month_first: how to read a day of two numbers that could stand for each other (03/04/2020); None: month-day where
-            the line gives an American time zone or a.m. and p.m., else day-month.
+        month_first: how to read a day of two numbers that could stand for each other (03/04/2020); None: month-day
+            where the line gives an American time zone or a.m. and p.m., else day-month.
 
     Returns:
         Days from 1990 to tomorrow (time zones), in the order they are printed.

@@ -1,6 +1,7 @@
 """From the line model's probabilities to a comment section: which starts hold together, and whose each comment is."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -88,14 +89,16 @@ def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
 
 
 def _fill_names(rules: Cut, learned: Cut) -> None:
-    """Name the comments that the rules found no name for, where the model sees the line that holds it."""
-    named = {start.index: (start, stop) for start, stop in ranges(learned) if start.name is not None}
+    """Name the comments that the rules found no name for, where the model sees it above the text."""
+    named = {start.index: start for start in learned.starts if start.name is not None}
     for start, stop in ranges(rules):
-        if start.name is None and start.index in named:
-            found, end = named[start.index]
+        found = named.get(start.index)
+        if start.name is not None or found is None:
+            continue
+        head = list(takewhile(learned.kinds.__contains__, range(start.index, stop)))
+        if any(learned.kinds[index] is Kind.COMMENT_AUTHOR for index in head):
             start.name, start.cue, start.strip_bullet = found.name, found.cue, found.strip_bullet
-            own = range(start.index, min(stop, end))
-            rules.kinds.update({index: learned.kinds[index] for index in own if index in learned.kinds})
+            rules.kinds.update({index: learned.kinds[index] for index in head})
 
 
 def likeness(one: Cut | None, other: Cut | None) -> float:

@@ -1,4 +1,4 @@
-"""The headline: which of a page's lines it is, by a linear model of what each line looks like and what stands around it.
+"""The headline: which of a page's lines it is, by a linear model of each line's looks and of what stands around it.
 
 The weights (headline.json) are a conditional logistic regression over the lines of each page. How they were fitted, on
 what, and how often they are right: models/headline/README.md.
@@ -11,21 +11,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from broadsheet.parse.bylines import is_lead, led_name, named_line
 from broadsheet.parse.cuts import Page
 from broadsheet.parse.dates import printed_days
 from broadsheet.parse.marks import Mark, Role
-from broadsheet.parse.prose import is_dense
+from broadsheet.parse.prose import is_dense, is_title_case
+from broadsheet.parse.words import is_caption, is_furniture
 
 WEIGHTS = Path(__file__).with_suffix(".json")
 CHARS = (2, 250)
 LONG_CHARS = 100
 REACH_LINES = 90
 """Most lines from the headline down to the first prose: long lists of share buttons stand between."""
-LOOKED_INTO = 6
+LOOKED_INTO = 8
 """Candidates whose neighbours and words are looked into; the others are told from them by what costs nothing."""
 BODY_CHARS = 4000
 """As much prose is read for the words that the headline shares with its article."""
@@ -44,8 +45,14 @@ _HEADING = re.compile(r"(#{1,6})\s+|\*\*(?=\S)|__(?=\S)")
 _LINK = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s\"[^\"]*\")?\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _UNDERLINE = re.compile(r"[=\-]{3,}")
-_PARTS = re.compile(r"\s(?:[|–—\-»«:·•/>]|::|<<|>>)\s|\s?[|»«]\s?")
-_MAY_PART = re.compile(r"[|»«]|\s[–—\-:·•/><]")
+_PARTS = re.compile(r"\s(?:[|–—\-»«:·•/>]|::|<<|>>)\s|\s?[|»«>]\s?")
+_MAY_PART = re.compile(r"[|»«>]|\s[–—\-:·•/<]")
+_SITE = re.compile(
+    r"\b(?:blogs?|forums?|magazine?|news|times|post|journal|daily|weekly|gazette|herald|tribune|review|community|portal"
+    r"|zeitung|nachrichten|courier|online|tv|radio|press|media|home|\w+\.(?:com|org|net|de|fr|uk))\b",
+    re.IGNORECASE,
+)
+"""Words of which the names of sites are made."""
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _STEM_CHARS = 7
 """A word is looked for in the body by its first letters: the endings of many languages differ."""
@@ -82,12 +89,14 @@ class HeadlineFeatures:
         self._often = Counter(self.texts)
         self._leads_before = [0, *accumulate(map(self._is_lead, range(self.end)))]
         self._levels = [self._level(index) for index in range(self.end)]
+        self._headings: Counter[str] = Counter()
+        self._heading_no = [self._number(level) for level in self._levels]
         self._sorts: dict[int, str] = {}
         self._parts: Counter[str] | None = None
         self._body: str | None = None
 
     def _distances(self) -> list[int]:
-        """Count the lines from each line down to the next prose; REACH_LINES + 1 where it is too far, on pages that have some."""
+        """Count the lines from each line down to the next prose; REACH_LINES + 1 where it is farther."""
         distances, far = [0] * self.end, REACH_LINES + 1 if any(self._is_prose) else REACH_LINES
         most = far
         for index in range(self.end - 1, -1, -1):
@@ -114,6 +123,13 @@ class HeadlineFeatures:
         below = self.texts[index + 1] if index + 1 < self.end else ""
         return f"underlined{below[0]}" if below[:1] in {"=", "-"} and _UNDERLINE.fullmatch(below) else ""
 
+    def _number(self, level: str) -> int:
+        """Count the headings of a level so far."""
+        if not level:
+            return 0
+        self._headings[level] += 1
+        return self._headings[level] - 1
+
     def candidates(self) -> Iterator[int]:
         """Yield the index of each line that can be a headline at all."""
         for index, (text, reading) in enumerate(zip(self.texts, self.page.readings, strict=False)):
@@ -125,6 +141,24 @@ class HeadlineFeatures:
                 and (text[0].isalpha() or any(map(str.isalpha, text)))
             ):
                 yield index
+
+    def is_labelled(self, index: int) -> bool:
+        """Tell a line whose words say that it is a caption, a button, a notice or a byline: no headline."""
+        text = self.page.lines[index].text
+        return is_furniture(text) or is_caption(text) or led_name(text) is not None
+
+    def below_kicker(self, index: int) -> int:
+        """Pass over a label of few words that is glued above the headline: the byline stands below the longer line."""
+        below = index + 1
+        is_kicker = (
+            below + 1 < self.end
+            and _count_words(self.texts[index]) < LEAD_WORDS[0]
+            and _count_words(self.texts[below]) > LEAD_WORDS[0]
+            and self.page.gap_after(index) == 0
+            and not self._is_prose[below]
+            and self._sort(below + 1) in {"byline", "date"}
+        )
+        return below if is_kicker and not self.is_labelled(below) else index
 
     def outer(self, index: int) -> Iterator[str]:
         """Name what a line looks like from afar: its size, its ends, its place. Cheap."""
@@ -163,16 +197,20 @@ class HeadlineFeatures:
         """Name a heading by its level, how many of them the page has, and the how-manyeth it is."""
         level = self._levels[index]
         yield f"heading:{level}"
-        yield f"headings:{level}:{min(self._levels.count(level), 3)}"
-        yield f"heading_no:{level}:{min(self._levels[:index].count(level), 3)}"
+        yield f"headings:{level}:{min(self._headings[level], 3)}"
+        yield f"heading_no:{level}:{min(self._heading_no[index], 3)}"
 
-    def inner(self, index: int) -> Iterator[str]:
+    def inner(self, index: int) -> Iterator[str]:  # noqa: C901 - a list of features
         """Name what a line's words and its neighbours say. Dear: asked of a few lines only."""
         page, text = self.page, self.texts[index]
         if text.isupper():
             yield "capitals"
-        elif _count_words(text) > 2 and _is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
-            yield "title_case"
+        elif _count_words(text) > 2 and is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
+            yield f"title_case:{len(text) // 30 if len(text) < LONG_CHARS else 3}"
+        if len(text) <= SITE_CHARS + 10 and _SITE.search(text):
+            yield "site"
+        if text[0] in "\"'“„«‘「《" and text[-1] in "\"'”“»’」》":
+            yield "quotation"
         half = len(text) // 2
         if text[:half].strip() == text[half:].strip():
             yield "doubled"
@@ -180,6 +218,8 @@ class HeadlineFeatures:
             sort = self._sort(below)
             if far == 0 or sort in {"date", "byline", "name"}:
                 yield f"below:{sort}:{far}"
+        if index + 2 < self.end:
+            yield f"belows:{self._sort(index + 1)},{self._sort(index + 2)}"
         yield f"above:{self._sort(index - 1) if index else 'top'}"
         indent, indent_below = page.lines[index].indent, page.lines[index + 1].indent if index + 1 < self.end else 0
         if index and indent < page.lines[index - 1].indent:
@@ -206,7 +246,7 @@ class HeadlineFeatures:
             yield "whole_of_part"
         if self._body and not self._is_prose[index]:
             dense = is_dense(text)
-            words = list(map("".join, zip(text, text[1:], strict=False))) if dense else _WORDS.findall(text.casefold())
+            words = list(map("".join, pairwise(text))) if dense else _WORDS.findall(text.casefold())
             if words:
                 shared = sum(word[:_STEM_CHARS] in self._body for word in words) * 4 // len(words)
                 yield f"shared{'_pairs' if dense else ''}:{shared}"
@@ -271,12 +311,6 @@ def _count_words(text: str) -> int:
     return len(text) // 3 if len(text) > 4 * (spaces + 1) and is_dense(text) else spaces + 1
 
 
-def _is_title_case(text: str) -> bool:
-    """Tell a headline in title case: most of its words begin with a capital."""
-    words = [word for word in text.split() if word[0].isalpha()]
-    return sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
-
-
 @cache
 def _weights() -> dict[str, float]:
     """Read the weights of the features; the one of "none" is the score of a page without a headline."""
@@ -301,10 +335,12 @@ def find_headline(page: Page, is_prose: list[bool], weights: dict[str, float] | 
     outer = [(sum(weigh(name, 0.0) for name in features.outer(i)), -i) for i in features.candidates()]
     best, chosen = weights["none"], None
     for score, minus in sorted(outer, reverse=True)[:LOOKED_INTO]:
+        if features.is_labelled(-minus):
+            continue
         whole = score + sum(weigh(name, 0.0) for name in features.inner(-minus))
         if whole > best:
             best, chosen = whole, -minus
-    return chosen if chosen is None else _first_twin(features.texts, chosen)
+    return chosen if chosen is None else _first_twin(features.texts, features.below_kicker(chosen))
 
 
 def _first_twin(texts: list[str], chosen: int) -> int:

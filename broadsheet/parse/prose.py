@@ -1,4 +1,4 @@
-"""Which lines are body text: by length and stops in any script, and by the paragraph where a converter has wrapped lines."""
+"""Which lines are body text: by length and stops in any script, by the paragraph where lines are wrapped."""
 
 # ruff: noqa: RUF001 - pages print curly quotes and full-width stops; that is what is looked for
 
@@ -12,6 +12,8 @@ PROSE_CHARS = 100
 """A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""
 DENSE_PROSE_CHARS = 40
 """The same for scripts that put more into a character: Chinese, Japanese, Korean, Thai."""
+TITLE_CHARS = 250
+"""A longer line is no headline, whatever capitals its words have."""
 WRAPPED_CHARS = 45
 """A line shorter than this was not wrapped: a heading, or the last one of its paragraph."""
 _HEAD_CHARS, _TAIL_CHARS = 300, 400
@@ -25,6 +27,12 @@ def is_dense(text: str) -> bool:
     return not text.isascii() and _DENSE.search(text) is not None
 
 
+def is_title_case(text: str) -> bool:
+    """Tell a headline in title case: most of its words begin with a capital."""
+    words = [word for word in text.split() if word[0].isalpha()]
+    return sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
+
+
 def is_prose(text: str) -> bool:
     """Tell body text by its length and its stops, in any script.
 
@@ -35,7 +43,7 @@ def is_prose(text: str) -> bool:
         return False
     head = text[:_HEAD_CHARS]
     dense = not head.isascii() and len(_DENSE.findall(head)) * 2 >= len(head)
-    if len(text) < PROSE_CHARS and not dense:
+    if (len(text) < PROSE_CHARS and not dense) or (len(text) <= TITLE_CHARS and not dense and is_title_case(text)):
         return False
     return _is_lettered(head) and (
         _STOP_INSIDE.search(text[-_TAIL_CHARS:]) is not None or (dense and len(text) >= PROSE_CHARS)

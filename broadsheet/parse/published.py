@@ -1,5 +1,7 @@
 """The day of publication: which of the dates printed around the headline it is. A wrong one is worse than none."""
 
+# ruff: noqa: RUF001 - pages print dashes and letters of many scripts; that is what is looked for
+
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -44,8 +46,8 @@ def find_published(
 ) -> tuple[int, date] | None:
     """Find the line that says when the article was published.
 
-    Below the headline a date that is not said to be another one will do; above it, the date may be the masthead's, which
-    is the day on which the page was taken: it is believed on the lines right above, where no comment is older.
+    Below the headline a date that is not said to be another one will do; above it, the date may be the masthead's,
+    which is the day on which the page was taken: it is believed on the lines right above, where no comment is older.
 
     Args:
         page: the page.
@@ -67,7 +69,7 @@ def find_published(
 
 
 def _places(page: Page, title: int | None, first_prose: int, end: int) -> list[int]:
-    """List the lines on which the date may stand: around the headline, at the article's end, or said to be published."""
+    """List the lines on which the date may stand: around the headline, at the article's end, where one says so."""
     begin = 0 if title is None else max(0, title - ABOVE_LINES)
     stop = min(end, max(first_prose + 2, (title or 0) + 4), (title or 0) + BELOW_LINES)
     labelled = [i for i in range(end) if page.readings[i].dated and _PUBLISHED.match(page.readings[i].body)]
@@ -122,6 +124,8 @@ def _is_masthead(page: Page, index: int, title: int | None, day: date, cut: Cut 
     if title is None or index >= title:
         return False
     text = page.lines[index].text
+    if led_name(text):  # the byline, above the headline
+        return False
     if _TODAY.search(text) or title - index > ABOVE_LINES:
         return True
     between = [page.readings[i].role for i in range(index + 1, title)]

@@ -1,28 +1,69 @@
-"""Splitting prose into sentences by rules: abbreviations, initials, numbers, quotes that close after the stop."""
+"""Splitting prose into sentences by rules: abbreviations, initials, numbers, quotes that close after the stop.
+
+bench/sentence_splitters.py compares them with the libraries that do the same.
+"""
 
 # ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
 
 import re
 from collections.abc import Iterator
 
+from broadsheet.parse.dates import MONTH_WORDS, WEEKDAY_WORDS
+
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col maj capt lt sgt cpl adm gov sen rep rev hon pres st mt ft jr sr messrs mme mlle "
-    "vs etc al approx dept est fig inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
+    "mr mrs ms dr prof gen col maj capt cmdr lt sgt cpl adm gov sen rep rev hon pres supt st mt ft jr sr messrs "
+    "mme mlle "
+    "vs etc al approx dept est fig sec para par ch univ "
+    "inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
     "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun "
-    "bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez "
-    "jh jhdt mio mrd "
-    "m mm mlles env av apr janv févr juil sté ets bd chap "
-    "sr sra srta dra ud uds av pág núm sig sigg dott avv ing geom dhr mevr drs".split()
+    "lt bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez "
+    "jh jhdt mio mrd tsd hl rd st "
+    "mm mlles env av apr janv févr juil sté ets bd chap éd "
+    "sra srta srs sras dra ud uds av avda pág págs pag pagg núm ee uu sig sigg sigra dott avv ing geom arch "
+    "dhr mevr drs mw ir blz "
+    "kl st milj mkr dir hr fr tlf "
+    "ul al pl ur zm godz tys zł mgr inż hab ks św tzw np im nř např tzv č mudr judr "
+    "гг стр руб коп млн млрд тыс им ул пр др проф акад обл рис кв "
+    "κκ αρ σελ δρ "
+    "sn sok cad mah hz doç yrd "
+    "ts ths gs pgs tp "
+    "डॉ श्री प्रो".split()
 )
 """Words whose full stop seldom ends a sentence, lower case, without the stop."""
 
-_MAY_END = frozenset("etc usw usf inc ltd co corp jr sr al no".split())
+_MAY_END = frozenset("etc usw usf inc ltd co corp jr sr al no ecc vb tys др руб гг".split())
 """Abbreviations that end a sentence when a capital letter follows."""
+_TITLES = frozenset({"sr"})
+_BEFORE_TITLES = frozenset("el al del un o ao do um para con com y e".split())
+"""Words between which and a name "Sr." is a title; elsewhere it stands behind a name."""
+_BRANDS = frozenset("yahoo jeopardy yum joomla".split())
+"""Names that end in an exclamation mark."""
+_BEFORE_ORDINALS = frozenset(
+    "der die das dem den des am im vom zum zur beim ein "
+    "eine einen einem einer eines und bis jeder jede seit dne den".split()
+)
+"""Words between which and a noun "2." is an ordinal."""
+_STARTERS = frozenset(
+    "he she it they we you the this that these those but and so then there when what why how if in on at by his her "
+    "its their our my no yes not nobody er sie es wir ihr "
+    "das der die und aber dann il elle ils elles nous vous le la les mais "
+    "él ella el los las pero y".split()
+)
+"""Words that begin a sentence where a capital stands behind "U.S." """
+_ZONES = frozenset(
+    "et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc bst cet cest eastern central pacific local".split()
+)
 
-_STOP = re.compile(r"[.!?…。！？]+[\"'”’»›)\]】]*(?:[ \u00a0\u202f]»)?")
+_STOP = re.compile(
+    r"(?:[.!?…。！？｡؟۔।॥։።။។]|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s))+"
+    r"[\"'”’»›)\]】」』）》]*(?:[ \u00a0\u202f]»)?"
+)
 _BEFORE = re.compile(r"[\w.’']{1,24}$")
+_NEXT = re.compile(r"[^\W\d_]+")
 _OPENING = "\"'“‘«‹„([{¿¡-–—"
 _MONTHS = re.compile(r"(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez|uhr|jahrh)", re.IGNORECASE)
+_TIGHT = "。！？｡؟۔।॥։።။។"
+"""Stops that end a sentence although no space follows."""
 LOOK_BACK_CHARS = 24
 LONGEST_MONTH = 10
 LONGEST_PART = 3
@@ -63,12 +104,23 @@ def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bo
         return _ends_without_space(text, stop, after)
     following = _next_word(text, after, end)
     mark = text[stop]
+    if mark == "!" and after == stop + 1 and _is_brand(text, begin, stop, following):
+        return False
     if following[:1].islower():
-        return mark in "!?" and text[after - 1] not in "\"'”’»)]…" and after - stop > 0 and _is_question_end(text, stop)
+        return mark in "!?;\u037e؟" and text[after - 1] not in "\"'”’»)]…" and _is_question_end(text, stop)
     if mark != "." or text[stop:after].startswith(".."):
         return True
     word = _word_before(text, begin, stop)
-    return not _is_abbreviation(word, following)
+    return not _is_abbreviation(word, following, text[max(begin, stop - 2 * LOOK_BACK_CHARS) : stop - len(word)])
+
+
+def _is_brand(text: str, begin: int, stop: int, following: str) -> bool:
+    """Tell the mark of a name ("Yahoo! rose"): a known one, or a capital within a sentence that goes on small."""
+    word = _word_before(text, begin, stop)
+    if word.casefold() in _BRANDS:
+        return True
+    inside = stop - len(word) > begin + 1
+    return inside and following[:1].islower() and word.istitle() and len(word) > 1
 
 
 def _is_question_end(text: str, stop: int) -> bool:
@@ -78,8 +130,10 @@ def _is_question_end(text: str, stop: int) -> bool:
 
 def _ends_without_space(text: str, stop: int, after: int) -> bool:
     """Tell a stop that ends ("the end.Then") from one inside a word or number ("U.S", "3.5", "a.com")."""
-    if text[stop] in "…。！？" or text[stop:after].startswith(".."):
-        return text[stop] in "。！？"
+    if text[stop] == "…" and after < len(text) and text[after] > "\u2e80":  # CJK: no spaces
+        return True
+    if text[stop] == "…" or text[stop] in _TIGHT or text[stop:after].startswith(".."):
+        return text[stop] in _TIGHT
     closed = after - stop > 1
     return (
         text[after].isupper() and stop > 1 and text[stop - 1].islower() and (text[stop - 2].islower() or closed)
@@ -104,19 +158,48 @@ def _word_before(text: str, begin: int, stop: int) -> str:
     if last.isalnum():
         return last
     found = _BEFORE.search(near)
-    return found.group() if found else ""
+    return found.group() if found else last  # the vowel signs of Indian scripts are no letters to `re`
 
 
-def _is_abbreviation(word: str, following: str) -> bool:
-    """Tell whether the stop after a word belongs to it: an abbreviation, an initial, or a German ordinal."""
+def _is_abbreviation(word: str, following: str, before: str) -> bool:  # noqa: PLR0911 - one answer a rule
+    """Tell whether the stop after a word belongs to it: an abbreviation, an initial, or a German ordinal.
+
+    Args:
+        word: that the stop stands behind.
+        following: the first letters after it.
+        before: what stands in the sentence before the word; its last characters.
+    """
     low = word.casefold()
     capital = following[:1].isupper()
+    if low == "co" and following.startswith("KG"):
+        return True
+    if low in _TITLES and (not before.strip() or before.rsplit(maxsplit=1)[-1].casefold() in _BEFORE_TITLES):
+        return True
     if low in _MAY_END:
         return not (capital or following == "")
     if low in _ABBREVIATIONS:
         return True
-    if len(word) == 1 and word.isalpha():  # "J. R. Penn", "z. B."
-        return capital and word != "I"
+    if len(word) == 1 and word.isalpha():  # "J. R. Penn", "z. B.", "p. 12"; but "-4.5 C."
+        return word != "I" and following != "" and not (word.isupper() and before.rstrip()[-1:].isdigit())
     if "." in word:  # "U.S", "p.m"
-        return all(len(part) <= LONGEST_PART for part in low.split(".")) and not (capital and low in _CLOCK)
-    return word.isdecimal() and len(word) <= len("31") and bool(_MONTHS.match(following))
+        if any(map(str.isdigit, word)):
+            return False
+        if capital and low in _CLOCK:
+            return _is_time(following)
+        if capital and (found := _NEXT.match(following)) and found.group().casefold() in _STARTERS:
+            return False
+        return all(len(part) <= LONGEST_PART for part in low.split("."))
+    return word.isdecimal() and len(word) <= len("31") and (_MONTHS.match(following) is not None or _is_counted(before))
+
+
+def _is_time(following: str) -> bool:
+    """Tell a day or a time zone after a clock ("9 a.m. Monday")."""
+    found = _NEXT.match(following)
+    word = found.group().casefold() if found else ""
+    return word in WEEKDAY_WORDS or word in MONTH_WORDS or word in _ZONES
+
+
+def _is_counted(before: str) -> bool:
+    """Tell an article before a number ("Der 1. FC"): the number is an ordinal."""
+    words = before.split()
+    return bool(words) and words[-1].casefold() in _BEFORE_ORDINALS

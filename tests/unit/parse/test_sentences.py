@@ -1,5 +1,9 @@
 """Where sentences end, and where a stop does not end one."""
 
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
 from broadsheet.parse import parse_page
@@ -47,3 +51,38 @@ def test_a_sentence_runs_over_hard_line_ends_but_never_over_a_paragraph() -> Non
         "A heading",
         "Nobody winds it, say the people who live below the tower and who have heard it strike for years.",
     ]
+
+
+def _paragraphs() -> list[tuple[str, list[str], str]]:
+    """List language, sentences and the text that they make."""
+    groups = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text(encoding="utf-8"))
+    return [
+        (language, sentences, ("" if group.get("joined") else " ").join(sentences))
+        for language, group in groups.items()
+        for sentences in group["paragraphs"]
+    ]
+
+
+def test_paragraphs_in_two_dozen_languages_are_cut_where_people_cut_them() -> None:
+    right = missed = false = 0
+    for _, sentences, text in _paragraphs():
+        ends = {text.index(s, at) + len(s) for at, s in _with_offsets(sentences, text)} - {len(text)}
+        found = {end for _, end in split_sentences(text, 0, len(text))} - {len(text)}
+        right, missed, false = right + len(ends & found), missed + len(ends - found), false + len(found - ends)
+    assert 2 * right / (2 * right + missed + false) >= 0.95
+
+
+def _with_offsets(sentences: list[str], text: str) -> list[tuple[int, str]]:
+    """Pair each sentence with the place from which to look for it."""
+    at, pairs = 0, []
+    for sentence in sentences:
+        pairs.append((at, sentence))
+        at = text.index(sentence, at) + len(sentence)
+    return pairs
+
+
+@pytest.mark.parametrize("text", [text for _, _, text in _paragraphs()])
+def test_sentences_hold_every_character_that_is_no_white_space(text: str) -> None:
+    ranges = list(split_sentences(text, 0, len(text)))
+    assert "".join(text[start:end] for start, end in ranges).replace(" ", "") == text.replace(" ", "")
+    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
