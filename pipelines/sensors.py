@@ -1,19 +1,22 @@
 """What starts because something happened: files in the source folder, or changed data below the marts."""
 
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import polars as pl
+from dagster._core.remote_origin import GrpcServerCodeLocationOrigin  # Dagster exports it nowhere
 
-from assets.partitions import AS_OF
+from assets.partitions import AS_OF, landing_days
 from broadsheet.corpus.ingest import SourceError, check_source
 from broadsheet.corpus.listing import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
 from broadsheet.plan import ranges
 from broadsheet.settings import Settings
 from pipelines.jobs import LINKED, everything, range_tags, under_way
 
+_RELOADING, _RELOAD_S = "reload of the code location", 600
 MOST_RUNS = 12
 """Runs asked for at once; the days of the others stay new to the next look."""
 
@@ -44,12 +47,15 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     if before.height and not now.height:
         return dg.SkipReason(f"{settings.source_dir} is empty and held {before.height} files: is it mounted?")
     changes = compare(before, now, at, settings.settle_seconds)
-    days = {path: days_of([path], settings.earliest_date, at.date())[0] for path in changes.settled()}
+    found = {path: days_of([path], settings.earliest_date, at.date())[0] for path in changes.settled()}
+    days = {path: day for path, day in found.items() if day >= landing_days.start.date()}
     windows = ranges(sorted(set(days.values())))[:MOST_RUNS]
     said = (
         f"{len(changes.new)} new, {len(changes.changed)} changed, {len(changes.removed)} removed, "
         f"{len(changes.growing)} still growing"
     )
+    if len(days) < len(found):
+        said += f"; {_load_anew(context, len(found) - len(days), min(found.values()))}"
     context.log.info(said)
     if not windows:
         return dg.SkipReason(said) if context.cursor else _first(listings, before, at, said)
@@ -62,6 +68,19 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
         ],
         cursor=token,
     )
+
+
+def _load_anew(context: dg.SensorEvaluationContext, count: int, first: date) -> str:
+    """Have the code location loaded again, which is when partitions get their beginning; say what is waited for."""
+    said = f"{count} of landing dates from {first} on, before the first partition, are asked for once the code location"
+    origin = context.code_location_origin
+    if not isinstance(origin, GrpcServerCodeLocationOrigin):
+        return f"{said} is reloaded: Deployment, broadsheet, Reload"
+    if not any(thread.name == _RELOADING for thread in threading.enumerate()):
+        client = origin.create_client()
+        # In a thread: the server answers when it has loaded everything, and this look need not wait for it.
+        threading.Thread(target=client.reload_code, args=(_RELOAD_S,), name=_RELOADING, daemon=True).start()
+    return f"{said} is loaded again, which has begun"
 
 
 automation = dg.AutomationConditionSensorDefinition(

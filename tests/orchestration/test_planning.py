@@ -1,5 +1,8 @@
 """A run over many landing dates leaves no more in the event log than it has to."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +11,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from serving import wait
 
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.instance import dagster_yaml
 from pipelines.jobs import range_tags
+from tests.conftest import ROOT
 
 DAYS = dg.DailyPartitionsDefinition("2026-11-01")
 
@@ -90,3 +95,39 @@ def test_a_batch_of_events_is_stored_whole_or_not_at_all(ten_days: TenDays, monk
     monkeypatch.undo()
     storage.store_event_batch(before[:3])
     assert len(storage.get_logs_for_run(ten_days.run_id)) == len(before) + 3
+
+
+_JOBS = """
+import dagster as dg
+from pipelines.cli.turns import NO_TURN
+
+@dg.op
+def nothing() -> None: ...
+
+@dg.job(tags=NO_TURN, executor_def=dg.in_process_executor)
+def looks() -> None:
+    nothing()
+
+@dg.job(executor_def=dg.in_process_executor)
+def writes() -> None:
+    nothing()
+
+defs = dg.Definitions(jobs=[looks, writes])
+"""
+
+
+def test_a_run_that_changes_no_data_is_started_at_once_and_others_queue(tmp_path: Path) -> None:
+    """In the queue, a run that goes on would keep a price waiting until it has ended."""
+    (tmp_path / "jobs.py").write_text(_JOBS)
+    (tmp_path / "dagster.yaml").write_text(dagster_yaml(Settings.load(tmp_path)))
+    launch = [str(Path(sys.executable).with_name("dagster")), "job", "launch", "-f", str(tmp_path / "jobs.py"), "-j"]
+    for job in ("writes", "looks"):
+        subprocess.run([*launch, job], cwd=ROOT, env=os.environ | {"DAGSTER_HOME": str(tmp_path)}, check=True)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+
+        def status(job: str) -> dg.DagsterRunStatus:
+            (run,) = instance.get_runs(dg.RunsFilter(job_name=job))
+            return run.status
+
+        assert wait("it has ended", 120, lambda: status("looks") is dg.DagsterRunStatus.SUCCESS)
+        assert status("writes") is dg.DagsterRunStatus.QUEUED

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from broadsheet.settings import Settings
-from pipelines import alerts
+from pipelines import alerts, sensors
 from pipelines.jobs import RELEASED
 from pipelines.schedules import nightly, stale_backfill
 from pipelines.sensors import MOST_RUNS, source_folder
@@ -129,6 +129,18 @@ def test_a_folder_that_vanished_or_is_empty_takes_nothing_for_removed(newsroom: 
     newsroom.source.rmdir()
     newsroom.source.with_name("away").rename(newsroom.source)
     assert newsroom.look() == "0 new, 0 changed, 0 removed, 0 still growing"
+
+
+def test_files_before_the_first_partition_wait_until_the_code_location_is_loaded_again(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.write("2026-11-01/archive.txt")
+    newsroom.write("2026-11-06/a.txt")
+    with monkeypatch.context() as later:
+        later.setattr(sensors, "landing_days", dg.DailyPartitionsDefinition("2026-11-05"))
+        assert newsroom.look() == [("2026-11-06", "2026-11-06")]
+        assert "1 of landing dates from 2026-11-01 on, before the first partition" in newsroom.look()
+    assert newsroom.look() == [("2026-11-01", "2026-11-01")]
 
 
 def test_nothing_is_asked_for_while_a_run_of_the_sensor_is_under_way(newsroom: Newsroom) -> None:
