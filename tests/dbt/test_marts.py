@@ -239,6 +239,7 @@ def test_counts_are_bigint_and_measures_double(warehouse: Connection) -> None:
             ) then 'DOUBLE'
             when column_name like '%\\_date' escape '\\' then 'DATE'
             when column_name like 'is\\_%' escape '\\' then 'BOOLEAN'
+            when column_name like '%\\_at' escape '\\' then 'TIMESTAMP WITH TIME ZONE'
             when column_name = 'topic_id' then 'INTEGER'
             when column_name = 'terms' then 'VARCHAR[]'
             else 'VARCHAR'
