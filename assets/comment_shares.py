@@ -10,7 +10,10 @@ from broadsheet.nlp.shares import read_confusions, share_rows
 from broadsheet.warehouse.windows import chunks, read_window, replace_window
 
 TABLE = "enriched.comment_shares"
-_TONES = "select comment_id, landing_date, page_id, label, model_id, model_revision from enriched.comment_sentiment"
+_TONES = """
+select comment_id, landing_date, page_id, label, model_id, model_revision from enriched.comment_sentiment
+anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
+"""
 
 
 @dg.multi_asset(

@@ -56,7 +56,9 @@ def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
         items: pl.DataFrame = connection.sql(
             f"""
             select page_id, comment_id, landing_date, folded_hash, signature is not null as has_signature
-            from enriched.text_signatures where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
+            from enriched.text_signatures
+            anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
+            where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
             """  # noqa: S608 - from above
         ).pl()
     return items

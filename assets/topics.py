@@ -30,7 +30,10 @@ inner join parsed.pages as page using (page_id)
 left join (
     select page_id from enriched.near_duplicates where kind = 'article' and not is_representative
 ) as copy using (page_id)
-where vectors.comment_id is null and vectors.model_revision = $revision
+where
+    vectors.comment_id is null
+    and vectors.model_revision = $revision
+    and vectors.page_id not in (select page_id from raw.superseded_pages where is_left_out)
 order by vectors.page_id
 """
 # As a list: in DuckDB 2.0.0 a left join with a filter takes the array of a row without a match for one of length 0, and
@@ -42,7 +45,7 @@ inner join parsed.pages as page using (page_id)
 left join (
     select comment_id, vector::tinyint[] as vector from enriched.topic_vectors where model_revision = '{}'
 ) as vectors on comment.comment_id = vectors.comment_id
-where comment.text <> ''
+where comment.text <> '' and comment.page_id not in (select page_id from raw.superseded_pages where is_left_out)
 """
 _TEXTS = f"""
 select

@@ -457,7 +457,13 @@ anti join (select page_id from enriched.topic_vectors where comment_id is null) 
 union all
 select landing_date from parsed.comments anti join enriched.text_signatures using (comment_id) where text <> ''
 union all
-select landing_date from enriched.comment_sentiment anti join enriched.comment_shares using (page_id)
+select landing_date from (
+    from enriched.comment_sentiment
+    anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
+) anti join enriched.comment_shares using (page_id)
+union all
+select landing_date from enriched.comment_shares
+semi join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
 union all
 select landing_date from enriched.summary_sentences where text is null
 """

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         description="Whether releases hold commenters' names; else masks of one length, and keyed ids. Articles stay "
         "as they are, bylines too, being published authorship; so does what readers write about other people.",
     )
+    publish_superseded: bool = Field(
+        False, description="Whether marts hold older versions of files that changed; else they are counted alone."
+    )
     releases_kept: int = Field(
         30, ge=1, description="Past releases kept as Parquet, the last one included; what did not change is kept once."
     )

@@ -36,14 +36,30 @@ create table if not exists raw.sightings (
     content_sha256 varchar,
     page_id varchar,
     first_seen_at timestamptz not null,
-    last_seen_at timestamptz not null
+    last_seen_at timestamptz not null,
+    source_id varchar,
+    vanished_at timestamptz
 );
-comment on table raw.sightings is 'One row per path and content seen. Duplicates keep every path here; changed and vanished files can be told.';
+alter table raw.sightings add column if not exists source_id varchar;
+alter table raw.sightings add column if not exists vanished_at timestamptz;
+comment on table raw.sightings is 'One row per source folder, path and content seen. Duplicates keep every path here; changed and vanished files can be told.';
 comment on column raw.sightings.source_path is 'Path under the source folder, with / between its parts.';
 comment on column raw.sightings.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was refused.';
 comment on column raw.sightings.first_seen_at is 'When this path first held this content, UTC.';
-comment on column raw.sightings.last_seen_at is 'When this path last held this content, UTC.';
+comment on column raw.sightings.last_seen_at is 'When this path last held this content, UTC; the readable content of a path seen last is its current one.';
+comment on column raw.sightings.source_id is 'The source folder, as a keyed hash of where it lies; null where it was seen before folders were told apart.';
+comment on column raw.sightings.vanished_at is 'When a look at the whole source folder first found the path gone, UTC; null while it is there.';
+
+create table if not exists raw.superseded_pages (
+    page_id varchar not null,
+    superseded_at timestamptz not null,
+    is_left_out boolean not null
+);
+comment on table raw.superseded_pages is 'One row per page that is an older version: every path that held it holds another content now. Kept in raw, parsed and enriched tables.';
+comment on column raw.superseded_pages.page_id is 'The page.';
+comment on column raw.superseded_pages.superseded_at is 'When that was found, UTC.';
+comment on column raw.superseded_pages.is_left_out is 'Whether it is left out of marts, near copies, topics and shares of comments: unless BROADSHEET_PUBLISH_SUPERSEDED is set.';
 
 create table if not exists raw.quarantine (
     source_path varchar not null,

@@ -53,6 +53,11 @@ def find_files(source: Path) -> Iterator[SourceFile]:
     return (SourceFile(Path(path), source_path) for path, source_path in walk(source))
 
 
+def is_unlisted(file: SourceFile) -> bool:
+    """Whether it is a folder that could not be listed, so that nobody knows what is in it."""
+    return not file.path.name.lower().endswith(_SUFFIXES) and not file.path.is_symlink()
+
+
 def walk(source: Path) -> Iterator[tuple[str, str]]:
     """Path and source_path of what find_files yields, at half its price: a Path costs as much as the listing."""
     top = str(source.resolve())

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import hmac
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.corpus.decode import RefusedError, decode
-from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, read_content
+from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, is_unlisted, read_content
 from broadsheet.corpus.listing import has_settled
 from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
@@ -122,13 +123,23 @@ def ingest(
         (file, day) for file, day in dated if day in window and (not settle_s or has_settled(file.path, now, settle_s))
     ]
     report, tombstones, unsighted = IngestReport(), tombstones_of(warehouse, settings), _unsighted(warehouse)
+    source_id = source_id_of(source, settings)
     for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):
         with warehouse.writing() as connection:
-            _store(connection, batch, unsighted, now, report)
+            _store(connection, batch, unsighted, now, report, source_id)
         if progress:
             progress(report.files, len(chosen))
-    _resolve_vanished(warehouse, {file.source_path for file in everything}, now)
+    present = {file.source_path for file in everything}
+    _resolve_vanished(warehouse, present, now)
+    is_complete = bool(present) and not any(is_unlisted(file) for file in everything)
+    with warehouse.writing() as connection:
+        _mark_versions(connection, present, source_id, now, settings, is_complete=is_complete)
     return report
+
+
+def source_id_of(source: Path, settings: Settings) -> str:
+    """What a source folder is known by in raw.sightings: a keyed hash of where it lies."""
+    return hmac.new(settings.pseudonym_key(), f"source\0{source.resolve()}".encode(), "sha256").hexdigest()[:16]
 
 
 def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> IngestReport:
@@ -149,7 +160,7 @@ def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> Ing
         for path, sha256, day in standing
     ):
         with warehouse.writing() as connection:
-            _store(connection, batch, unsighted, now, report)
+            _store(connection, batch, unsighted, now, report, source_id_of(source, settings) if source else None)
     return report
 
 
@@ -246,12 +257,13 @@ def _keep(content: Content, folder: Path) -> None:
     partial.replace(kept)
 
 
-def _store(
+def _store(  # noqa: PLR0917
     connection: duckdb.DuckDBPyConnection,
     batch: list[_Row],
     unsighted: pl.DataFrame,
     now: datetime,
     report: IngestReport,
+    source_id: str | None,
 ) -> None:
     frame = pl.DataFrame(batch, schema=_LANDING)
     connection.register("batch", frame.to_arrow())
@@ -259,8 +271,9 @@ def _store(
     is_apart = is_layer(connection, "raw.pages")
     target, landed_before = (stage_rows(connection, "raw.pages"), _SIGHTED) if is_apart else ("raw.pages", "raw.pages")
     landed = _changed(connection, _LAND.format(target, landed_before), now)
-    duplicates = _changed(connection, _SIGHT, now) - landed
-    connection.execute(_SEE_AGAIN, {"now": now})
+    connection.execute(_ADOPT, {"source_id": source_id})
+    duplicates = _changed(connection, _SIGHT, now, source_id=source_id) - landed
+    connection.execute(_SEE_AGAIN, {"now": now, "source_id": source_id})
     connection.execute(_RESOLVE, {"now": now})
     connection.execute(_REFUSE, {"now": now})
     connection.unregister("batch")
@@ -273,8 +286,8 @@ def _store(
     report.known += frame.height - landed - duplicates - refused
 
 
-def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetime) -> int:
-    ((rows,),) = connection.execute(statement, {"now": now}).fetchall()
+def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetime, **more: str | None) -> int:
+    ((rows,),) = connection.execute(statement, {"now": now, **more}).fetchall()
     return int(rows)
 
 
@@ -293,6 +306,33 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
         )
 
 
+def _mark_versions(
+    connection: duckdb.DuckDBPyConnection,
+    present: set[str],
+    source_id: str,
+    now: datetime,
+    settings: Settings,
+    *,
+    is_complete: bool,
+) -> None:
+    """Say which paths of the source are gone, and which pages are older versions.
+
+    A source that could not be listed as a whole, or is empty (is it mounted?), tells of nothing that is gone.
+    """
+    paths = pl.DataFrame({"source_path": sorted(present)}, schema={"source_path": pl.String})
+    connection.register("present", paths.to_arrow())
+    connection.execute(_BACK, {"source_id": source_id})
+    if is_complete:
+        connection.execute(_VANISHED, {"source_id": source_id, "now": now})
+    connection.execute(f"delete from raw.superseded_pages where page_id not in ({_SUPERSEDED})")  # noqa: S608 - below
+    connection.execute(_SUPERSEDE, {"now": now})
+    connection.execute(
+        "update raw.superseded_pages set is_left_out = $left_out where is_left_out <> $left_out",
+        {"left_out": not settings.publish_superseded},
+    )
+    connection.unregister("present")
+
+
 # Where raw.pages lies apart, one look at it a run is enough; sightings tell the rest.
 _SIGHTED = "(select page_id from raw.sightings where page_id is not null union all from unsighted)"
 _LAND = """
@@ -307,22 +347,60 @@ qualify row_number() over (partition by page_id order by source_path) = 1
 # A clock that was set back moves no time of a row before its first one: hence greatest().
 # Refused files are sighted after the readable ones, so that the first statement's count is of pages alone.
 _SIGHT = """
-insert into raw.sightings
-select source_path, content_sha256, page_id, $now, $now
+insert into raw.sightings by name
+select source_path, content_sha256, page_id, $now as first_seen_at, $now as last_seen_at, $source_id as source_id
 from batch
 where page_id is not null and not exists (
     select 1 from raw.sightings as seen
-    where seen.source_path = batch.source_path and seen.content_sha256 = batch.content_sha256
+    where
+        seen.source_path = batch.source_path and seen.content_sha256 = batch.content_sha256
+        and seen.source_id is not distinct from $source_id
 )
+"""
+
+# Paths from before folders were told apart belong to the folder in which they are met first.
+_ADOPT = """
+update raw.sightings as seen set source_id = $source_id
+from (select distinct source_path from batch) as met
+where seen.source_id is null and seen.source_path = met.source_path
 """
 
 _SEE_AGAIN = """
 merge into raw.sightings as seen
-using batch on seen.source_path = batch.source_path and seen.content_sha256 is not distinct from batch.content_sha256
+using batch
+on seen.source_path = batch.source_path and seen.content_sha256 is not distinct from batch.content_sha256
+    and seen.source_id is not distinct from $source_id
 when matched then update set
-    last_seen_at = greatest(seen.last_seen_at, $now), page_id = coalesce(batch.page_id, seen.page_id)
-when not matched then insert values (batch.source_path, batch.content_sha256, batch.page_id, $now, $now)
+    last_seen_at = greatest(seen.last_seen_at, $now), page_id = coalesce(batch.page_id, seen.page_id),
+    vanished_at = null
+when not matched then insert (source_path, content_sha256, page_id, first_seen_at, last_seen_at, source_id)
+    values (batch.source_path, batch.content_sha256, batch.page_id, $now, $now, $source_id)
 """
+
+_BACK = """
+update raw.sightings set vanished_at = null
+where vanished_at is not null and source_id = $source_id and source_path in (select source_path from present)
+"""
+_VANISHED = """
+update raw.sightings set vanished_at = greatest(last_seen_at, $now)
+where vanished_at is null and source_id = $source_id and source_path not in (select source_path from present)
+"""
+# A version that is refused supersedes nothing: the last that could be read stands.
+_SUPERSEDED = """
+select page_id from (
+    select
+        page_id,
+        row_number() over (
+            partition by source_id, source_path order by last_seen_at desc, first_seen_at desc, page_id
+        ) as nth
+    from raw.sightings where page_id is not null
+) group by page_id having min(nth) > 1
+"""
+_SUPERSEDE = f"""
+insert into raw.superseded_pages by name
+select page_id, $now as superseded_at, true as is_left_out from ({_SUPERSEDED}) as older
+anti join raw.superseded_pages using (page_id)
+"""  # noqa: S608 - the query above
 
 _RESOLVE = """
 update raw.quarantine as refused set resolved_at = greatest(refused.first_seen_at, $now)

@@ -68,6 +68,7 @@ select
     *,
     search_words(text) as words
 from texts
+where page_id not in (select page_id from raw.superseded_pages where is_left_out)
 """
 _PASSAGES = """
 insert into search.passages by name

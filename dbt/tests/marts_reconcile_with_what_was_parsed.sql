@@ -4,16 +4,27 @@
 
 with
 
+left_out as (
+    select page_id from {{ source('raw', 'superseded_pages') }}
+    where is_left_out
+),
+
 counts as (
     select
         'articles' as mart,
         (select count(*) from {{ ref('articles') }}) as found,
-        (select count(*) from {{ source('parsed', 'pages') }}) as expected
+        (
+            select count(*) from {{ source('parsed', 'pages') }}
+            where page_id not in (select left_out.page_id from left_out)
+        ) as expected
     union all
     select
         'comments' as mart,
         (select count(*) from {{ ref('comments') }}) as found,
-        (select count(*) from {{ source('parsed', 'comments') }}) as expected
+        (
+            select count(*) from {{ source('parsed', 'comments') }}
+            where page_id not in (select left_out.page_id from left_out)
+        ) as expected
     union all
     select
         'articles.comment_count' as mart,

@@ -218,7 +218,7 @@ def test_every_character_belongs_to_one_kind(warehouse: Connection) -> None:
 
 def test_releases_are_those_that_were_published_column_for_column(warehouse: Connection) -> None:
     assert warehouse.sql("from marts.releases").fetchall() == [
-        ("R1", NOON, "run", "0.1.0", "1", "r1", "r2", 5, 9, 1, 9, 0, True)
+        ("R1", NOON, "run", "0.1.0", "1", "r1", "r2", 5, 9, 1, 9, 0, True, False)
     ]
     schema = """
         select list((column_name, data_type) order by column_index) from duckdb_columns()
@@ -239,6 +239,7 @@ def test_counts_are_bigint_and_measures_double(warehouse: Connection) -> None:
             ) then 'DOUBLE'
             when column_name like '%\\_date' escape '\\' then 'DATE'
             when column_name like 'is\\_%' escape '\\' then 'BOOLEAN'
+            when column_name like '%\\_at' escape '\\' then 'TIMESTAMP WITH TIME ZONE'
             when column_name = 'topic_id' then 'INTEGER'
             when column_name = 'terms' then 'VARCHAR[]'
             else 'VARCHAR'

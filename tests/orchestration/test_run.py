@@ -134,7 +134,9 @@ def test_a_failed_check_stops_the_release_and_says_which(
     shutil.copytree(sample_run.home, home)
     before = (home / "published" / "broadsheet.duckdb").read_bytes()
     with duckdb.connect(str(home / "broadsheet.duckdb")) as connection:
-        connection.execute("insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now())")
+        connection.execute(
+            "insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now(), null, null)"
+        )
     done = broadsheet("run", SAMPLE, home=home)
     assert done.returncode == 1
     assert "not released, checks failed: raw/sightings no_file_lost" in done.stderr

@@ -18,7 +18,9 @@ SUITE = Suite(
                 select landing_date, page_id, {", ".join(_COUNTS)}, true as told from checked
                 union all
                 select landing_date, page_id, {", ".join(f"count_if(label = '{label}')" for label in LABELS)}, false
-                from enriched.comment_sentiment group by grouping sets ((landing_date, page_id), (landing_date))
+                from enriched.comment_sentiment
+                anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
+                group by grouping sets ((landing_date, page_id), (landing_date))
             )
             group by landing_date, page_id
             having count_if(told) <> 1 or count(*) <> 2

@@ -6,7 +6,7 @@ SUITE = Suite(
     "raw.sightings",
     ("source_path",),
     (
-        key_unique("source_path", "content_sha256"),
+        key_unique("source_id", "source_path", "content_sha256"),
         sha256_shaped("content_sha256", "source_path"),
         greater("last_seen_at", "first_seen_at", or_equal=True),
         no_rows(
@@ -42,9 +42,12 @@ SUITE = Suite(
                 || ' refused' as observed
             from (
                 select
-                    (select count(*) from checked) as files,
+                    (select count(*) from (select distinct source_path, content_sha256 from checked)) as files,
                     (select count(*) from raw.pages) as pages,
-                    (select count(page_id) - count(distinct page_id) from checked) as duplicates,
+                    (
+                        select count(page_id) - count(distinct page_id)
+                        from (select distinct source_path, page_id from checked)
+                    ) as duplicates,
                     (
                         select count(*) from (select distinct source_path, content_sha256 from raw.quarantine)
                             as refused

@@ -65,7 +65,9 @@ final as (
         sentiment.model_revision as sentiment_model_revision,
         summaries.model_id as summary_model_id,
         summaries.model_revision as summary_model_revision,
-        pages.confidence
+        pages.confidence,
+        pages.vanished_at,
+        pages.is_superseded
     from pages
     left join sentiment on pages.page_id = sentiment.page_id
     left join summaries on pages.page_id = summaries.page_id

@@ -41,7 +41,7 @@ final as (
         sentiment.model_id,
         sentiment.model_revision
     from comments
-    left join pages on comments.page_id = pages.page_id
+    inner join pages on comments.page_id = pages.page_id
     left join sentiment on comments.comment_id = sentiment.comment_id
 )
 

@@ -10,19 +10,27 @@ landed as (
 paths as (
     select
         page_id,
-        count(*) as path_count
+        count(*) as path_count,
+        count(vanished_at) as vanished_count
     from {{ source('raw', 'sightings') }}
     where page_id is not null
     group by page_id
+),
+
+superseded as (
+    select page_id from {{ source('raw', 'superseded_pages') }}
 ),
 
 landed_days as (
     select
         landed.landing_date,
         count(*) as page_count,
+        count(superseded.page_id) as superseded_count,
+        count(*) filter (where paths.path_count = paths.vanished_count) as vanished_count,
         sum(greatest(paths.path_count - 1, 0))::bigint as duplicate_count
     from landed
     left join paths on landed.page_id = paths.page_id
+    left join superseded on landed.page_id = superseded.page_id
     group by landed.landing_date
 ),
 
@@ -81,6 +89,8 @@ counted as (
         days.landing_date,
         coalesce(landed_days.page_count, 0) as page_count,
         coalesce(landed_days.duplicate_count, 0) as duplicate_count,
+        coalesce(landed_days.superseded_count, 0) as superseded_count,
+        coalesce(landed_days.vanished_count, 0) as vanished_count,
         coalesce(refused_days.refused_count, 0) as refused_count,
         coalesce(parsed_days.parsed_page_count, 0) as parsed_page_count,
         coalesce(parsed_days.pages_without_title, 0) as pages_without_title,
@@ -109,6 +119,8 @@ final as (
         page_count + duplicate_count + refused_count as file_count,
         page_count,
         duplicate_count,
+        superseded_count,
+        vanished_count,
         refused_count,
         parsed_page_count,
         pages_without_title,

@@ -40,7 +40,7 @@ final as (
         clusters.commenter_count as cluster_commenter_count
     from members
     inner join clusters on members.cluster_id = clusters.cluster_id
-    left join pages on members.page_id = pages.page_id
+    inner join pages on members.page_id = pages.page_id
 )
 
 select * from final

@@ -142,3 +142,86 @@ def test_a_source_that_cannot_be_used_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SourceError, match="is a file; name the folder"):
         check_source(tmp_path / "file")
+
+
+def _pages(newsroom: Newsroom) -> dict[str, str]:
+    """What is said of each page, by the word that its text ends with."""
+    rows = newsroom.rows("""
+        select
+            split_part(trim(pages.text), ' ', -1),
+            coalesce((
+                select if(is_left_out, 'superseded', 'superseded, asked for') from raw.superseded_pages as older
+                where older.page_id = pages.page_id
+            ), if((
+                select count(*) = count(vanished_at) from raw.sightings as seen where seen.page_id = pages.page_id
+            ), 'vanished', 'current'))
+        from raw.pages as pages
+    """)
+    return {str(word): str(told) for word, told in rows}
+
+
+def test_an_older_version_of_a_path_is_superseded_until_it_is_back(newsroom: Newsroom) -> None:
+    for path in ("2026-11-09/a.txt", "2026-11-09/b.txt"):
+        newsroom.write(path, "a page that is kept under two paths, version one")
+    newsroom.ingest()
+    newsroom.write("2026-11-09/a.txt", "a page that is kept under one path, version two")
+    newsroom.ingest()
+    assert _pages(newsroom) == {"one": "current", "two": "current"}, "the other path still holds it"
+    newsroom.write("2026-11-09/b.txt", "a page that is kept under one path, version three")
+    newsroom.ingest()
+    assert _pages(newsroom) == {"one": "superseded", "two": "current", "three": "current"}
+    newsroom.write("2026-11-09/b.txt", b"\x00\x01" * 99)
+    newsroom.ingest()
+    assert _pages(newsroom)["three"] == "current", "what cannot be read supersedes nothing"
+    newsroom.write("2026-11-09/a.txt", "a page that is kept under two paths, version one")
+    newsroom.ingest()
+    assert _pages(newsroom) == {"one": "current", "two": "superseded", "three": "current"}
+    asking = newsroom.settings.model_copy(update={"publish_superseded": True})
+    ingest(newsroom.source, newsroom.warehouse, asking, window=EVER)
+    assert _pages(newsroom)["two"] == "superseded, asked for"
+
+
+def test_a_path_that_is_gone_is_marked_after_a_whole_look_and_unmarked_when_it_is_back(newsroom: Newsroom) -> None:
+    text = "a page that comes and goes, version one"
+    gone = newsroom.write("2026-11-09/a.txt", text)
+    newsroom.write("2026-11-10/b.txt", "a page that stays, version two")
+    newsroom.ingest()
+    gone.unlink()
+    newsroom.ingest(Window(date(2026, 11, 10), date(2026, 11, 10)))  # the listing is whole, whatever is read of it
+    assert _pages(newsroom) == {"one": "vanished", "two": "current"}
+    newsroom.write("2026-11-09/a.txt", text)
+    newsroom.ingest(Window(date(2026, 11, 10), date(2026, 11, 10)))
+    assert _pages(newsroom) == {"one": "current", "two": "current"}
+
+
+def test_neither_an_empty_folder_nor_one_that_cannot_be_listed_nor_another_one_makes_pages_vanish(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    files = [newsroom.write(f"2026-11-09/{name}.txt", f"a page, version {name}") for name in ("one", "two")]
+    newsroom.ingest()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "three.txt").write_text("a page of another folder, version three")
+    ingest(other, newsroom.warehouse, newsroom.settings, window=EVER)
+    assert set(_pages(newsroom).values()) == {"current"}
+    away = newsroom.source.rename(tmp_path / "away")
+    newsroom.source.mkdir()
+    newsroom.ingest()
+    assert set(_pages(newsroom).values()) == {"current"}
+    newsroom.source.rmdir()
+    away.rename(newsroom.source)
+    files[0].unlink()
+    newsroom.ingest()
+    assert _pages(newsroom) == {"one": "vanished", "two": "current", "three": "current"}
+
+
+def test_sightings_from_before_folders_were_told_apart_belong_to_the_folder_that_has_the_path(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.write("2026-11-09/a.txt", "a page, version one")
+    newsroom.ingest()
+    with newsroom.warehouse.writing() as connection:
+        connection.execute("update raw.sightings set source_id = null")
+    newsroom.write("2026-11-09/a.txt", "a page, version two")
+    newsroom.ingest()
+    assert _pages(newsroom) == {"one": "superseded", "two": "current"}

@@ -77,7 +77,7 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
     text = "".join(block[2] for block in blocks)
     page_id = sha(text)[:32]
     rows.add("raw.pages", page_id, sha(text), path, DAY, NOW, len(text.encode()), "utf-8", text, None)
-    rows.add("raw.sightings", path, sha(text), page_id, NOW, NOW)
+    rows.add("raw.sightings", path, sha(text), page_id, NOW, NOW, None, None)
     body = "\n\n".join(block[2].strip() for block in blocks if block[0] == "body")
     numbers = sorted({block[1] for block in blocks if block[1]})
     rows.add(
@@ -138,7 +138,7 @@ def _add_comment(rows: Rows, page_id: str, number: int, blocks: list[Block]) -> 
     text = "".join(blocks[index][2] for index in own if blocks[index][0] == "comment_text").strip()
     comment_id, name = f"{page_id}-{number}", blocks[own[0]][2].strip()
     reply = (number - 1, 0.9, "at_name") if number > 1 else (None, None, None)
-    about = (DAY, 3, start + 1, *reply)
+    about = (DAY, 3, start + 1, *reply, None)
     rows.add(
         "parsed.comments",
         *(comment_id, page_id, DAY, number, name, sha(name), text, start, end, "author_line", 0.8),
@@ -164,10 +164,10 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _add_page(rows, "2026-11-21/first.txt", FIRST)
     _add_page(rows, "second.txt", SECOND)
     _add_page(rows, "long.txt", LONG)
-    rows.add("raw.sightings", "copy of second.txt", rows.tables["raw.pages"][1][1], SECOND_ID, NOW, NOW)
+    rows.add("raw.sightings", "copy of second.txt", rows.tables["raw.pages"][1][1], SECOND_ID, NOW, NOW, None, None)
     for path, digest, reason in (("cat.gif", sha("cat"), "binary"), ("locked.txt", None, "unreadable")):
         rows.add("raw.quarantine", path, digest, 3, reason, "told to a person", DAY, NOW, None)
-        rows.add("raw.sightings", path, digest, None, NOW, NOW)
+        rows.add("raw.sightings", path, digest, None, NOW, NOW, None, None)
     rows.add("enriched.topics", 1, "en", "rates, markets", ["rates", "markets"], "minilm", "def")
     for page_id, like in ((FIRST_ID, 1.0), (LONG_ID, 0.75)):  # as if one were a near copy of the other
         own = page_id == FIRST_ID

@@ -204,9 +204,9 @@ CASES = {
         {"raw.pages.content_sha256_shape": (F,), "raw.pages.page_id_from_hash": (F,)},
     ),
     "what was erased came back": Case(
-        f"insert into raw.erasures select 'page', page_id, content_sha256, null, null, now(), 1, 1"
+        f"insert into raw.erasures select 'page', page_id, content_sha256, null, null, now(), 1, 1, false"
         f" from raw.pages where {OTHER};"
-        "insert into raw.erasures select 'commenter', null, null, commenter_id, null, now(), 1, 1"
+        "insert into raw.erasures select 'commenter', null, null, commenter_id, null, now(), 1, 1, false"
         f" from parsed.comments where comment_id = '{F}-1'",
         ("raw.pages", COMMENTS),
         {"raw.pages.erased_stays_away": (S,), "parsed.comments.erased_stays_away": (f"{F}-1",)},

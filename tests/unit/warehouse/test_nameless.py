@@ -121,7 +121,8 @@ def home(folder: Path, texts: list[str], paths: list[str] | None = None, *, pars
 
 
 MORE = """
-insert into raw.sightings select source_path, content_sha256, page_id, landed_at, landed_at from raw.pages;
+insert into raw.sightings by name
+    select source_path, content_sha256, page_id, landed_at as first_seen_at, landed_at as last_seen_at from raw.pages;
 insert into raw.quarantine values
     ('refused.txt', $sha256, 1234, 'undecodable', 'byte 987 is not utf-8: invalid', '2026-11-09', now(), null);
 insert into quality.check_results values
