@@ -8,7 +8,10 @@ from typing import Any
 from broadsheet.quality import checks_of
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>])")
+_ACTING = re.compile(r"(\\|\](?=[(\[])|!(?=\[)|<(?=[a-zA-Z/!?])|&(?=#?\w+;))")
+_PAIRED = re.compile(r"([`*~]|(?<!\w)_|_(?!\w))")
 _REF = re.compile(r"ref\('(\w+)'\)")
+_ESCAPED = r"\\\1"
 Node = Mapping[str, Any]
 
 
@@ -22,10 +25,16 @@ def described(grain: str, laws: Iterable[str]) -> str:
 
     Args:
         grain: what a row is, as the dictionary has it; ours, and nothing in it acts in Markdown.
-        laws: what holds, a sentence each; likewise.
+        laws: what holds, a sentence each. Only what would act in it is escaped, so that most read the same in both.
     """
-    listed = "\n".join(f"- {law}" for law in laws)
+    listed = "\n".join(f"- {_inert(law)}" for law in laws)
     return f"{grain}\n\n**Laws**, checked in every run:\n\n{listed}"
+
+
+def _inert(law: str) -> str:
+    """Escape what would act in Markdown, and nothing else: a mark that stands alone does not."""
+    text = _ACTING.sub(_ESCAPED, law)
+    return _PAIRED.sub(lambda mark: f"\\{mark[0]}" if law.count(mark[0]) > 1 else mark[0], text)
 
 
 def of_suite(table: str) -> list[str]:

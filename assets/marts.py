@@ -23,8 +23,9 @@ from broadsheet.settings import Settings
 
 project = ready_project()
 
-# What the release writes when it is made, out of the marts: releases of the past, to those who read it. No asset.
-_WRITTEN_LATER = dg.AssetKey(["publishing", "releases"])
+# Read by marts, and no assets: what the release writes when it is made, releases of the past to those who read it; and
+# what is written with raw.sightings, and told by them.
+_NO_ASSETS = {dg.AssetKey(["publishing", "releases"]), dg.AssetKey(["raw", "superseded_pages"])}
 
 
 class Translator(DagsterDbtTranslator):
@@ -40,7 +41,7 @@ class Translator(DagsterDbtTranslator):
             return spec
         described = laws.described(props["description"], laws.of_model(manifest, unique_id))
         return spec.replace_attributes(
-            deps=[dep for dep in spec.deps if dep.asset_key != _WRITTEN_LATER],
+            deps=[dep for dep in spec.deps if dep.asset_key not in _NO_ASSETS],
             description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```",
             freshness_policy=fresh,
         )

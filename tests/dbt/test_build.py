@@ -53,7 +53,7 @@ def test_a_page_parsed_twice_fails_the_build(dbt: Dbt, tmp_path: Path) -> None:
         connection.execute("insert into parsed.pages from parsed.pages")
     result = dbt(database, "build", "--select", "articles comments", "--exclude", "test_type:unit")
     assert result.returncode == 1
-    assert "unique_articles_page_id" in result.stdout
+    assert "articles_page_id_is_unique" in result.stdout
 
 
 @pytest.mark.slow

@@ -81,7 +81,7 @@ SUITE = Suite(
         ),
         no_rows(
             "erased_stays_away",
-            "No comment is by a commenter who was erased; where one is, `broadsheet erase` takes it out.",
+            "No comment is by a commenter who was erased; where one is, broadsheet erase takes it out.",
             "select comment_id from checked semi join raw.erasures using (commenter_id)",
         ),
         in_set("start_cue", START_CUES),
