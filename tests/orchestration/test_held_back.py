@@ -10,7 +10,7 @@ import pytest
 from broadsheet.warehouse.connection import Warehouse
 from tests.conftest import SampleRun
 
-LOST = "insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now())"
+LOST = "insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now(), null, null)"
 FOUND = "delete from raw.sightings where source_path = 'lost.txt'"
 DOUBLED = "insert into parsed.pages select * from parsed.pages order by page_id limit 1"
 
