@@ -211,5 +211,5 @@ select 'run', now(), word(n), word(n), 'warn', n % 2 = 0, 3, word(n), [], null f
 insert into publishing.releases
 select
     '20261120T120000000000Z', timestamptz '2026-11-20 12:00:00Z', 'run', '0.1', '2', 'r1', 'r2',
-    getvariable('articles'), getvariable('comments'), 40, 20, 20, getvariable('named');
+    getvariable('articles'), getvariable('comments'), 40, 20, 20, getvariable('named'), false;
 """

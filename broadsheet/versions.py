@@ -11,7 +11,7 @@ from broadsheet.parse import PARSER_VERSION
 from broadsheet.settings import Settings
 
 _READING = ("first_date", "max_file_bytes", "encoding_confidence")
-_RELEASING = ("publish_author_names", "publish_vectors")
+_RELEASING = ("publish_author_names", "publish_vectors", "publish_superseded")
 
 
 def row_versions(settings: Settings) -> dict[str, list[str]]:

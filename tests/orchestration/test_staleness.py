@@ -31,6 +31,7 @@ CHANGES: list[tuple[str, Any, set[str]]] = [
     ("summarizer", "/there/is/none", SUMMARIES),
     ("publish_author_names", False, RELEASE),
     ("publish_vectors", False, RELEASE),
+    ("publish_superseded", True, RELEASE),
     ("device", "cuda", TONE | EMBEDDED),
 ]
 CHANGE_NO_ROWS = {
@@ -39,6 +40,7 @@ CHANGE_NO_ROWS = {
     *("max_concurrent_runs", "inference_batch", "engine", "ray_address", "ray_workers"),  # how, with the same result
     *("releases_kept", "run_retention_days"),  # what is kept of the past
     *("alert_webhook", "fresh_warn_hours", "fresh_fail_hours", "arrival_warn_hours"),  # who is told
+    "release_readers",  # who may read
 }
 
 

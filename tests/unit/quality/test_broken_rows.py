@@ -627,7 +627,7 @@ update parsed.spans set landing_date = '2000-01-01', char_end = char_start where
 update parsed.pages set landing_date = '2000-01-01', title = null, language = 'eng', confidence = 2, body_chars = 0;
 insert into parsed.comments from parsed.comments where {PAGE} and comment_no = 1;
 insert into parsed.comments select 'ghost-7', 'ghost', landing_date, 7, null, null, 'x', 0, 1, 'none', 1,
-    null, null, null, null, null, null from parsed.comments where {PAGE} and comment_no = 3;
+    null, null, null, null, null, null, null from parsed.comments where {PAGE} and comment_no = 3;
 update parsed.comments set comment_id = 'odd', char_start = 0, char_end = -1, start_cue = 'shout', confidence = -1
     where {PAGE} and comment_no = 2;
 insert into parsed.sentences select 'ghost', landing_date, null, 1, 0, 1, '', text_sha256
