@@ -12,8 +12,8 @@ from broadsheet.privacy import MASK, Names
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*(ROOT / "data" / "sample").rglob("*.txt"), *(ROOT / "tests" / "generated").glob("*.txt")])
 LEAST_KEPT = 0.96
-"""Share of the others' comments that read as before, name and text. Not all: the parser learns a page's template from the
-lines that are there, and takes a few for another thing when some are gone."""
+"""Share of the others' comments that read as before, name and text. Not all: the parser learns a page's template from
+the lines that are there, and takes a few for another thing when some are gone."""
 
 
 def _texts() -> list[tuple[str, str]]:
