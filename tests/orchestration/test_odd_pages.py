@@ -9,6 +9,8 @@ from broadsheet.settings import PROJECT_ROOT
 from tests.conftest import Broadsheet
 from tests.odd_pages import ODD_PAGES
 
+pytestmark = pytest.mark.long  # a whole run each
+
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 
 

@@ -13,6 +13,8 @@ from broadsheet.home import mend_modes
 from broadsheet.settings import Settings
 from tests.conftest import Broadsheet
 
+pytestmark = pytest.mark.long  # a whole run each
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
