@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -169,7 +170,13 @@ def printed_days(text: str, *, month_first: bool | None = None) -> list[PrintedD
         return []
     latest = datetime.now(UTC).date() + timedelta(days=1)
     plain = text[:MOST_CHARS] if text.isascii() else text[:MOST_CHARS].translate(_DIGITS)
-    return [printed for printed in _read_days(plain, month_first) if EARLIEST <= printed.day <= latest]
+    return [printed for printed in _days_of(plain, month_first) if EARLIEST <= printed.day <= latest]
+
+
+@lru_cache(maxsize=2048)
+def _days_of(text: str, month_first: bool | None) -> tuple[PrintedDay, ...]:  # noqa: FBT001 - as its caller has it
+    """Read the days of a line; headline, byline and date ask about the same lines."""
+    return tuple(_read_days(text, month_first))
 
 
 def _read_days(text: str, month_first: bool | None) -> Iterator[PrintedDay]:  # noqa: FBT001 - as its caller has it

@@ -26,7 +26,7 @@ CHARS = (2, 250)
 LONG_CHARS = 100
 REACH_LINES = 90
 """Most lines from the headline down to the first prose: long lists of share buttons stand between."""
-LOOKED_INTO = 8
+LOOKED_INTO = 6
 """Candidates whose neighbours and words are looked into; the others are told from them by what costs nothing."""
 BODY_CHARS = 4000
 """As much prose is read for the words that the headline shares with its article."""

@@ -55,9 +55,11 @@ _ZONES = frozenset(
 )
 
 _STOP = re.compile(
-    r"(?:[.!?…。！？｡؟۔।॥։።။។]|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e](?=\s))+"
+    r"[.!?…;\u037e。！？｡؟۔।॥։።။។]+"
     r"[\"'”’»›)\]】」』）》]*(?:[ \u00a0\u202f]»)?"
 )
+_GREEK = frozenset(map(chr, (*range(0x370, 0x400), *range(0x1F00, 0x2000))))
+"""Letters behind which ";" is a question mark."""
 _BEFORE = re.compile(r"[\w.’']{1,24}$")
 _NEXT = re.compile(r"[^\W\d_]+")
 _OPENING = "\"'“‘«‹„([{¿¡-–—"
@@ -96,10 +98,12 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]
         yield begin, begin + len(rest)
 
 
-def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:
+def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:  # noqa: PLR0911 - one answer a rule
     """Decide whether the stop at text[stop:after] ends the sentence that began at `begin`."""
     if after >= end:
         return True
+    if text[stop] in ";\u037e" and not (stop and text[stop - 1] in _GREEK and text[after].isspace()):
+        return False
     if not text[after].isspace():
         return _ends_without_space(text, stop, after)
     following = _next_word(text, after, end)

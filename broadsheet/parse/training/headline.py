@@ -249,10 +249,8 @@ def figures(judged: Sequence[tuple[str, bool, bool]]) -> str:
     for site, _, is_right in judged:
         by_site.setdefault(site, []).append(is_right)
     site_mean = np.mean([np.mean(rights) for rights in by_site.values()])
-    of, right, found = len(judged), sum(row[2] for row in judged), sum(row[1] for row in judged)
-    return (
-        f"pages {of}  sites {len(by_site)}  right {right / of:.3f}  site mean {site_mean:.3f}  found {found / of:.3f}"
-    )
+    of, hits, found = len(judged), sum(row[2] for row in judged), sum(row[1] for row in judged)
+    return f"pages {of}  sites {len(by_site)}  right {hits / of:.3f}  site mean {site_mean:.3f}  found {found / of:.3f}"
 
 
 def main() -> None:
