@@ -52,7 +52,7 @@ lint-sql: .venv/.ready
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests $(SQL_OF_WAREHOUSE)
 
 lint-defs: .venv/.ready
-	$(BIN)/dg check defs
+	DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dg check defs
 
 format: .venv/.ready ## mend what ruff and sqlfluff can
 	$(BIN)/ruff check --fix .
