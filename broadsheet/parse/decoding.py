@@ -58,7 +58,6 @@ def locate_comments(page: Page) -> Located:
         return Located(None, 1.0)
     cut, labels, alike = choose_section(page)
     if cut is not None:
-        cut.trust = 1.0
         for start in cut.starts:
             start.confidence = calibrated("start", log_odds(labels.p_start[start.index : start.index + 1]))
     return Located(cut, calibrated("page", page_evidence(page, labels, cut, alike)))
