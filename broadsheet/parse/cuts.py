@@ -48,7 +48,7 @@ class Cut:
         first, end: half-open range of lines; every line in it belongs to the comment that started last.
         starts: in page order.
         kinds: comment_author or comment_meta by line; all other lines of the range are text.
-        trust: in [0, 1], that there are comments at all; each comment's confidence is multiplied by it.
+        trust: in [0, 1], what the rules make of there being comments at all; evidence for the line model.
     """
 
     layout: str
