@@ -3,6 +3,7 @@
 - ids that begin with a page_id, and content_sha256, are keyed: from a page's bytes nobody can tell its rows;
 - names are null, and one mask of fixed length stands for each in every text outside the articles, and in paths;
 - offsets, lengths, byte counts, hashes and sentences are those of the masked text;
+- confidences are cut to a tenth: the parser's depend on how a name is written, to the last digit;
 - what was told of refused files and failed checks is cut to what says nothing of their bytes;
 - rows are in the order of keyed ids, and so is the choice among exact copies.
 
@@ -22,6 +23,7 @@ from broadsheet.warehouse.windows import CHUNK_CHARS, EVER, Window, chunks, read
 
 _IDS = ("page_id", "comment_id", "cluster_id", "content_sha256")
 _NAMES = ("author_name", "display_name")
+_CONFIDENCES = ("confidence", "mean_confidence")
 _OFFSETS = ("char_start", "char_end", "quote_char_end")
 _ORDER = (
     *("landing_date", "kind", "page_id", "comment_id", "cluster_id", "comment_no", "sentence_no", "span_no", "rank"),
@@ -238,6 +240,7 @@ def _insert(
     values = {name: f'source."{name}"' for name in columns} | {
         name: f"null::varchar as {name}" for name in columns if name in _NAMES
     }
+    values |= {name: f"floor(10 * source.{name} + 1e-9) / 10 as {name}" for name in columns if name in _CONFIDENCES}
     joins = ""
     for name in (name for name in _IDS if name in columns):
         joins += f" left join keyed as of_{name} on of_{name}.plain = left(source.{name}, {ID_DIGITS})"

@@ -96,7 +96,7 @@ def test_the_revision_changes_with_a_file_and_is_twelve_hexadecimal_digits(tmp_p
 
 
 def test_a_missing_model_says_where_it_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no tokenizer at"):
+    with pytest.raises(FileNotFoundError, match=f"no sentiment model at {tmp_path}: BROADSHEET_SENTIMENT_MODEL"):
         ToneModel(tmp_path).outputs(["text"])
 
 

@@ -8,6 +8,7 @@ import pytest
 from marts import MARTS
 
 from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import Window, replace_window
 
@@ -38,6 +39,7 @@ Reply
 @pytest.fixture
 def filled(tmp_path: Path) -> Warehouse:
     """Two pages, their texts with characters of more than one byte, and marts that were made of them."""
+    key = Settings.load(tmp_path).pseudonym_key()
     days = {"mill": OCTOBER, "stone": NOVEMBER}
     hashes = {name: text_sha256(PAGE.format(name=name)) for name in days}
     pages = pl.DataFrame(
@@ -54,7 +56,7 @@ def filled(tmp_path: Path) -> Warehouse:
     )
     warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
     with warehouse.writing() as connection:
-        for table, rows in [("raw.pages", pages), *parse_tables(pages, b"key")]:
+        for table, rows in [("raw.pages", pages), *parse_tables(pages, key)]:
             replace_window(connection, table, rows, EVER)
         connection.execute(MARTS)
     return warehouse

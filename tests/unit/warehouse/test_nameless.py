@@ -226,7 +226,7 @@ def test_names_are_in_no_table_and_all_else_is(
 
 
 _PLACES = {"char_start", "char_end"}
-_OF_COMMENT = {"author_name", "text", *_PLACES, "quote_char_end"}
+_OF_COMMENT = {"author_name", "text", *_PLACES, "quote_char_end", "confidence"}
 CHANGED = {
     "raw.pages": {"text", "file_bytes", "source_path"},
     "raw.sightings": {"source_path"},
@@ -235,12 +235,14 @@ CHANGED = {
     "parsed.comments": _OF_COMMENT | {"scored_text"},
     "parsed.sentences": {"text", "text_sha256", *_PLACES},
     "enriched.near_duplicates": {"cluster_id"},
+    "parsed.pages": {"confidence"},
     "quality.check_results": {"failing_ids", "error"},
+    "marts.articles": {"confidence"},
     "marts.comments": _OF_COMMENT | {"scored_text", "text_chars"},
     "marts.comment_strands": {"author_name", "text"},
     "marts.commenters": {"display_name"},
     "marts.near_duplicates": {"cluster_id"},
-    "marts.coverage": {"text_chars"}
+    "marts.coverage": {"text_chars", "mean_confidence"}
     | {f"share_chars_{kind}" for kind in ("heading", "body", "comment", "boilerplate", "other", "blank")},
 }
 
