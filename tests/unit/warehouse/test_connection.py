@@ -120,7 +120,8 @@ def test_a_file_of_an_earlier_schema_gets_its_new_columns_and_keeps_its_rows(tmp
         for column in ("posted_date", "vote_count", "quote_char_end", "reply_to_no", "p_reply", "reply_cue"):
             connection.execute(f"alter table parsed.comments drop column {column}")
         connection.execute("""
-            insert into parsed.comments by name select 'a-1' as comment_id, 'a' as page_id, '2026-11-21' as landing_date,
+            insert into parsed.comments by name
+            select 'a-1' as comment_id, 'a' as page_id, '2026-11-21' as landing_date,
             1 as comment_no, 'text' as text, 0 as char_start, 4 as char_end, 'none' as start_cue, 1 as confidence
         """)
     (tmp_path / "broadsheet.duckdb.schema").write_text("an earlier one", encoding="utf-8")
