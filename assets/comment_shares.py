@@ -6,14 +6,11 @@ from assets.metadata import dataset, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice, window_of
 from assets.resources import Home
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.shares import read_confusions, share_rows
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.nlp.shares import OUT_OF_STEP, TONES, read_confusions, share_rows
+from broadsheet.warehouse.windows import Window, chunks, read_window, replace_window
 
 TABLE = "enriched.comment_shares"
-_TONES = """
-select comment_id, landing_date, page_id, label, model_id, model_revision from enriched.comment_sentiment
-anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
-"""
+_COLUMNS = ("landing_date", "page_id", "label", "model_id", "model_revision")
 
 
 @dg.multi_asset(
@@ -25,15 +22,23 @@ anti join (select page_id from raw.superseded_pages where is_left_out) using (pa
     retry_policy=twice,
 )
 def comment_shares(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
-    """Estimate the true class shares of the comments of each page and day. One row per page, and one per day."""
+    """Estimate the true class shares of the comments of each page and day. One row per page, and one per day.
+
+    Days outside the run's own are taken along where a newer version of one of their pages, or an older one, has come.
+    """
     confusions = read_confusions(home.settings.sentiment_model)
     revision = ToneModel(home.settings.sentiment_model).model_revision
     written = 0
     with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
+        window = window_of(context)
+        found = connection.execute(f"select distinct landing_date from ({OUT_OF_STEP}) order by 1").fetchall()  # noqa: S608 - from the code
+        along = [day for (day,) in found if day not in window]
+        parts = [*chunks(connection, window), *(Window(day, day) for day in along)]
+    if along:
+        context.log.info("other versions of pages have come: taking along %s", ", ".join(map(str, along)))
     for part in parts:
         with home.warehouse.reading() as connection:
-            tones = read_window(connection, _TONES, part).sort("landing_date", "comment_id").drop("comment_id")
+            tones = read_window(connection, TONES, part).sort("landing_date", "comment_id").select(_COLUMNS)
         with home.warehouse.writing() as connection:
             written += replace_window(connection, TABLE, share_rows(tones, confusions, revision), part)
     with home.warehouse.reading() as connection:

@@ -67,5 +67,4 @@ def _listed(settings: Settings, today: date) -> Iterator[date]:
         return
     with suppress(OSError):  # a folder that is away: what was in it is known
         for _, source_path in walk(settings.source_or_sample):
-            if found := date_in_path(source_path, settings.earliest_date, today):
-                yield found
+            yield date_in_path(source_path, settings.earliest_date, today) or today

@@ -44,7 +44,7 @@ class SourceError(Exception):
 
 @dataclass
 class IngestReport:
-    """What one ingest met, in files: files = landed + duplicates + known + refused.
+    """What one ingest met, in files: files = landed + duplicates + known + refused. And what the folder lost since.
 
     Attributes:
         files: files whose date lies in the window.
@@ -52,6 +52,8 @@ class IngestReport:
         duplicates: new paths of contents already stored.
         known: paths seen before with the same content.
         refused: files that stand in raw.quarantine.
+        superseded: pages that no path holds any more, because newer versions of them have come.
+        vanished: paths of pages that are gone from the folder.
     """
 
     files: int = 0
@@ -59,12 +61,15 @@ class IngestReport:
     duplicates: int = 0
     known: int = 0
     refused: int = 0
+    superseded: int = 0
+    vanished: int = 0
 
     def sentence(self) -> str:
         """It in words."""
         return (
             f"{self.files:,} files read: {self.landed:,} new pages, {self.duplicates:,} duplicates, "
-            f"{self.known:,} known before, {self.refused:,} refused"
+            f"{self.known:,} known before, {self.refused:,} refused; since the last look {self.superseded:,} pages "
+            f"were superseded by newer versions, {self.vanished:,} files are gone"
         )
 
 
@@ -133,7 +138,9 @@ def ingest(
     _resolve_vanished(warehouse, present, now)
     is_complete = bool(present) and not any(is_unlisted(file) for file in everything)
     with warehouse.writing() as connection:
-        _mark_versions(connection, present, source_id, now, settings, is_complete=is_complete)
+        report.superseded, report.vanished = _mark_versions(
+            connection, present, source_id, now, settings, is_complete=is_complete
+        )
     return report
 
 
@@ -314,23 +321,25 @@ def _mark_versions(
     settings: Settings,
     *,
     is_complete: bool,
-) -> None:
-    """Say which paths of the source are gone, and which pages are older versions.
+) -> tuple[int, int]:
+    """Say which paths of the source are gone, and which pages are older versions; count what was not known before.
 
     A source that could not be listed as a whole, or is empty (is it mounted?), tells of nothing that is gone.
     """
     paths = pl.DataFrame({"source_path": sorted(present)}, schema={"source_path": pl.String})
     connection.register("present", paths.to_arrow())
     connection.execute(_BACK, {"source_id": source_id})
+    gone: set[str] = set()
     if is_complete:
-        connection.execute(_VANISHED, {"source_id": source_id, "now": now})
+        gone = {path for (path,) in connection.execute(_VANISHED, {"source_id": source_id, "now": now}).fetchall()}
     connection.execute(f"delete from raw.superseded_pages where page_id not in ({_SUPERSEDED})")  # noqa: S608 - below
-    connection.execute(_SUPERSEDE, {"now": now})
+    superseded = _changed(connection, _SUPERSEDE, now)
     connection.execute(
         "update raw.superseded_pages set is_left_out = $left_out where is_left_out <> $left_out",
         {"left_out": not settings.publish_superseded},
     )
     connection.unregister("present")
+    return superseded, len(gone)
 
 
 # Where raw.pages lies apart, one look at it a run is enough; sightings tell the rest.
@@ -384,6 +393,7 @@ where vanished_at is not null and source_id = $source_id and source_path in (sel
 _VANISHED = """
 update raw.sightings set vanished_at = greatest(last_seen_at, $now)
 where vanished_at is null and source_id = $source_id and source_path not in (select source_path from present)
+returning source_path
 """
 # A version that is refused supersedes nothing: the last that could be read stands.
 _SUPERSEDED = """

@@ -27,6 +27,16 @@ MOST_AMPLIFIED = 10.0
 RESAMPLES = 1000
 LEVEL = 0.95
 
+_LEFT_OUT = "(select page_id from raw.superseded_pages where is_left_out)"
+TONES = f"select * from enriched.comment_sentiment anti join {_LEFT_OUT} using (page_id)"  # noqa: S608 - from above
+"""What the shares are of: scored comments of pages that are no older versions."""
+OUT_OF_STEP = f"""
+select landing_date from ({TONES}) anti join enriched.comment_shares using (page_id)
+union all
+select landing_date from enriched.comment_shares semi join {_LEFT_OUT} using (page_id)
+"""  # noqa: S608 - from above
+"""Landing dates whose shares leave out a page, or count one that is an older version by now."""
+
 
 @dataclass(frozen=True)
 class CorrectedShares:

@@ -22,10 +22,16 @@ select
     (select count(*) from publishing.releases) as releases,
     release.release_id,
     (select count(distinct landing_date) from marts.articles) as days,
-    (select count(page_id) - count(distinct page_id) from raw.sightings) as duplicates
+    (select coalesce(sum(duplicate_count), 0)::bigint from marts.coverage) as duplicates
 from publishing.releases as release
 order by release.release_id desc
 limit 1
+"""
+_VERSIONS = """
+select
+    (select count(*) from raw.superseded_pages),
+    (select count(*) from raw.superseded_pages where is_left_out),
+    (select count(*) from marts.articles where vanished_at is not null)
 """
 
 
@@ -38,10 +44,16 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     """
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         (figures,) = connection.execute(_FIGURES).fetchall()
+        superseded, left_out, vanished = _versions(connection)
     pages, comments, refused, passed, warned, releases, release_id, days, duplicates = figures
     called = command()
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("pages", f"{pages} over {counted(days, 'landing date')}, and {counted(duplicates, 'duplicate file')}")
+    if superseded:
+        said = "left out" if left_out == superseded else "marked" if not left_out else f"{left_out} of them left out"
+        table.add_row("older versions", f"{counted(superseded, 'page')}, {said}")
+    if vanished:
+        table.add_row("files gone", f"{counted(vanished, 'page')}, kept and marked")
     table.add_row("comments", str(comments))
     table.add_row("refused files", str(refused))
     if inferred is not None:
@@ -58,6 +70,15 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     with io.StringIO() as buffer:
         Console(file=buffer, width=1000).print(table)
         return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+
+
+def _versions(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    """Pages superseded, those of them left out, and pages whose files are gone; none in releases that tell no such."""
+    try:
+        ((superseded, left_out, vanished),) = connection.execute(_VERSIONS).fetchall()
+    except duckdb.Error:
+        return 0, 0, 0
+    return superseded, left_out, vanished
 
 
 def command(*, with_home: bool = True) -> str:

@@ -3,6 +3,8 @@ select
     articles.page_id,
     articles.landing_date,
     articles.source_path,
+    articles.vanished_at,
+    articles.is_superseded,
     articles.title,
     articles.byline,
     articles.published_date,

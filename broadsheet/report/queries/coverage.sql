@@ -4,6 +4,8 @@ select
     sum(file_count)::bigint as file_count,
     sum(page_count)::bigint as page_count,
     sum(duplicate_count)::bigint as duplicate_count,
+    sum(superseded_count)::bigint as superseded_count,
+    sum(vanished_count)::bigint as vanished_count,
     sum(refused_count)::bigint as refused_count,
     sum(pages_without_title)::bigint as pages_without_title,
     sum(pages_without_body)::bigint as pages_without_body,

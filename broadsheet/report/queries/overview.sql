@@ -8,6 +8,9 @@ select
     (select max(landing_date) from marts.coverage) as last_date,
     (select coalesce(sum(file_count), 0) from marts.coverage)::bigint as file_count,
     (select coalesce(sum(duplicate_count), 0) from marts.coverage)::bigint as duplicate_count,
+    (select coalesce(sum(superseded_count), 0) from marts.coverage)::bigint as superseded_count,
+    (select count(*) filter (where is_superseded) from marts.articles) as shown_superseded_count,
+    (select coalesce(sum(vanished_count), 0) from marts.coverage)::bigint as vanished_count,
     (select coalesce(sum(refused_count), 0) from marts.coverage)::bigint as refused_count,
     (select avg(tone_polarity) from marts.articles) as articles_mean_polarity,
     (select avg(polarity) from marts.comments) as comments_mean_polarity;

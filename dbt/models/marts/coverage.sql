@@ -12,8 +12,7 @@ paths as (
         page_id,
         count(*) as path_count,
         count(vanished_at) as vanished_count
-    from {{ source('raw', 'sightings') }}
-    where page_id is not null
+    from {{ ref('stg_paths') }}
     group by page_id
 ),
 
@@ -27,7 +26,7 @@ landed_days as (
         count(*) as page_count,
         count(superseded.page_id) as superseded_count,
         count(*) filter (where paths.path_count = paths.vanished_count) as vanished_count,
-        sum(greatest(paths.path_count - 1, 0))::bigint as duplicate_count
+        coalesce(sum(greatest(paths.path_count - paths.vanished_count - 1, 0)), 0)::bigint as duplicate_count
     from landed
     left join paths on landed.page_id = paths.page_id
     left join superseded on landed.page_id = superseded.page_id

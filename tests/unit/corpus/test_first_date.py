@@ -1,7 +1,7 @@
 """Where the landing dates begin."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -57,6 +57,13 @@ def test_an_earlier_date_that_comes_later_moves_them_and_none_that_goes(settings
     assert settings.source_dir is not None
     shutil.rmtree(settings.source_dir)
     assert first_landing_date(settings, TODAY) == date(2019, 5, 1)
+
+
+def test_a_folder_of_undated_pages_begins_on_the_day_it_was_first_met(settings: Settings) -> None:
+    """Also where the run of that day failed: its pages are to be finished on a later one."""
+    _add(settings, "undated.txt")
+    assert first_landing_date(settings, TODAY) == TODAY
+    assert first_landing_date(settings, TODAY + timedelta(days=3)) == TODAY
 
 
 def test_a_note_that_is_damaged_is_found_again_in_the_release(settings: Settings) -> None:

@@ -168,7 +168,8 @@ def test_an_older_version_of_a_path_is_superseded_until_it_is_back(newsroom: New
     newsroom.ingest()
     assert _pages(newsroom) == {"one": "current", "two": "current"}, "the other path still holds it"
     newsroom.write("2026-11-09/b.txt", "a page that is kept under one path, version three")
-    newsroom.ingest()
+    assert "1 pages were superseded by newer versions, 0 files are gone" in newsroom.ingest().sentence()
+    assert newsroom.ingest().superseded == 0, "it was told"
     assert _pages(newsroom) == {"one": "superseded", "two": "current", "three": "current"}
     newsroom.write("2026-11-09/b.txt", b"\x00\x01" * 99)
     newsroom.ingest()
@@ -187,7 +188,7 @@ def test_a_path_that_is_gone_is_marked_after_a_whole_look_and_unmarked_when_it_i
     newsroom.write("2026-11-10/b.txt", "a page that stays, version two")
     newsroom.ingest()
     gone.unlink()
-    newsroom.ingest(Window(date(2026, 11, 10), date(2026, 11, 10)))  # the listing is whole, whatever is read of it
+    assert newsroom.ingest(Window(date(2026, 11, 10), date(2026, 11, 10))).vanished == 1, "the listing is whole"
     assert _pages(newsroom) == {"one": "vanished", "two": "current"}
     newsroom.write("2026-11-09/a.txt", text)
     newsroom.ingest(Window(date(2026, 11, 10), date(2026, 11, 10)))
