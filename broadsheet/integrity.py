@@ -56,6 +56,7 @@ class _Known:
     names: list[tuple[str, str]] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     erased: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -168,10 +169,11 @@ def _learn(connection: duckdb.DuckDBPyConnection, known: _Known) -> None:
     releases = connection.execute("select release_id from publishing.releases").fetchall()
     known.releases = {release_id for (release_id,) in releases}
     refused = connection.execute("""
-        select content_sha256 from raw.quarantine
-        where resolved_at is null and content_sha256 is not null and reason <> 'erased'
+        select content_sha256, bool_or(resolved_at is null) from raw.quarantine
+        where content_sha256 is not null and reason <> 'erased' group by 1
     """).fetchall()
-    known.kept = {sha256 for (sha256,) in refused}
+    known.refused = {sha256 for sha256, _ in refused}
+    known.kept = {sha256 for sha256, stands in refused if stands}
     known.erased = _erased(connection)
     known.is_read = True
 
@@ -196,7 +198,10 @@ def _key(settings: Settings, known: _Known) -> Finding:
         return Finding(part, "damaged", f"it is not the 32 bytes that were written, but {path.stat().st_size}", remedy)
     if any(commenter_id(name, key) != made for name, made in known.names):
         return Finding(part, "damaged", "it is not the key that the commenters' ids were made with", remedy)
-    return Finding(part, "whole", "ids of commenters agree with it" if known.names else "32 bytes")
+    is_unsure = not known.is_read and settings.database.exists()
+    said = "32 bytes; whether ids were made with it, a working file that can be read tells" if is_unsure else "32 bytes"
+    detail = "ids of commenters agree with it" if known.names else said
+    return Finding(part, "notice" if is_unsure else "whole", detail)
 
 
 def _release(settings: Settings, known: _Known) -> Iterator[Finding]:
@@ -258,13 +263,17 @@ def _report(settings: Settings) -> Finding:
         return Finding(part, "whole", f"{settings.report / 'index.html'} is there")
     if settings.report.is_symlink() or settings.report.exists():
         return Finding(part, "damaged", f"{settings.report} leads to no report", f"{_RUN} writes another")
-    return Finding(part, "none yet", f"not written, or left out of a backup; {_RUN} writes it")
+    return Finding(part, "none yet", "not written, or left out of a backup", f"{_RUN} writes it")
 
 
 def _quarantine(settings: Settings, known: _Known) -> Iterator[Finding]:
     part, folder = "quarantine", settings.quarantined_bytes
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    ours = [path for path in paths if _SHA256.fullmatch(path.name) and path.is_file()]
+    ours = [
+        path
+        for path in paths
+        if _SHA256.fullmatch(path.name) and path.is_file() and (path.name in known.refused or not known.is_read)
+    ]
     bad = [path for path in ours if digest(path) != path.name]
     if bad:
         remedy = f"{_RUN} keeps them anew where the source folder still has them; else {_RESTORE.format(folder.name)}"

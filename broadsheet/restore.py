@@ -80,7 +80,8 @@ def _restore_part(made: Backup, settings: Settings, only: str) -> list[Path]:
     """Bring back one part; what is in its place is moved aside, with the log that would be replayed into the new."""
     files = [file for file in made.files if Path(file.path).parts[0] == only]
     if not files:
-        raise BackupError(f"{made.folder} holds no {only}")
+        moved = f"; to be as it was, move {settings.home / only} away" if (settings.home / only).exists() else ""
+        raise BackupError(f"{made.folder} holds no {only}: there was none when it was made{moved}")
     home = settings.home
     staged = home / f".restored-{only}"
     shutil.rmtree(staged, ignore_errors=True)  # of a restore that was cut short

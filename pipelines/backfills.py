@@ -55,7 +55,8 @@ def _windows(plan: Plan, config: Backfill) -> list[Window]:
     tags=NO_TURN,
     description="Make a range of landing dates anew, from files to release: say the first and the last one in the "
     "Launchpad. One run for every chunk_days, each with its checks and its release; they stop at the first that fails, "
-    "and Re-execute on that one goes on. `plan` tells the price and starts nothing.",
+    "and Re-execute on that one goes on. `plan` tells the price and starts nothing. Take this and not Materialize on "
+    "several assets of the graph: that makes a run for each kind of partition, some before the days below are done.",
 )
 def backfill() -> None:
     """Ask for the runs of a backfill."""

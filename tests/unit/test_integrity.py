@@ -185,6 +185,13 @@ def test_a_key_that_is_gone_with_the_working_file_is_missed(room: Newsroom) -> N
     assert {finding.part for finding in _damaged(room.settings)} == {"working file", "pseudonym.key"}
 
 
+def test_a_key_that_nothing_can_be_compared_with_is_not_called_whole(room: Newsroom) -> None:
+    (room.settings.home / "pseudonym.key").write_bytes(bytes(32))
+    spoil(room.settings.database)
+    (state,) = [finding.state for finding in check(room.settings.home) if finding.part == "pseudonym.key"]
+    assert state == "notice"
+
+
 def test_a_release_is_not_to_be_made_anew_where_it_alone_tells_what_was_erased(room: Newsroom) -> None:
     room.settings.database.unlink()
     spoil(room.settings.published)
@@ -204,8 +211,12 @@ def test_others_who_may_read_and_what_is_not_ours_are_noticed(room: Newsroom) ->
     room.settings.database.chmod(0o644)
     (room.settings.home / "notes").mkdir()
     (folder_of(room.settings.published) / "thesis.txt").touch()
+    (room.settings.quarantined_bytes / ("a" * 64)).write_bytes(b"of no refused file")
+    (room.settings.home / "published.replaced-20261129T124553571653").mkdir()
     told = [finding.detail for finding in check(room.settings.home) if finding.state == "notice"]
     assert any("others may read broadsheet.duckdb" in detail for detail in told)
     assert any("left alone: notes" in detail for detail in told)
     assert any("left alone: thesis.txt" in detail for detail in told)
+    assert any("left alone: aaaa" in detail for detail in told)
+    assert sum("published.replaced" in detail and "others may read" not in detail for detail in told) == 1
     assert not _damaged(room.settings)
