@@ -49,3 +49,12 @@ ODD_PAGES: dict[str, str] = {
     "2026-11-07/spaces.txt": " \n\t\n",
 }  # fmt: skip
 """Path under the source folder, and text. All of it is landed or refused, and none of it stops a release."""
+
+ALONE: dict[str, dict[str, str]] = {
+    "files without text": {f"2026-11-02/{no}.txt": text for no, text in enumerate(("", " \n", "\n\n", "\t"))},
+    "one line": {path: text for path, text in ODD_PAGES.items() if "/one_" in path},
+    "no spaces": {path: text for path, text in ODD_PAGES.items() if "/zh_" in path},
+    "comments without an article": {path: text for path, text in ODD_PAGES.items() if "/comments_" in path},
+    "copies without a headline": {f"2026-11-02/{no}.txt": _WIRE for no in range(4)},
+}
+"""Folders that hold pages of one kind and no others."""

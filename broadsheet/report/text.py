@@ -32,8 +32,10 @@ def count(value: float | None) -> str:
     return ABSENT if value is None else f"{value:,.0f}"
 
 
-def counted(value: float, thing: str) -> str:
+def counted(value: float | None, thing: str) -> str:
     """A count of things: 1 comment, 2 comments."""
+    if value is None:
+        return f"{ABSENT}\N{NO-BREAK SPACE}{thing}s"
     return f"{value:,.0f}".replace("-", _MINUS) + f"\N{NO-BREAK SPACE}{thing}{'' if abs(value) == 1 else 's'}"
 
 

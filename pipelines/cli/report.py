@@ -58,7 +58,8 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     table.add_row("refused files", str(refused))
     if inferred is not None:
         table.add_row("texts inferred", f"{inferred[0]}, and {inferred[1]} were in the cache")
-    table.add_row("checks passed", f"{passed} of {passed + warned}")
+    found = f"; what {warned} found: {settings.report / 'checks.html'}" if warned and settings.report.exists() else ""
+    table.add_row("checks passed", f"{passed} of {passed + warned}{found}")
     table.add_row("releases", f"{releases}, the last is {release_id}")
     table.add_row("release file", str(settings.published))
     if settings.report.exists():

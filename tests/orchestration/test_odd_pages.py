@@ -7,22 +7,26 @@ import pytest
 
 from broadsheet.settings import PROJECT_ROOT
 from tests.conftest import Broadsheet
-from tests.odd_pages import ODD_PAGES
+from tests.odd_pages import ALONE, ODD_PAGES
 
 pytestmark = pytest.mark.long  # a whole run each
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 
 
+def _write(source: Path, pages: dict[str, str]) -> Path:
+    for name, text in pages.items():
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return source
+
+
 @pytest.fixture(scope="module")
 def released(broadsheet: Broadsheet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home folder after one whole run on all of them."""
     folder = tmp_path_factory.mktemp("odd")
-    for name, text in ODD_PAGES.items():
-        path = folder / "source" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    done = broadsheet("run", folder / "source", home=folder / "home")
+    done = broadsheet("run", _write(folder / "source", ODD_PAGES), home=folder / "home")
     assert done.returncode == 0, done.stderr
     return folder / "home"
 
@@ -56,3 +60,11 @@ def test_the_report_shows_copies_without_a_headline(released: Path) -> None:
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
 def test_every_query_of_the_cookbook_runs_on_odd_pages(path: Path, released: Path) -> None:
     _rows(released, path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", ALONE)
+def test_a_folder_of_one_kind_alone_becomes_a_release(kind: str, broadsheet: Broadsheet, tmp_path: Path) -> None:
+    done = broadsheet("run", _write(tmp_path / "source", ALONE[kind]), home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert {path for (path,) in _rows(tmp_path / "home", "select source_path from raw.sightings")} == set(ALONE[kind])
+    assert (tmp_path / "home" / "published" / "report" / "index.html").is_file()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import Made, Page
@@ -17,7 +18,9 @@ from broadsheet.report import articles, build
 from broadsheet.report.marks import paragraphs
 from broadsheet.report.queries import Row, beside, grain_of, query
 from broadsheet.report.text import counted, probability, signed
+from broadsheet.settings import PROJECT_ROOT
 from broadsheet.warehouse.connection import connect
+from broadsheet.warehouse.schema import tables
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECTIONS = ["tone", "gap", "discussed", "commenters", "topics", "copies", "coverage", "checks", "releases"]
@@ -130,6 +133,37 @@ def test_a_release_of_nothing_has_a_report(made: Made) -> None:
 
 
 @pytest.mark.parametrize("has_author_names", [True, False])
+def _may_be_null(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Columns of a release of which neither the schema nor a mart's contract says that they are never null."""
+    always = {
+        (f"marts.{model['name']}", column["name"])
+        for file in (PROJECT_ROOT / "dbt" / "models" / "marts").glob("*.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        for column in model["columns"]
+        if "not_null" in str(column)
+    }
+    always |= {
+        (table.name, column.name) for table in tables().values() for column in table.columns if not column.is_nullable
+    }
+    there = connection.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
+    )
+    return [place for place in there.fetchall() if place not in always]
+
+
+def test_a_release_in_which_all_is_null_that_may_be_has_a_report(tmp_path: Path) -> None:
+    make(tmp_path / "release.duckdb", Recipe(articles=4, comments=30, days=2))
+    with duckdb.connect(str(tmp_path / "release.duckdb")) as connection:
+        nullable = _may_be_null(connection)
+        assert {("marts.articles", "title"), ("marts.comments", "label"), ("marts.articles", "summary")} <= set(
+            nullable
+        )
+        for table, column in nullable:
+            connection.execute(f"update {table} set {column} = null")
+    index = build(tmp_path / "release.duckdb", tmp_path / "report").index
+    assert len(list(index.parent.glob("articles/*/*.html"))) == 4
+
+
 def test_names_are_shown_where_the_release_says_so_and_pseudonyms_elsewhere(
     has_author_names: bool,  # noqa: FBT001 - pytest's way
     made: Made,
