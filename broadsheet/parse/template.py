@@ -3,11 +3,12 @@
 # ruff: noqa: RUF001 - pages print dashes
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import pairwise
 
 from broadsheet.parse.authors import names_on
-from broadsheet.parse.cuts import FURNITURE_CHARS, Cut, Page, Start, alike, mark_heads, ranges, recurring
+from broadsheet.parse.cuts import CLOSING, FURNITURE_CHARS, Cut, Page, Start, alike, mark_heads, ranges, recurring
 from broadsheet.parse.dates import RELATIVE
 from broadsheet.parse.line_model import FloatArray
 from broadsheet.parse.marks import Mark, Role
@@ -18,6 +19,8 @@ LEAST_ITEMS = 3
 """Comments below which nothing can be said to recur."""
 MOST = 0.6
 """Share of the comments that makes a rule of the page."""
+MOST_RAISED = 0.7
+"""Share of the comments with a line of one form above, which makes it theirs."""
 MOST_PLACED = 0.8
 """Share of the names with a comma in them that makes places of what follows it: a name alone may be "King, Jr."."""
 LIKELY, SURE = 0.5, 0.9
@@ -37,6 +40,7 @@ def hold_to_template(page: Page, cut: Cut, p_start: FloatArray) -> None:
     """
     if len(cut.starts) < LEAST_ITEMS:
         return
+    _raise_heads(page, cut)
     _take_out(page, cut)
     _raise_first(page, cut, p_start)
     _label_heads(page, cut)
@@ -44,6 +48,45 @@ def hold_to_template(page: Page, cut: Cut, p_start: FloatArray) -> None:
     _cut_places(cut)
     _name_below(page, cut)
     _turn(page, cut, p_start)
+
+
+def _raise_heads(page: Page, cut: Cut) -> None:
+    """Let comments begin with the lines of one form that stand above each, the first too, and not below the last."""
+    while cut.first and all(a.index + 1 < b.index for a, b in pairwise(cut.starts)):
+        above = [start.index - 1 for start in cut.starts[1:]]
+        ((form, count),) = Counter(_opening(page, index) for index in above).most_common(1)
+        top = cut.starts[0].index
+        begin = next((i for i in range(top - 1, min(top + 3, above[0])) if _opening(page, i) == form), None)
+        last = {_opening(page, index) for index in range(max(cut.starts[-1].index + 1, cut.end - 3), cut.end)}
+        if not form or begin is None or count < MOST_RAISED * len(above) or form in last:
+            return
+        raised = [start for start, index in zip(cut.starts[1:], above, strict=True) if _opening(page, index) == form]
+        cut.first = cut.starts[0].index = begin
+        for start in raised:
+            start.index -= 1
+        raised.insert(0, cut.starts[0])
+        cut.kinds.update(dict.fromkeys((start.index for start in raised), Kind.COMMENT_META))
+        _name_raised(page, cut, raised)
+
+
+def _name_raised(page: Page, cut: Cut, raised: Sequence[Start]) -> None:
+    """Read names on first lines that have just become such, where the comments have none: "Comment by X"."""
+    if any(start.name for start in raised):
+        return
+    names = names_on(page, [start.index for start in raised])
+    if len(set(names.values()) - {None}) * 2 > len(raised):
+        for start in raised:
+            start.name, start.cue = names[start.index], "author_line"
+            cut.kinds[start.index] = Kind.COMMENT_AUTHOR
+
+
+def _opening(page: Page, index: int) -> str:
+    """Give the first words of a short line; empty for prose, and for what closes a comment."""
+    text = page.lines[index].text
+    if len(text) > FURNITURE_CHARS * 2 or page.readings[index].role is not Role.NONE or page.mark(index) in CLOSING:
+        return ""
+    words = alike(text).split()[:2]
+    return " ".join(words) if any(word.isalpha() for word in words) else ""
 
 
 def _take_out(page: Page, cut: Cut) -> None:
