@@ -12,5 +12,6 @@ select
     (select count(*) filter (where is_superseded) from marts.articles) as shown_superseded_count,
     (select coalesce(sum(vanished_count), 0) from marts.coverage)::bigint as vanished_count,
     (select coalesce(sum(refused_count), 0) from marts.coverage)::bigint as refused_count,
+    (select coalesce(sum(doubtful_page_count), 0) from marts.coverage)::bigint as doubtful_page_count,
     (select avg(tone_polarity) from marts.articles) as articles_mean_polarity,
     (select avg(polarity) from marts.comments) as comments_mean_polarity;
