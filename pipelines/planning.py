@@ -15,11 +15,11 @@ from dagster._cli.utils import TMP_DAGSTER_HOME_PREFIX
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.instance.runs.run_domain import RunDomain
 from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._core.workspace.context import BaseWorkspaceRequestContext
 from dagster._daemon.types import DaemonHeartbeat
-from dagster._core.storage.sqlite import create_db_conn_string
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 from broadsheet.settings import Settings
@@ -28,6 +28,8 @@ from pipelines.cli.turns import NO_TURN, SERVED, clear_dead_runs, served
 
 log = logging.getLogger("dagster.daemon")
 _EVENTS_IN_A_BATCH = 500
+_BUSY_S = 60
+"""How long to wait for another process that writes to the same file, as Dagster does."""
 
 
 class _Runs(RunDomain):
@@ -46,8 +48,8 @@ class _Batches(SqliteEventLogStorage):
     """SQLite event log that keeps its files open, and writes the events of a batch in one transaction a file.
 
     Dagster opens a file, makes an engine for it and closes it again for each event, two to five times; and the last one
-    to close a file with a write-ahead log copies the log back. So an event cost 12 ms of CPU, and a run in which nothing
-    happened has 1,200 of them; a backfill leaves two a table and landing date more.
+    to close a file with a write-ahead log copies the log back. So an event cost 12 ms of CPU, and a run in which
+    nothing happened has 1,200 of them; a backfill leaves two a table and landing date more.
     """
 
     def __init__(self, base_dir: str) -> None:
@@ -91,7 +93,7 @@ class _Batches(SqliteEventLogStorage):
         engine = create_engine(
             create_db_conn_string(self._base_dir, shard),
             poolclass=StaticPool,  # one connection, which the lock keeps from being used by two threads at once
-            connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            connect_args={"timeout": _BUSY_S, "check_same_thread": False},
         )
         event.listen(engine, "connect", _relax)
         if shard not in self._initialized_dbs:

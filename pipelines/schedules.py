@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.partitions import AS_OF
-from broadsheet.corpus.ingest import SourceError, check_source
+from broadsheet.corpus.source import SourceError, check_source
 from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.plan import unfinished_days
 from broadsheet.settings import Settings
@@ -85,7 +85,8 @@ tidying = dg.ScheduleDefinition(
 
 def _unfinished(context: dg.ScheduleEvaluationContext) -> list[date]:
     try:
-        return unfinished_days(Warehouse.of(Settings.load(), _PATIENCE_S))
+        settings = Settings.load()
+        return unfinished_days(Warehouse.of(settings, _PATIENCE_S), settings)
     except WarehouseBusyError as error:
         context.log.warning("%s; days left half done are not looked for", error)
         return []

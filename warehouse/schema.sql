@@ -47,7 +47,7 @@ comment on column raw.sightings.source_path is 'Path under the source folder, wi
 comment on column raw.sightings.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was refused.';
 comment on column raw.sightings.first_seen_at is 'When this path first held this content, UTC.';
-comment on column raw.sightings.last_seen_at is 'When this path last held this content, UTC; the readable content of a path seen last is its current one.';
+comment on column raw.sightings.last_seen_at is 'When this path was last read and held this content, UTC; a file whose size and times are as they were is not read again. The readable content of a path read last is its current one.';
 comment on column raw.sightings.source_id is 'The source folder, as a keyed hash of where it lies; null where it was seen before folders were told apart.';
 comment on column raw.sightings.vanished_at is 'When a look at the whole source folder first found the path gone, UTC; null while it is there.';
 

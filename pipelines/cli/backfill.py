@@ -43,7 +43,7 @@ def backfill(
         for number, window in enumerate(windows, start=1):
             bars.console.print(f"run {number} of {len(windows)}: {window.first} to {window.last}", highlight=False)
             try:
-                new, old = runs.run(window, "backfill")
+                new, old = runs.run(window, "backfill", again=not stale)
             except click.ClickException as error:
                 done = f"{number - 1} of {len(windows)} runs are done; " if number > 1 else ""
                 raise click.ClickException(f"{done}{window.first} to {window.last}: {error.message}") from error

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,13 +13,13 @@ import click
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
-from assets.partitions import AS_OF
+from assets.partitions import AGAIN, AS_OF
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.cli.progress import Bars
 from pipelines.cli.turns import CLI_TAG, clear_dead_runs, turn
 from pipelines.definitions import build
-from pipelines.jobs import everything, range_tags
+from pipelines.jobs import everything, pages_of_days, range_tags, refresh_marts
 from pipelines.retention import tidy
 
 log = logging.getLogger(__name__)
@@ -37,13 +37,21 @@ class Execution:
         self._today = today
         self._jobs = build(bars)
 
-    def run(self, window: Window, command: str, job: str = everything.name) -> tuple[int, int]:
+    @property
+    def specs(self) -> list[dg.AssetSpec]:
+        """Of all assets, as they are now."""
+        return list(self._jobs.resolve_all_asset_specs())
+
+    def run(
+        self, window: Window | None, command: str, job: str = everything.name, *, again: bool = False
+    ) -> tuple[int, int]:
         """Take a window from files, or from what has landed, to release.
 
         Args:
-            window: landing dates, both included.
+            window: landing dates, both included; None for a job that knows none.
             command: the verb, for the tag that tells runs of the command line.
             job: everything or rebuild.
+            again: whether every page of the window is made anew, done or not.
 
         Returns:
             Texts that the models ran on, and texts found in the cache.
@@ -58,7 +66,8 @@ class Execution:
                 CLI_TAG: command,
                 "dagster/max_retries": "0",  # the person who started it starts it again
                 AS_OF: self._today.isoformat(),
-                **range_tags(window),
+                **(range_tags(window) if window else {}),
+                **({AGAIN: "true"} if again else {}),
             },
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
@@ -66,6 +75,25 @@ class Execution:
         if not result.success:
             raise click.ClickException(_why(result))
         return _inferred(result)
+
+    def run_all(self, windows: Sequence[Window], command: str) -> tuple[int, int]:
+        """Take windows far apart from files to one release, which the last of them makes; without any, release.
+
+        Args:
+            windows: landing dates, in order.
+            command: as in run.
+
+        Returns:
+            As run does, of all of them.
+
+        Raises:
+            click.ClickException, click.Abort: as run does.
+        """
+        if not windows:
+            return self.run(None, command, refresh_marts.name)
+        paid = [self.run(window, command, pages_of_days.name) for window in windows[:-1]]
+        paid.append(self.run(windows[-1], command))
+        return sum(computed for computed, _ in paid), sum(cached for _, cached in paid)
 
 
 @contextmanager
