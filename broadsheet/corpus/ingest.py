@@ -17,6 +17,7 @@ from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_file
 from broadsheet.corpus.listing import has_settled
 from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
+from broadsheet.warehouse.changes import mark, touch
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.staged import is_layer, stage_rows
 from broadsheet.warehouse.windows import Window
@@ -274,8 +275,11 @@ def _store(  # noqa: PLR0917
     connection.execute(_ADOPT, {"source_id": source_id})
     duplicates = _changed(connection, _SIGHT, now, source_id=source_id) - landed
     connection.execute(_SEE_AGAIN, {"now": now, "source_id": source_id})
-    connection.execute(_RESOLVE, {"now": now})
-    connection.execute(_REFUSE, {"now": now})
+    touch(connection, "raw.sightings")
+    if _changed(connection, _RESOLVE, now) + _changed(connection, _REFUSE, now):
+        mark(connection, "raw.quarantine")
+    if landed and not is_apart:  # layers tell themselves when they are written
+        touch(connection, "raw.pages", (day for (day,) in connection.execute(_LANDED, {"now": now}).fetchall()))
     connection.unregister("batch")
     connection.unregister("unsighted")
     refused = frame.height - int(frame["reason"].is_null().sum())
@@ -304,6 +308,7 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
             " where resolved_at is null and list_contains(?, source_path)",
             [now, gone],
         )
+        mark(connection, "raw.quarantine")
 
 
 def _mark_versions(
@@ -331,6 +336,8 @@ def _mark_versions(
         {"left_out": not settings.publish_superseded},
     )
     connection.unregister("present")
+    touch(connection, "raw.sightings")
+    mark(connection, "raw.superseded_pages")
 
 
 # Where raw.pages lies apart, one look at it a run is enough; sightings tell the rest.
@@ -342,6 +349,9 @@ select
 from batch
 where page_id is not null and page_id not in (select page_id from {})
 qualify row_number() over (partition by page_id order by source_path) = 1
+"""
+_LANDED = """
+select distinct pages.landing_date from raw.pages as pages semi join batch using (page_id) where pages.landed_at = $now
 """
 
 # A clock that was set back moves no time of a row before its first one: hence greatest().
