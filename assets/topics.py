@@ -13,6 +13,7 @@ from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.terms import ARTICLES_READ, CHARS_READ
 from broadsheet.nlp.topic_tables import article_members, comment_members, named, vectors_of
 from broadsheet.nlp.topics import Topics, find_topics, unpack
+from broadsheet.warehouse.changes import mark
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import EVER, chunks, read_window, replace_window
 
@@ -107,6 +108,7 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
         connection.register("incoming", rows.to_arrow())
         connection.execute("insert into enriched.topics by name select * from incoming")
         connection.unregister("incoming")
+        mark(connection, "enriched.topics")
         replace_window(connection, "enriched.topic_members", pl.concat(members), EVER)
     with home.warehouse.reading() as connection:
         for table in TABLES:

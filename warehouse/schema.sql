@@ -607,3 +607,27 @@ comment on column publishing.releases.checks_passed is 'Checks that held in the 
 comment on column publishing.releases.checks_warned is 'Checks of severity warn that did not hold.';
 comment on column publishing.releases.has_author_names is 'Whether it holds commenters'' names; without them, each is a mask of one length (█████), and offsets, lengths and hashes are those of the release''s own text.';
 comment on column publishing.releases.has_keyed_ids is 'Whether page_id, comment_id, cluster_id and content_sha256 are keyed (HMAC-SHA-256 with the key of the home folder), so that a page cannot be told by them from its bytes: in releases without names.';
+
+create table if not exists publishing.partitions (
+    table_name varchar not null,
+    landing_date date,
+    version varchar not null,
+    changed_at timestamptz not null
+);
+comment on table publishing.partitions is 'One row per table and landing date that has rows, or per table without landing dates: which version of them the working file holds. Not published.';
+comment on column publishing.partitions.table_name is 'Table, as schema.table.';
+comment on column publishing.partitions.landing_date is 'Landing date; null where the table has none, and for rows without one.';
+comment on column publishing.partitions.version is 'Told by the rows alone: how many there are, and the sum of their hashes. Rows written again as they were have the version that they had.';
+comment on column publishing.partitions.changed_at is 'When the rows last changed, UTC.';
+
+create table if not exists publishing.taken (
+    taker varchar not null,
+    table_name varchar not null,
+    landing_date date,
+    version varchar not null
+);
+comment on table publishing.taken is 'One row per version in publishing.partitions that a mart, a check or a release was last made of: what differs is what there is to do. Not published.';
+comment on column publishing.taken.taker is 'What was made: a mart as schema.table, a release by its release_id.';
+comment on column publishing.taken.table_name is 'Table, as schema.table.';
+comment on column publishing.taken.landing_date is 'Landing date; null where the table has none.';
+comment on column publishing.taken.version is 'The version that was taken in.';

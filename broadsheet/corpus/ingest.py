@@ -17,6 +17,7 @@ from broadsheet.corpus.look import Look, look_at, note
 from broadsheet.corpus.source import source_id_of
 from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
+from broadsheet.warehouse.changes import mark, touch
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.staged import is_layer, stage_rows
 from broadsheet.warehouse.windows import Window
@@ -278,8 +279,11 @@ def _store(  # noqa: PLR0917
     connection.execute(_ADOPT, {"source_id": source_id})
     duplicates = _changed(connection, _SIGHT, now, source_id=source_id) - landed
     connection.execute(_SEE_AGAIN, {"now": now, "source_id": source_id})
-    connection.execute(_RESOLVE, {"now": now})
-    connection.execute(_REFUSE, {"now": now})
+    touch(connection, "raw.sightings")
+    if _changed(connection, _RESOLVE, now) + _changed(connection, _REFUSE, now):
+        mark(connection, "raw.quarantine")
+    if landed and not is_apart:  # layers tell themselves when they are written
+        touch(connection, "raw.pages", (day for (day,) in connection.execute(_LANDED, {"now": now}).fetchall()))
     connection.unregister("batch")
     connection.unregister("unsighted")
     refused = frame.height - int(frame["reason"].is_null().sum())
@@ -306,6 +310,7 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
             " where resolved_at is null and list_contains(?, source_path)",
             [now, gone],
         )
+        mark(connection, "raw.quarantine")
 
 
 def _mark_gone(
@@ -317,9 +322,11 @@ def _mark_gone(
     """
     paths = pl.DataFrame({"source_path": sorted(present)}, schema={"source_path": pl.String})
     connection.register("present", paths.to_arrow())
-    connection.execute(_BACK, {"source_id": source_id})
+    moved = _changed(connection, _BACK, now, source_id=source_id)
     if is_complete:
-        connection.execute(_VANISHED, {"source_id": source_id, "now": now})
+        moved += _changed(connection, _VANISHED, now, source_id=source_id)
+    if moved:
+        touch(connection, "raw.sightings")
     connection.unregister("present")
 
 
@@ -340,6 +347,7 @@ def _mark_superseded(
         {"left_out": not settings.publish_superseded},
     )
     connection.unregister("met")
+    mark(connection, "raw.superseded_pages")
 
 
 # Where raw.pages lies apart, one look at it a run is enough; sightings tell the rest.
@@ -351,6 +359,9 @@ select
 from batch
 where page_id is not null and page_id not in (select page_id from {})
 qualify row_number() over (partition by page_id order by source_path) = 1
+"""
+_LANDED = """
+select distinct pages.landing_date from raw.pages as pages semi join batch using (page_id) where pages.landed_at = $now
 """
 
 # A clock that was set back moves no time of a row before its first one: hence greatest().
@@ -388,7 +399,8 @@ when not matched then insert (source_path, content_sha256, page_id, first_seen_a
 
 _BACK = """
 update raw.sightings set vanished_at = null
-where vanished_at is not null and source_id = $source_id and source_path in (select source_path from present)
+where vanished_at is not null and last_seen_at <= $now
+    and source_id = $source_id and source_path in (select source_path from present)
 """
 _VANISHED = """
 update raw.sightings set vanished_at = greatest(last_seen_at, $now)

@@ -16,6 +16,7 @@ import polars as pl
 from broadsheet.controls import plain
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
+from broadsheet.warehouse.changes import touch
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.layers import Layers
 
@@ -103,6 +104,7 @@ def store(
     connection.register("checked_rows", pl.DataFrame(rows, schema=_SCHEMA).to_arrow())
     connection.execute("insert into quality.check_results by name select * from checked_rows")
     connection.unregister("checked_rows")
+    touch(connection, "quality.check_results")
 
 
 @contextmanager

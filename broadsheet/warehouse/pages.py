@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from broadsheet.warehouse.changes import digests, mark, record, shifted, versions
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.staged import is_layer, stage_window
 from broadsheet.warehouse.windows import CHUNK_CHARS, EVER, Window
 
@@ -139,7 +141,8 @@ def read_pages(connection: duckdb.DuckDBPyConnection, query: str, pages: pl.Data
 def replace_pages(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, pages: pl.DataFrame) -> int:
     """Make rows all that a table holds of some pages. Call it inside a transaction of the warehouse.
 
-    Of a layer, whose days are objects, each day of the pages is written as a whole, the rows of its other pages too.
+    Only landing dates on which these pages have other rows are written, and count as changed (warehouse.changes).
+    Of a layer, whose days are objects, each day is written as a whole, the rows of its other pages too.
 
     Args:
         connection: an open connection to the working file.
@@ -165,15 +168,38 @@ def replace_pages(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
             for source in (f"(from {table} anti join chosen_pages using ({_KEY}))", "incoming"):
                 connection.execute(f"insert into {target} by name from {source} where landing_date = ?", [day])
     else:
-        days = [pages["landing_date"].min(), pages["landing_date"].max()]
-        connection.execute(
-            f"delete from {table} where landing_date between ? and ? and page_id in (select page_id from chosen_pages)",  # noqa: S608
-            days,
-        )
-        connection.execute(f"insert into {table} by name select * from incoming")  # noqa: S608
+        _replace(connection, table, pages)
     connection.unregister("incoming")
     connection.unregister("chosen_pages")
     return rows.height
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, pages: pl.DataFrame) -> None:
+    """Write the incoming rows in the place of those of the chosen pages, on days where they are others."""
+    connection.execute(f"create or replace temp table typed {tables()[table].definition}")
+    connection.execute("insert into typed by name select * from incoming")
+    first, last = min(pages["landing_date"]), max(pages["landing_date"])
+    theirs = f"(from {table} semi join chosen_pages using ({_KEY}))"
+    removed, added = digests(connection, table, theirs, first, last), digests(connection, table, "typed")
+    days = [day for day in removed.keys() | added.keys() if removed.get(day) != added.get(day)]
+    if days:
+        connection.execute(
+            f"delete from {table} where landing_date in (select unnest(?::date[]))"  # noqa: S608
+            " and page_id in (select page_id from chosen_pages)",
+            [days],
+        )
+        connection.execute(
+            f"insert into {table} by name from typed where landing_date in (select unnest(?::date[]))",
+            [days],
+        )
+    connection.execute("drop table typed")
+    standing = versions(connection, [table])
+    for day in days:
+        version = shifted(standing.get((table, day)), removed.get(day), added.get(day))
+        if version is None:  # not told by rows: they were added to others
+            mark(connection, table, day or first, day or last)
+        else:
+            record(connection, table, {day: version} if version else {}, day or first, day or last)
 
 
 def drop_pages(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], pages: pl.DataFrame) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from broadsheet.progress import Report
 from broadsheet.settings import Readers
+from broadsheet.warehouse import changes
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.macros import add_macros, add_views
@@ -23,7 +24,10 @@ from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remo
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
-_PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors")
+_PRIVATE = (
+    *("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors"),
+    *(changes.PARTITIONS, changes.TAKEN),  # what the working file keeps house with
+)
 
 
 class HeldBackError(Exception):
