@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets.metadata import dataset
-from assets.pages import brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home
 from broadsheet.datasets import ARTICLE_TONE, article_tone
@@ -32,9 +32,12 @@ inner join parsed.sentences as sentences
 )
 def article_sentiment(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
     """Weigh the sentences of each article into one tone. One row per page with a body."""
-    yield from brought_up_to_date(
-        context, home, article_tone(ToneModel(home.settings.sentiment_model)), lambda pages: [_articles(home, pages)]
-    )
+    yield from brought_up_to_date(context, home, work(home))
+
+
+def work(home: Home) -> Work:
+    """What the table is made by."""
+    return Work(article_tone(ToneModel(home.settings.sentiment_model)), lambda pages: [_articles(home, pages)])
 
 
 def _articles(home: Home, pages: pl.DataFrame) -> pl.DataFrame:

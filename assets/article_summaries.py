@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.inference import Inference, of_model
 from assets.metadata import dataset
-from assets.pages import brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet.datasets import SUMMARIES, summaries
@@ -43,6 +43,11 @@ def article_summaries(
 
     With the setting `summarizer`, a model writes and the lock drops what the article does not carry.
     """
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What both tables are made by."""
     writer = summarizer_of(home.settings.summarizer, home.settings.summary_sentences)
     inference = Inference(home, progress, "summaries of articles")
     dropped = 0
@@ -53,13 +58,7 @@ def article_summaries(
         dropped += int(made.summaries["dropped_count"].sum())
         return made.summaries.with_columns(**of_model(writer or Embedder())), made.sentences
 
-    yield from brought_up_to_date(
-        context,
-        home,
-        summaries(writer or Embedder()),
-        make,
-        lambda: {"dropped_sentences": dropped, **inference.metadata()},
-    )
+    return Work(summaries(writer or Embedder()), make, lambda: {"dropped_sentences": dropped, **inference.metadata()})
 
 
 def _summarize(

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.inference import Inference, scored
 from assets.metadata import dataset
-from assets.pages import brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet.datasets import COMMENT_TONE, comment_tone
@@ -30,12 +30,11 @@ def comment_sentiment(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Score each comment that has text. One row per comment."""
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
     model = ToneModel(home.settings.sentiment_model)
     inference = Inference(home, progress, "tone of comments")
-    yield from brought_up_to_date(
-        context,
-        home,
-        comment_tone(model),
-        lambda pages: [scored(inference, model, _COMMENTS, pages)],
-        inference.metadata,
-    )
+    return Work(comment_tone(model), lambda pages: [scored(inference, model, _COMMENTS, pages)], inference.metadata)

@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.inference import Inference, of_model
 from assets.metadata import dataset
-from assets.pages import brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet.datasets import STRANDS, strands
@@ -38,10 +38,13 @@ def comment_strands(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Find the strands of the comments of each page that has none yet, both tables in one transaction."""
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What both tables are made by."""
     inference = Inference(home, progress, "strands of comments")
-    yield from brought_up_to_date(
-        context, home, strands(Embedder()), lambda pages: _strands(inference, pages), inference.metadata
-    )
+    return Work(strands(Embedder()), lambda pages: _strands(inference, pages), inference.metadata)
 
 
 def _strands(inference: Inference, pages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,6 +1,7 @@
 """What the datasets of pages share: bring the pages of a run's window up to date, and tell what was done."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -16,24 +17,28 @@ Make = Callable[[pl.DataFrame], Sequence[pl.DataFrame]]
 """From pages (page_id, landing_date) their rows, a frame for each table of a dataset."""
 
 
-def brought_up_to_date(
-    context: dg.AssetExecutionContext,
-    home: Home,
-    dataset: PageTables,
-    make: Make,
-    bill: Callable[[], Mapping[str, Any]] = dict,
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Make the pages that have no rows of the present version, and those of days that are to be made anew.
+@dataclass(frozen=True)
+class Work:
+    """What a dataset of pages is made by.
 
-    Args:
-        context: of the run.
-        home: the home folder.
-        dataset: whose tables.
-        make: their rows.
-        bill: what else the run is to tell, asked for at its end.
+    Attributes:
+        dataset: its tables, and what it means that a page is done in them.
+        make: the rows of pages.
+        bill: what else a run is to tell of it, asked for at its end.
     """
-    anew = anew_days(context, [key_of(table) for table in dataset.tables])
-    written = renew(home.warehouse, dataset, window_of(context), make, anew=anew)
+
+    dataset: PageTables
+    make: Make
+    bill: Callable[[], Mapping[str, Any]] = dict
+
+
+def brought_up_to_date(
+    context: dg.AssetExecutionContext, home: Home, work: Work
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Make the pages of the run's window that have no rows of the present version, and all of days to be made anew."""
+    tables = work.dataset.tables
+    anew = anew_days(context, [key_of(table) for table in tables])
+    written = renew(home.warehouse, work.dataset, window_of(context), work.make, anew=anew)
     with home.warehouse.reading() as connection:
-        for table in dataset.tables:
-            yield materialized(context, connection, table, {"rows_written": written[table], **bill()})
+        for table in tables:
+            yield materialized(context, connection, table, {"rows_written": written[table], **work.bill()})

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets.metadata import dataset
-from assets.pages import Make, brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet import datasets
@@ -31,11 +31,11 @@ def parsed(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Parse the pages that this parser has not parsed, all four tables in one transaction."""
-    yield from brought_up_to_date(context, home, datasets.parsed, maker(home, progress))
+    yield from brought_up_to_date(context, home, work(home, progress))
 
 
-def maker(home: Home, progress: Progress) -> Make:
-    """Rows of the four tables, from the pages' texts."""
+def work(home: Home, progress: Progress) -> Work:
+    """What the four tables are made by."""
     warehouse = home.warehouse
     workers = workers_of(home.settings)
     parse = workers.parse if workers else parse_tables
@@ -47,4 +47,4 @@ def maker(home: Home, progress: Progress) -> Make:
         with progress.track("parsing pages") as report:
             return [rows for _, rows in parse(texts, key, report)]
 
-    return make
+    return Work(datasets.parsed, make)

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.inference import Inference, scored
 from assets.metadata import dataset
-from assets.pages import brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet.datasets import SENTENCE_TONE, sentence_tone
@@ -28,12 +28,11 @@ def sentence_sentiment(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Score each sentence of an article's body. One row per sentence."""
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
     model = ToneModel(home.settings.sentiment_model)
     inference = Inference(home, progress, "tone of articles")
-    yield from brought_up_to_date(
-        context,
-        home,
-        sentence_tone(model),
-        lambda pages: [scored(inference, model, _SENTENCES, pages)],
-        inference.metadata,
-    )
+    return Work(sentence_tone(model), lambda pages: [scored(inference, model, _SENTENCES, pages)], inference.metadata)

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets.metadata import dataset
-from assets.pages import Make, brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet import datasets
@@ -54,11 +54,11 @@ def text_signatures(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Sign each body and comment. One row per text."""
-    yield from brought_up_to_date(context, home, datasets.text_signatures, maker(home, progress))
+    yield from brought_up_to_date(context, home, work(home, progress))
 
 
-def maker(home: Home, progress: Progress) -> Make:
-    """Rows of the table, from bodies and comments."""
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
 
     def make(pages: pl.DataFrame) -> list[pl.DataFrame]:
         with progress.track("signing texts"), home.warehouse.reading() as connection:
@@ -66,7 +66,7 @@ def maker(home: Home, progress: Progress) -> Make:
             comments = without_names(read_pages(connection, _COMMENTS, pages), read_pages(connection, _NAMES, pages))
         return [pl.concat([_signed(bodies, "article"), _signed(comments, "comment")])]
 
-    return make
+    return Work(datasets.text_signatures, make)
 
 
 def _signed(rows: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.inference import Inference, of_model
 from assets.metadata import dataset
-from assets.pages import brought_up_to_date
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet import datasets
@@ -45,14 +45,13 @@ def topic_vectors(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Give each article one vector, and each comment that can tell its subject its own."""
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
     inference = Inference(home, progress, "vectors of topics")
-    yield from brought_up_to_date(
-        context,
-        home,
-        datasets.topic_vectors(Embedder()),
-        lambda pages: [_vectors(inference, pages)],
-        inference.metadata,
-    )
+    return Work(datasets.topic_vectors(Embedder()), lambda pages: [_vectors(inference, pages)], inference.metadata)
 
 
 def _vectors(inference: Inference, pages: pl.DataFrame) -> pl.DataFrame:
