@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from assets import inference_cache, raw
+from assets.checks import AUDIT, LAYERS
 from assets.metadata import key_of
 from assets.release import MARTS, release
 from assets.report import report
@@ -53,7 +54,15 @@ rebuild = dg.define_asset_job(
 )
 
 
-OF_ASSETS = (everything, pages_of_days, refresh_marts, rebuild)
+audit = dg.define_asset_job(
+    "audit",
+    selection=dg.AssetSelection.checks_for_assets(*(key_of(table) for tables in LAYERS.values() for table in tables)),
+    tags={AUDIT: "true"},
+    description="Check all rows of all raw, parsed and enriched tables. Runs look at the landing dates that changed "
+    "alone; this one looks at everything, weekly.",
+)
+
+OF_ASSETS = (everything, audit, pages_of_days, refresh_marts, rebuild)
 
 
 @dg.op

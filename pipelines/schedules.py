@@ -13,7 +13,7 @@ from broadsheet.plan import unfinished_days
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.windows import Window
-from pipelines.jobs import FIRST, LAST, RELEASED, everything, range_tags, tidy_instance, under_way
+from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags, tidy_instance, under_way
 from pipelines.plans import plan_of, price_tags, run_seconds
 
 # Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
@@ -72,6 +72,15 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         tags = {AS_OF: today.isoformat(), **range_tags(window), **price_tags(due.part(window)), **LAST}
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
+
+auditing = dg.ScheduleDefinition(
+    name="auditing",
+    job=audit,
+    cron_schedule=Settings.load().audit_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Check all rows of all tables; runs check those of the landing dates that changed.",
+)
 
 tidying = dg.ScheduleDefinition(
     name="tidying",

@@ -560,8 +560,10 @@ create table if not exists quality.check_results (
     unexpected_count bigint not null,
     observed varchar,
     failing_ids varchar[] not null,
-    error varchar
+    error varchar,
+    validated varchar
 );
+alter table quality.check_results add column if not exists validated varchar;
 comment on table quality.check_results is 'One row per check and run: the history of the quality gate.';
 comment on column quality.check_results.run_id is 'Dagster run that checked.';
 comment on column quality.check_results.checked_at is 'When it was checked, UTC.';
@@ -573,6 +575,7 @@ comment on column quality.check_results.unexpected_count is 'Rows that break it;
 comment on column quality.check_results.observed is 'Value measured, for checks about the table as a whole; null elsewhere.';
 comment on column quality.check_results.failing_ids is 'Up to 20 ids of offending rows, never their texts.';
 comment on column quality.check_results.error is 'Message, where the check itself could not run; null elsewhere.';
+comment on column quality.check_results.validated is 'Which rows were looked at: all rows; those of the landing dates that changed since the check last held, as first..last (number of dates); those added since; or nothing new, where it held and nothing changed. Null for marts, which are tested as a whole, and in rows from before this was kept.';
 
 create table if not exists publishing.releases (
     release_id varchar not null,
