@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.controls import plain
-from broadsheet.quality.scope import NOTHING_NEW, WHOLE, WHOLE_DATABASE, Scope
+from broadsheet.quality.scope import NOTHING_NEW, PAID, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
 from broadsheet.warehouse.changes import touch
@@ -101,16 +101,26 @@ def validate_all(
         raise FileNotFoundError(f"{database} does not exist; nothing to check")
     if not suites:
         return ()
+    outcomes: dict[tuple[str, str], Any] = {}
     with _quiet():
         from broadsheet.quality.dialect import readable  # noqa: PLC0415 - SQLAlchemy, 1 s
 
-        with readable(Warehouse(database, layers=layers), scope) as url:
-            outcomes = _outcomes(suites, url, scope)
+        for group, seen in _by_scope(suites, scope).items():
+            with readable(Warehouse(database, layers=layers), group) as url:
+                outcomes |= _outcomes(seen, url, group)
     return tuple(
         replace(_result(suite, check, outcomes[suite.table, check.name]), validated=scope.said(suite.table))
         for suite in suites
         for check in suite.checks
     )
+
+
+def _by_scope(suites: Sequence[Suite], scope: Scope) -> dict[Scope, list[Suite]]:
+    """Suites of tables whose landing dates can be judged by themselves see a part; the others see all rows."""
+    found: dict[Scope, list[Suite]] = {}
+    for suite in suites:
+        found.setdefault(scope if is_of_days(suite.table) or suite.table in PAID else WHOLE, []).append(suite)
+    return found
 
 
 def nothing_new(table: str) -> tuple[CheckResult, ...]:

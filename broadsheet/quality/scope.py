@@ -16,9 +16,10 @@ from broadsheet.warehouse.schema import tables
 
 WHOLE_DATABASE = "everything"
 """What the working file is called where views of its tables stand in their place."""
-_ACROSS_DAYS = ("raw.sightings", "raw.quarantine", "enriched.near_duplicates", "enriched.topic_members")
-"""Tables whose rows tell of other landing dates than their own."""
-_PAID = ("enriched.inferences", "enriched.generations")
+_ACROSS_DAYS = ("raw.pages", "raw.quarantine", "enriched.near_duplicates", "enriched.topic_members")
+"""Tables whose rows are held against those of other landing dates: page_id is unique over all of them. So rows of the
+others, which are on the landing date of their page, are unique over all too where they are on their own."""
+PAID = ("enriched.inferences", "enriched.generations")
 """Tables that rows are only added to; what was added since is looked at."""
 _TABLE = re.compile(r"\b(?:raw|parsed|enriched)\.[a-z_]+\b")
 _TAKER = "checks of "
@@ -44,9 +45,9 @@ class Scope:
 
     def said(self, table: str) -> str:
         """It in words, for a table."""
-        if table in _PAID and self.since:
+        if table in PAID and self.since:
             return f"rows added since {self.since - _OVERLAP:%Y-%m-%d %H:%M} UTC"
-        if self.days is None or not _is_of_days(table):
+        if self.days is None or not is_of_days(table):
             return "all rows"
         return f"{self.days[0]}..{self.days[-1]} ({len(self.days)} landing dates)" if self.days else NOTHING_NEW
 
@@ -82,7 +83,7 @@ def due(warehouse: Warehouse, names: Collection[str], *, is_audit: bool = False)
     """
     with warehouse.reading() as connection:
         news = {table: None if is_audit else _news(connection, table) for table in names}
-        asked = tuple(table for table, found in news.items() if found is None or found or table in _PAID)
+        asked = tuple(table for table, found in news.items() if found is None or found or table in PAID)
         seen = {table: versions(connection, sorted(_read_by(table))) for table in asked}
         ((since,),) = connection.execute(_LAST_HELD, [list(names)]).fetchall()
     held = tuple(table for table in names if table not in asked)
@@ -104,11 +105,11 @@ def _news(connection: duckdb.DuckDBPyConnection, table: str) -> set[date | None]
 def _days(news: Mapping[str, set[date | None] | None]) -> tuple[date, ...] | None:
     """The landing dates to look at; None for all of them: something changed that has none, or checks never held."""
     found = set[date]()
-    for days in (days for table, days in news.items() if _is_of_days(table)):
+    for days in (days for table, days in news.items() if is_of_days(table)):
         if days is None or None in days:
             return None
         found |= {day for day in days if day}
-    return tuple(sorted(found)) if any(map(_is_of_days, news)) else None
+    return tuple(sorted(found)) if any(map(is_of_days, news)) else None
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
@@ -125,18 +126,23 @@ def narrow(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def _where(table: str, scope: Scope) -> str:
-    if table in _PAID and scope.since:
+    if table in PAID and scope.since:
         return f"inferred_at >= {quoted((scope.since - _OVERLAP).isoformat())}::timestamptz"
-    if scope.days is not None and _is_of_days(table):
+    if scope.days is not None and _is_dated(table):
         return f"landing_date in ({', '.join(f'date {quoted(day.isoformat())}' for day in scope.days) or 'null'})"
     return "true"
 
 
 @cache
-def _is_of_days(table: str) -> bool:
+def is_of_days(table: str) -> bool:
     """Whether the rows of a landing date can be judged by themselves."""
-    is_dated = any(column.name == "landing_date" for column in tables()[table].columns)
-    return is_dated and table not in _ACROSS_DAYS and not table.startswith("publishing.")
+    return _is_dated(table) and table not in _ACROSS_DAYS
+
+
+@cache
+def _is_dated(table: str) -> bool:
+    is_layer = table.startswith(("raw.", "parsed.", "enriched.")) and table != "raw.erasures"
+    return is_layer and any(column.name == "landing_date" for column in tables()[table].columns)
 
 
 @cache

@@ -13,13 +13,14 @@ import click
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
-from assets.partitions import AGAIN, AS_OF
+from assets.checks import AUDIT
+from assets.partitions import AS_OF
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.cli.progress import Bars
 from pipelines.cli.turns import CLI_TAG, clear_dead_runs, turn
 from pipelines.definitions import build
-from pipelines.jobs import everything, pages_of_days, range_tags, refresh_marts
+from pipelines.jobs import everything, pages_of_days, range_tags, rebuild
 from pipelines.retention import tidy
 
 log = logging.getLogger(__name__)
@@ -43,15 +44,15 @@ class Execution:
         return list(self._jobs.resolve_all_asset_specs())
 
     def run(
-        self, window: Window | None, command: str, job: str = everything.name, *, again: bool = False
+        self, window: Window, command: str, job: str = everything.name, *, tags: Mapping[str, str] | None = None
     ) -> tuple[int, int]:
         """Take a window from files, or from what has landed, to release.
 
         Args:
-            window: landing dates, both included; None for a job that knows none.
+            window: landing dates, both included.
             command: the verb, for the tag that tells runs of the command line.
             job: everything or rebuild.
-            again: whether every page of the window is made anew, done or not.
+            tags: more tags of the run: AGAIN, AUDIT.
 
         Returns:
             Texts that the models ran on, and texts found in the cache.
@@ -66,8 +67,8 @@ class Execution:
                 CLI_TAG: command,
                 "dagster/max_retries": "0",  # the person who started it starts it again
                 AS_OF: self._today.isoformat(),
-                **(range_tags(window) if window else {}),
-                **({AGAIN: "true"} if again else {}),
+                **range_tags(window),
+                **(tags or {}),
             },
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
@@ -77,7 +78,7 @@ class Execution:
         return _inferred(result)
 
     def run_all(self, windows: Sequence[Window], command: str) -> tuple[int, int]:
-        """Take windows far apart from files to one release, which the last of them makes; without any, release.
+        """Take windows far apart from files to a release, which the last makes; without any, check all rows and release.
 
         Args:
             windows: landing dates, in order.
@@ -89,8 +90,8 @@ class Execution:
         Raises:
             click.ClickException, click.Abort: as run does.
         """
-        if not windows:
-            return self.run(None, command, refresh_marts.name)
+        if not windows:  # rows were written by who knows whom, or what is published has another setting
+            return self.run(Window(self._today, self._today), command, rebuild.name, tags={AUDIT: "true"})
         paid = [self.run(window, command, pages_of_days.name) for window in windows[:-1]]
         paid.append(self.run(windows[-1], command))
         return sum(computed for computed, _ in paid), sum(cached for _, cached in paid)
