@@ -247,10 +247,10 @@ def _difference(name: str, key: Collection[str]) -> str:
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
-    """Every table of the release, as schema.table, and whether its rows have landing dates."""
+    """Tables of the release but for those of search, as schema.table, and whether their rows have landing dates."""
     return connection.execute("""
         select schema_name || '.' || table_name, bool_or(column_name = 'landing_date' and data_type = 'DATE')
-        from duckdb_columns() where not internal and schema_name <> 'main' group by all order by all
+        from duckdb_columns() where not internal and schema_name not in ('main', 'search') group by all order by all
     """).fetchall()
 
 
