@@ -130,7 +130,7 @@ def digests(
         first: landing date.
         last: landing date, included.
     """
-    names = [name for (name,) in connection.execute(_COLUMNS, table.split(".")).fetchall()]
+    names = sorted(name for name, *_ in connection.execute(f"describe {table}").fetchall())
     columns = ", ".join(f'told."{name}"' for name in names)
     day, joined = "landing_date" if "landing_date" in names else "null::date", ""
     if table in BY_PAGE:
@@ -196,10 +196,6 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
 _ALL = (date.min, date.max)
 _FOUND_SCHEMA = {"landing_date": pl.Date, "version": pl.String}
 _TAKEN_SCHEMA = {"taker": pl.String, "table_name": pl.String, "landing_date": pl.Date, "version": pl.String}
-_COLUMNS = """
-select column_name from duckdb_columns()
-where database_name = current_database() and schema_name = ? and table_name = ? order by column_name
-"""
 _CHANGED = """
 with now as (
     select table_name, landing_date, version from publishing.partitions where list_contains($names, table_name)

@@ -1,5 +1,6 @@
 """Windows of landing dates: the only way that derived tables are written."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -112,3 +113,36 @@ def read_window(connection: duckdb.DuckDBPyConnection, query: str, window: Windo
     statement = f"select * from ({query}) where landing_date between ? and ?"  # noqa: S608
     rows: pl.DataFrame = connection.sql(statement, params=[window.first, window.last]).pl()
     return rows
+
+
+def starts(connection: duckdb.DuckDBPyConnection, max_chars: int) -> list[date]:
+    """First landing dates of consecutive blocks of whole days that hold about max_chars of page text each."""
+    ((first,),) = connection.execute("select min(landing_date) from raw.pages").fetchall()
+    cut = chunks(connection, EVER, max_chars)
+    return [first or date.min, *(window.first for window in cut[1:])]
+
+
+def block(starting: Sequence[date], number: int) -> Window:
+    """The landing dates of a block; the first and the last have no end."""
+    first = starting[number] if number else date.min
+    return Window(first, starting[number + 1] - timedelta(days=1) if number + 1 < len(starting) else date.max)
+
+
+def restarts(
+    connection: duckdb.DuckDBPyConnection, starting: Sequence[date], days: Collection[date], max_chars: int
+) -> list[date]:
+    """Where blocks start after some days changed: as before, but where one that holds such a day grew too large.
+
+    Args:
+        connection: an open connection.
+        starting: where blocks started before, in order; at least one.
+        days: landing dates that changed.
+        max_chars: of page text in a block.
+    """
+    found = []
+    for number, first in enumerate(starting):
+        window = block(starting, number)
+        found.append(first)
+        if any(day in window for day in days):
+            found += [part.first for part in chunks(connection, window, max_chars)[1:]]
+    return found
