@@ -490,7 +490,7 @@ create table if not exists enriched.near_duplicates (
     similarity float not null,
     is_representative boolean not null
 );
-comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run.';
+comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run that changed a signature.';
 comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them.';
 comment on column enriched.near_duplicates.kind is 'article or comment.';
 comment on column enriched.near_duplicates.page_id is 'The page.';
@@ -524,7 +524,7 @@ create table if not exists enriched.topics (
     model_id varchar not null,
     model_revision varchar not null
 );
-comment on table enriched.topics is 'One row per topic: articles of one language that are about like things. Made anew from all landing dates by every run, so that a topic_id holds within a release alone.';
+comment on table enriched.topics is 'One row per topic: articles of one language that are about like things. Made anew from all landing dates by every run that changed anything they rest on, so that a topic_id holds within a release alone.';
 comment on column enriched.topics.topic_id is 'Rank by articles, from 1: the largest first.';
 comment on column enriched.topics.language is 'ISO 639-1 code of its articles; null where it could not be told.';
 comment on column enriched.topics.label is 'Its first four terms, joined by a comma and a space; unnamed where its articles share no word that others lack.';
