@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-import click
 import dagster as dg
 
 from assets.release import release
@@ -28,13 +27,10 @@ def due_windows(instance: dg.DagsterInstance, settings: Settings, source: Path, 
 
     Raises:
         SourceError: the folder cannot be listed.
-        click.ClickException: neither the folder nor a release holds a page.
     """
     warehouse = Warehouse.of(settings)
     collect(warehouse)  # what a run that was cut short had paid for
     look = look_at(source, warehouse, settings)
-    if not look.listing.height and not settings.published.exists():
-        raise click.ClickException(f"{source} holds no .txt, .txt.gz or .txt.zst file")
     outdated = {day for days in outdated_days(instance, settings).values() for day in days}
     days = due_days(settings, warehouse, look, today=today, outdated=outdated)
     if look.gone and not days:

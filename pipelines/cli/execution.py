@@ -78,7 +78,7 @@ class Execution:
         return _inferred(result)
 
     def run_all(self, windows: Sequence[Window], command: str) -> tuple[int, int]:
-        """Take windows far apart from files to a release, which the last makes; without any, check all rows and release.
+        """Take windows far apart from files to a release, which the last makes; without any, check all and release.
 
         Args:
             windows: landing dates, in order.
