@@ -131,7 +131,7 @@ def test_results_are_stored_as_they_are(database: Path) -> None:
         "all rows",
     )
     assert rows[1][0] == "run-1"
-    assert rows[1][2:] == ("raw.pages", "held", "error", True, 0, None, [], None)
+    assert rows[1][2:] == ("raw.pages", "held", "error", True, 0, None, [], None, None)
     assert rows[1][1] == checked_at
 
 
