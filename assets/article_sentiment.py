@@ -1,15 +1,19 @@
 """Tone of articles, made from that of their sentences. The arithmetic lives in broadsheet.nlp; no model runs here."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 import polars as pl
 
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home
-from broadsheet.nlp.sentiment import aggregate_articles
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.datasets import ARTICLE_TONE, article_tone
+from broadsheet.nlp.sentiment import ToneModel, aggregate_articles
+from broadsheet.warehouse.pages import read_pages
 
-TABLE = "enriched.article_sentiment"
+TABLE = ARTICLE_TONE
 _SENTENCES = """
 select tone.*, sentences.text
 from enriched.sentence_sentiment as tone
@@ -26,17 +30,18 @@ inner join parsed.sentences as sentences
     pool=WRITER,
     retry_policy=twice,
 )
-def article_sentiment(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
+def article_sentiment(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
     """Weigh the sentences of each article into one tone. One row per page with a body."""
-    written = 0
+    yield from brought_up_to_date(context, home, work(home))
+
+
+def work(home: Home) -> Work:
+    """What the table is made by."""
+    return Work(article_tone(ToneModel(home.settings.sentiment_model)), lambda pages: [_articles(home, pages)])
+
+
+def _articles(home: Home, pages: pl.DataFrame) -> pl.DataFrame:
     with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
-    for part in parts:
-        with home.warehouse.reading() as connection:
-            sentences = read_window(connection, _SENTENCES, part).sort("page_id", "sentence_no")
-        models = sentences.group_by("page_id").agg(pl.col("model_id", "model_revision").first())
-        articles = aggregate_articles(sentences).join(models, on="page_id")
-        with home.warehouse.writing() as connection:
-            written += replace_window(connection, TABLE, articles, part)
-    with home.warehouse.reading() as connection:
-        return materialized(context, connection, TABLE, {"rows_in_window": written})
+        sentences = read_pages(connection, _SENTENCES, pages).sort("page_id", "sentence_no")
+    models = sentences.group_by("page_id").agg(pl.col("model_id", "model_revision").first())
+    return aggregate_articles(sentences).join(models, on="page_id")

@@ -1,4 +1,4 @@
-"""Summaries of articles. Ranking, writing and the lock live in broadsheet.nlp; here is only the window."""
+"""Summaries of articles. Ranking, writing and the lock live in broadsheet.nlp; here are only the pages."""
 
 from collections.abc import Iterator
 
@@ -6,16 +6,18 @@ import dagster as dg
 import polars as pl
 
 from assets.inference import Inference, of_model
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet.datasets import SUMMARIES, summaries
 from broadsheet.nlp.abstractive import Summarizer, summarizer_of
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.locked import generated_sentences
 from broadsheet.nlp.tables import SummaryTables, Written, summary_tables
-from broadsheet.warehouse.windows import Window, chunks, read_window, replace_window
+from broadsheet.warehouse.pages import read_pages
 
-TABLES = ("enriched.article_summaries", "enriched.summary_sentences")
+TABLES = SUMMARIES
 _SENTENCES = """
 select page_id, landing_date, sentence_no, char_start, char_end, text
 from parsed.sentences where comment_no is null
@@ -37,35 +39,34 @@ _TITLES = "select page_id, landing_date, title from parsed.pages where title <> 
 def article_summaries(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Sum up each article, and replace both tables of the window in one transaction.
+    """Sum up each article that has no summary of this method, both tables in one transaction.
 
     With the setting `summarizer`, a model writes and the lock drops what the article does not carry.
     """
-    model = Embedder()
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What both tables are made by."""
     writer = summarizer_of(home.settings.summarizer, home.settings.summary_sentences)
     inference = Inference(home, progress, "summaries of articles")
-    written, dropped = dict.fromkeys(TABLES, 0), 0
-    with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
-    for part in parts:
-        made = _summarize(home, inference, model, writer, part)
-        rows = (made.summaries.with_columns(**of_model(writer or model)), made.sentences)
+    dropped = 0
+
+    def make(pages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        nonlocal dropped
+        made = _summarize(home, inference, Embedder(), writer, pages)
         dropped += int(made.summaries["dropped_count"].sum())
-        with home.warehouse.writing() as connection:
-            for table, frame in zip(TABLES, rows, strict=True):
-                written[table] += replace_window(connection, table, frame, part)
-    with home.warehouse.reading() as connection:
-        for table in TABLES:
-            counts = {"rows_in_window": written[table], "dropped_sentences": dropped, **inference.metadata()}
-            yield materialized(context, connection, table, counts)
+        return made.summaries.with_columns(**of_model(writer or Embedder())), made.sentences
+
+    return Work(summaries(writer or Embedder()), make, lambda: {"dropped_sentences": dropped, **inference.metadata()})
 
 
 def _summarize(
-    home: Home, inference: Inference, model: Embedder, writer: Summarizer | None, part: Window
+    home: Home, inference: Inference, model: Embedder, writer: Summarizer | None, pages: pl.DataFrame
 ) -> SummaryTables:
     with home.warehouse.reading() as connection:
-        sentences = read_window(connection, _SENTENCES, part).sort("page_id", "sentence_no")
-        titles = read_window(connection, _TITLES, part)
+        sentences = read_pages(connection, _SENTENCES, pages).sort("page_id", "sentence_no")
+        titles = read_pages(connection, _TITLES, pages)
     generated = {} if writer is None else _write(inference, writer, sentences)
     new = list(dict.fromkeys(sentence for own in generated.values() for sentence in own))
     vectors = inference.infer(model, [*sentences["text"], *titles["title"], *new])

@@ -1,6 +1,7 @@
-"""The quality gate in Dagster: one step a table, one asset check an expectation. Suites live in broadsheet.quality."""
+"""The quality gate in Dagster: one step a layer, one asset check an expectation. Suites live in broadsheet.quality."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -8,48 +9,109 @@ import dagster as dg
 from assets.metadata import key_of
 from assets.partitions import WRITER
 from assets.resources import Home, Progress
-from broadsheet.quality import CHECKED_TABLES, checks_of, store, validate
+from broadsheet.quality import (
+    CHECKED_TABLES,
+    CheckResult,
+    checks_of,
+    due,
+    note_held,
+    nothing_new,
+    store,
+    validate_all,
+)
+from broadsheet.warehouse.connection import Warehouse
+
+AUDIT = "broadsheet/audit"
+"""Run tag: whole tables are checked, whatever changed."""
+# Importing Great Expectations and its context are paid once a step. What is checked together is made of what the step
+# before has checked, and of nothing beside it: else steps would wait for each other.
+LAYERS = {
+    "raw": ("raw.pages", "raw.sightings", "raw.quarantine"),
+    "parsed": ("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences"),
+    "enriched": (
+        "enriched.sentence_sentiment",
+        "enriched.comment_sentiment",
+        "enriched.article_summaries",
+        "enriched.summary_sentences",
+        "enriched.comment_strands",
+        "enriched.strand_comments",
+        "enriched.text_signatures",
+    ),
+    "derived": (
+        "enriched.article_sentiment",
+        "enriched.comment_shares",
+        "enriched.topic_vectors",
+        "enriched.near_duplicates",
+    ),
+    "topics": ("enriched.topics", "enriched.topic_members"),
+    "paid": ("enriched.inferences", "enriched.generations"),
+}
+assert sorted(CHECKED_TABLES) == sorted(table for tables in LAYERS.values() for table in tables)  # noqa: S101 - none is forgotten
 
 
-def _check_of(table: str) -> dg.AssetChecksDefinition:
-    checks = checks_of(table)
-
+def _checks_of(layer: str, tables: Sequence[str]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
-        name=f"{table.replace('.', '_')}_suite",
+        name=f"{layer}_suites",
         specs=[
             dg.AssetCheckSpec(
                 check.name, asset=key_of(table), description=check.description, blocking=check.severity == "error"
             )
-            for check in checks
+            for table in tables
+            for check in checks_of(table)
         ],
         pool=WRITER,
+        can_subset=True,
     )
-    def suite(
+    def suites_of_layer(
         context: dg.AssetCheckExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
     ) -> Iterator[dg.AssetCheckResult]:
-        warehouse = home.warehouse
-        with progress.track(f"checking {table}"), warehouse.locked():
-            results = validate(warehouse.database, table, warehouse.layers)
-        with warehouse.writing() as connection:
-            store(connection, context.run.run_id, results, datetime.now(UTC))
-        for result in results:
-            yield dg.AssetCheckResult(
-                check_name=result.check_name,
-                asset_key=key_of(table),
-                passed=result.is_success,
-                severity=dg.AssetCheckSeverity.ERROR if result.severity == "error" else dg.AssetCheckSeverity.WARN,
-                description=result.error,
-                metadata={
-                    "unexpected_rows": result.unexpected_count,
-                    "failing_ids": list(result.failing_ids),
-                    **({"observed": result.observed} if result.observed is not None else {}),
-                },
-            )
+        chosen = [table for table in tables if any(key.asset_key == key_of(table) for key in _selected(context))]
+        with progress.track(f"checking {layer} tables"):
+            results = _validated(home.warehouse, chosen, context.run.run_id, is_audit=AUDIT in context.run.tags)
+        yield from (_told(result) for result in results if _key(result) in _selected(context))
 
-    return suite
+    return suites_of_layer
 
 
-suites = [_check_of(table) for table in CHECKED_TABLES]
+def _selected(context: dg.AssetCheckExecutionContext) -> AbstractSet[dg.AssetCheckKey]:
+    return context.op_execution_context.selected_asset_check_keys
+
+
+def _key(result: CheckResult) -> dg.AssetCheckKey:
+    return dg.AssetCheckKey(key_of(result.table_name), result.check_name)
+
+
+def _validated(warehouse: Warehouse, tables: Sequence[str], run_id: str, *, is_audit: bool) -> tuple[CheckResult, ...]:
+    """Check what changed since the checks last held, keep what came of it, and note what holds now."""
+    found = due(warehouse, tables, is_audit=is_audit)
+    with warehouse.locked():
+        looked = validate_all(warehouse.database, found.due, warehouse.layers, found.scope)
+    results = (*looked, *(result for table in found.held for result in nothing_new(table)))
+    broken = {result.table_name for result in results if result.severity == "error" and not result.is_success}
+    with warehouse.writing() as connection:
+        store(connection, run_id, results, datetime.now(UTC))
+        for table in set(found.due) - broken:
+            note_held(connection, table, found.seen[table])
+    return results
+
+
+def _told(result: CheckResult) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=result.check_name,
+        asset_key=key_of(result.table_name),
+        passed=result.is_success,
+        severity=dg.AssetCheckSeverity.ERROR if result.severity == "error" else dg.AssetCheckSeverity.WARN,
+        description=result.error,
+        metadata={
+            "unexpected_rows": result.unexpected_count,
+            "failing_ids": list(result.failing_ids),
+            **({"validated": result.validated} if result.validated else {}),
+            **({"observed": result.observed} if result.observed is not None else {}),
+        },
+    )
+
+
+suites = [_checks_of(layer, tables) for layer, tables in LAYERS.items()]
 
 
 def blocking(definitions: Iterable[dg.AssetsDefinition]) -> frozenset[tuple[str, str]]:

@@ -1,13 +1,21 @@
-"""Tone of reader comments. The model lives in broadsheet.nlp; here is only the window."""
+"""Tone of reader comments. The model lives in broadsheet.nlp; here are only the pages."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.inference import replace_tone
+from assets.inference import Inference, scored
 from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet.datasets import COMMENT_TONE, comment_tone
+from broadsheet.nlp.sentiment import ToneModel
 
-TABLE = "enriched.comment_sentiment"
+TABLE = COMMENT_TONE
+_COMMENTS = """
+select comment_id, page_id, landing_date, coalesce(scored_text, text) as text from parsed.comments where text <> ''
+"""
 
 
 @dg.multi_asset(
@@ -20,14 +28,13 @@ TABLE = "enriched.comment_sentiment"
 )
 def comment_sentiment(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Score each comment that has text. One row per comment."""
-    return replace_tone(
-        context,
-        home,
-        progress,
-        table=TABLE,
-        query="select comment_id, page_id, landing_date, coalesce(scored_text, text) as text from parsed.comments "
-        "where text <> ''",
-        what="tone of comments",
-    )
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
+    model = ToneModel(home.settings.sentiment_model)
+    inference = Inference(home, progress, "tone of comments")
+    return Work(comment_tone(model), lambda pages: [scored(inference, model, _COMMENTS, pages)], inference.metadata)

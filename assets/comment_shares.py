@@ -1,16 +1,26 @@
 """Class shares of comments, corrected for the model's confusion. The method lives in broadsheet.nlp; no model runs."""
 
+from collections.abc import Collection, Sequence
+from datetime import date
+
 import dagster as dg
+import polars as pl
 
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset, key_of, materialized
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home
+from assets.versions import anew_days
+from broadsheet.datasets import SHARES, share_days
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.shares import OUT_OF_STEP, TONES, read_confusions, share_rows
-from broadsheet.warehouse.windows import Window, chunks, read_window, replace_window
+from broadsheet.nlp.shares import day_shares, page_shares, read_confusions
+from broadsheet.warehouse.windows import Window, read_window, replace_window
 
-TABLE = "enriched.comment_shares"
-_COLUMNS = ("landing_date", "page_id", "label", "model_id", "model_revision")
+TABLE = SHARES
+_TONES = """
+select comment_id, landing_date, page_id, label, model_id, model_revision from enriched.comment_sentiment
+anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
+"""
+_STANDING = f"select * from {TABLE} where page_id is not null"  # noqa: S608
 
 
 @dg.multi_asset(
@@ -24,22 +34,31 @@ _COLUMNS = ("landing_date", "page_id", "label", "model_id", "model_revision")
 def comment_shares(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
     """Estimate the true class shares of the comments of each page and day. One row per page, and one per day.
 
-    Days outside the run's own are taken along where a newer version of one of their pages, or an older one, has come.
+    Days whose counts are not those of their comments are made anew, those outside the window too; of a day's pages,
+    only those that have no row.
     """
+    anew = anew_days(context, [key_of(TABLE)])
+    with home.warehouse.reading() as connection:
+        wrong = share_days(connection)
+    written = bring_up_to_date(home, sorted({*wrong, *anew}), anew)
+    with home.warehouse.reading() as connection:
+        return materialized(context, connection, TABLE, {"rows_written": written})
+
+
+def bring_up_to_date(home: Home, days: Sequence[date], anew: Collection[date] = ()) -> int:
+    """Make the shares of landing dates; of some of them those of every page too. Returns the rows written."""
     confusions = read_confusions(home.settings.sentiment_model)
     revision = ToneModel(home.settings.sentiment_model).model_revision
     written = 0
-    with home.warehouse.reading() as connection:
-        window = window_of(context)
-        found = connection.execute(f"select distinct landing_date from ({OUT_OF_STEP}) order by 1").fetchall()  # noqa: S608 - from the code
-        along = [day for (day,) in found if day not in window]
-        parts = [*chunks(connection, window), *(Window(day, day) for day in along)]
-    if along:
-        context.log.info("other versions of pages have come: taking along %s", ", ".join(map(str, along)))
-    for part in parts:
+    for day in days:
+        window = Window(day, day)
         with home.warehouse.reading() as connection:
-            tones = read_window(connection, TONES, part).sort("landing_date", "comment_id").select(_COLUMNS)
+            tones = read_window(connection, _TONES, window).sort("comment_id").drop("comment_id")
+            kept = read_window(connection, _STANDING, window).join(tones, on="page_id", how="semi")
+        if day in anew:
+            kept = kept.clear()
+        made = page_shares(tones.join(kept, on="page_id", how="anti", maintain_order="left"), confusions, revision)
+        rows = pl.concat([made, day_shares(tones, confusions, revision), kept.select(made.columns)])
         with home.warehouse.writing() as connection:
-            written += replace_window(connection, TABLE, share_rows(tones, confusions, revision), part)
-    with home.warehouse.reading() as connection:
-        return materialized(context, connection, TABLE, {"rows_in_window": written})
+            written += replace_window(connection, TABLE, rows, window)
+    return written

@@ -1,19 +1,22 @@
-"""What readers say, in its main strands. Clustering lives in broadsheet.nlp; here is only the window."""
+"""What readers say, in its main strands. Clustering lives in broadsheet.nlp; here are only the pages."""
 
 from collections.abc import Iterator
 from functools import partial
 
 import dagster as dg
+import polars as pl
 
 from assets.inference import Inference, of_model
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet.datasets import STRANDS, strands
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.tables import strand_tables
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.warehouse.pages import read_pages
 
-TABLES = ("enriched.comment_strands", "enriched.strand_comments")
+TABLES = STRANDS
 _COMMENTS = """
 select page_id, landing_date, comment_no, comment_id, commenter_id, coalesce(scored_text, text) as text
 from parsed.comments where text <> ''
@@ -34,21 +37,19 @@ from parsed.comments where text <> ''
 def comment_strands(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Find the strands of each page's comments, and replace both tables of the window in one transaction."""
-    model = Embedder()
+    """Find the strands of the comments of each page that has none yet, both tables in one transaction."""
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What both tables are made by."""
     inference = Inference(home, progress, "strands of comments")
-    written = dict.fromkeys(TABLES, 0)
-    with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
-    for part in parts:
-        with home.warehouse.reading() as connection:
-            comments = read_window(connection, _COMMENTS, part).sort("page_id", "comment_no")
-        made = strand_tables(comments, partial(inference.infer, model))
-        rows = (made.strands.with_columns(**of_model(model)), made.comments)
-        with home.warehouse.writing() as connection:
-            for table, frame in zip(TABLES, rows, strict=True):
-                written[table] += replace_window(connection, table, frame, part)
-    with home.warehouse.reading() as connection:
-        for table in TABLES:
-            counts = {"rows_in_window": written[table], **inference.metadata()}
-            yield materialized(context, connection, table, counts)
+    return Work(strands(Embedder()), lambda pages: _strands(inference, pages), inference.metadata)
+
+
+def _strands(inference: Inference, pages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    model = Embedder()
+    with inference.home.warehouse.reading() as connection:
+        comments = read_pages(connection, _COMMENTS, pages).sort("page_id", "comment_no")
+    made = strand_tables(comments, partial(inference.infer, model))
+    return made.strands.with_columns(**of_model(model)), made.comments

@@ -1,12 +1,9 @@
-"""What the scored datasets share: read a window, infer each text once, replace the window, tell what it cost."""
+"""What the scored datasets share: infer each text of some pages once, and tell what it cost."""
 
 from dataclasses import dataclass, field
 
-import dagster as dg
 import polars as pl
 
-from assets.metadata import materialized
-from assets.partitions import window_of
 from assets.resources import Home, Progress
 from broadsheet.compute.workers import workers_of
 from broadsheet.nlp.cache import Inferred, infer_once
@@ -14,7 +11,7 @@ from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.generations import generate_once
 from broadsheet.nlp.results import Generator, Model
 from broadsheet.nlp.sentiment import ToneModel, tone_columns
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.warehouse.pages import read_pages
 
 
 @dataclass
@@ -61,33 +58,19 @@ class Inference:
         return {"texts_computed": self.computed, "texts_cached": self.cached}
 
 
-def replace_tone(
-    context: dg.AssetExecutionContext, home: Home, progress: Progress, *, table: str, query: str, what: str
-) -> dg.MaterializeResult[None]:
-    """Score the texts of a window and replace its rows.
+def scored(inference: Inference, model: ToneModel, query: str, pages: pl.DataFrame) -> pl.DataFrame:
+    """Tone of the texts of some pages, as rows.
 
     Args:
-        context: of the run.
-        home: the home folder.
-        progress: where to tell how far it is.
-        table: where the rows go.
+        inference: runs the model, once a text.
+        model: what to ask.
         query: gives the table's keys, landing_date and text.
-        what: the work, in words.
+        pages: page_id and landing_date.
     """
-    model = ToneModel(home.settings.sentiment_model)
-    inference = Inference(home, progress, what)
-    written = 0
-    with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
-    for part in parts:
-        with home.warehouse.reading() as connection:
-            rows = read_window(connection, query, part)
-        tone = tone_columns(inference.infer(model, rows["text"].to_list()))
-        scored = rows.drop("text").hstack(tone).with_columns(**of_model(model))
-        with home.warehouse.writing() as connection:
-            written += replace_window(connection, table, scored, part)
-    with home.warehouse.reading() as connection:
-        return materialized(context, connection, table, {"rows_in_window": written, **inference.metadata()})
+    with inference.home.warehouse.reading() as connection:
+        rows = read_pages(connection, query, pages)
+    tone = tone_columns(inference.infer(model, rows["text"].to_list()))
+    return rows.drop("text").hstack(tone).with_columns(**of_model(model))
 
 
 def of_model(model: Model | Generator) -> dict[str, pl.Expr]:

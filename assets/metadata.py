@@ -1,10 +1,13 @@
 """What the Dagster UI shows of a dataset: its columns, its rows counted, a few of them, a plot. All text escaped."""
 
 import base64
+import contextlib
 import io
+import json
 import math
+import os
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -13,11 +16,10 @@ import polars as pl
 from assets.figures import FIGURES
 from assets.laws import described, markdown, of_suite
 from assets.partitions import OWNERS, window_of
+from assets.plots import Plot
 from broadsheet.plan import Plan
+from broadsheet.settings import Settings
 from broadsheet.warehouse.schema import tables
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _PREVIEW_ROWS = 5
 _PREVIEW_CHARS = 80
@@ -171,8 +173,20 @@ def priced(price: Mapping[str, int | float | str]) -> str:
     )
 
 
-def picture(figure: "Figure") -> dg.MarkdownMetadataValue:
-    """A figure, drawn into the metadata itself."""
+def picture(plot: Plot) -> dg.MarkdownMetadataValue:
+    """A plot, drawn into the metadata itself; the last picture of it is kept, and shown again where nothing changed."""
+    folder = Settings.load().dagster_home / "plots"
+    kept = folder / f"{'-'.join(plot.title.lower().split())}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        if found["key"] == plot.key:
+            return dg.MetadataValue.md(found["shown"])
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=80, bbox_inches="tight")
-    return dg.MetadataValue.md(f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})")
+    plot.figure().savefig(buffer, format="png", dpi=80, bbox_inches="tight")
+    shown = f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps({"key": plot.key, "shown": shown}), encoding="utf-8")
+        partial.replace(kept)
+    return dg.MetadataValue.md(shown)

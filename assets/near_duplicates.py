@@ -9,12 +9,15 @@ import polars as pl
 from assets.metadata import dataset, key_of, of_mart
 from assets.partitions import WRITER, one_run, twice, when_checked
 from assets.resources import Home, Progress
-from broadsheet.nlp.copies import find_copies
+from broadsheet.nlp.copies import LIKE, find_copies
 from broadsheet.nlp.signatures import LEAST_WORDS, METHOD, VALUES, Signatures
+from broadsheet.warehouse.changes import changed, take, versions
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import EVER, replace_window
 
 TABLE = "enriched.near_duplicates"
+_INPUTS = ("enriched.text_signatures", "raw.superseded_pages")
+_TAKER = f"{TABLE} by {METHOD}, {LIKE}, {LEAST_WORDS}"
 _OF_KIND = {
     "article": f"method = '{METHOD}' and comment_id is null",
     "comment": f"method = '{METHOD}' and comment_id is not null",
@@ -37,7 +40,11 @@ _OF_KIND = {
     retry_policy=twice,
 )
 def near_duplicates(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult[None]:
-    """Link the copies of all landing dates. One row per article or comment that has one."""
+    """Link the copies of all landing dates, where a signature came, went or moved. One row per text that has one."""
+    with home.warehouse.reading() as connection:
+        seen = versions(connection, _INPUTS)
+        if not changed(connection, _TAKER, _INPUTS):
+            return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=of_mart(connection, TABLE))
     found = []
     with progress.track("linking copies") as report:
         for done, kind in enumerate(_OF_KIND):
@@ -47,6 +54,7 @@ def near_duplicates(home: Home, progress: dg.ResourceParam[Progress]) -> dg.Mate
         report(len(_OF_KIND), len(_OF_KIND))
     with home.warehouse.writing() as connection:
         replace_window(connection, TABLE, pl.concat(found), EVER)
+        take(connection, _TAKER, seen, _INPUTS)
     with home.warehouse.reading() as connection:
         return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=of_mart(connection, TABLE))
 

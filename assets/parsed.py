@@ -1,19 +1,22 @@
-"""Pages taken apart. The parser lives in broadsheet.parse; here is only the window."""
+"""Pages taken apart. The parser lives in broadsheet.parse; here are only the pages."""
 
 from collections.abc import Iterator
 
 import dagster as dg
+import polars as pl
 
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet import datasets
 from broadsheet.compute.workers import workers_of
 from broadsheet.corpus.tombstones import pseudonym_key_of
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import parse_tables
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.warehouse.pages import read_pages
 
-TABLES = ("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences")
+TABLES = datasets.PARSED
 
 
 @dg.multi_asset(
@@ -27,23 +30,21 @@ TABLES = ("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences")
 def parsed(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Parse the pages of the window and replace its rows, all four tables in one transaction."""
+    """Parse the pages that this parser has not parsed, all four tables in one transaction."""
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the four tables are made by."""
     warehouse = home.warehouse
-    window = window_of(context)
     workers = workers_of(home.settings)
     parse = workers.parse if workers else parse_tables
     key = pseudonym_key_of(warehouse, home.settings)
-    with warehouse.reading() as connection:
-        parts = chunks(connection, window)
-    written = dict.fromkeys(TABLES, 0)
-    for part in parts:
+
+    def make(pages: pl.DataFrame) -> list[pl.DataFrame]:
         with warehouse.reading() as connection:
-            pages = read_window(connection, "select page_id, landing_date, text from raw.pages", part)
+            texts = read_pages(connection, "select page_id, landing_date, text from raw.pages", pages)
         with progress.track("parsing pages") as report:
-            rows = parse(pages, key, report)
-        with warehouse.writing() as connection:
-            for table, frame in rows:
-                written[table] += replace_window(connection, table, frame, part)
-    with warehouse.reading() as connection:
-        for table in TABLES:
-            yield materialized(context, connection, table, {"rows_in_window": written[table]})
+            return [rows for _, rows in parse(texts, key, report)]
+
+    return Work(datasets.parsed, make)

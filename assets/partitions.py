@@ -16,6 +16,8 @@ from broadsheet.warehouse.windows import Window
 WRITER = "warehouse_writer"
 AS_OF = "broadsheet/as_of"
 """Run tag: the day that files without a date in their path land on. A run may wait past midnight for its turn."""
+AGAIN = "broadsheet/again"
+"""Run tag: every page of the run's landing dates is made anew, done or not."""
 OWNERS = ["team:newsroom-data"]
 
 _settings = Settings.load()

@@ -6,10 +6,12 @@ from dataclasses import asdict
 import dagster as dg
 import duckdb
 
-from assets.metadata import dataset, materialized, of_plan, preview, priced
+from assets.metadata import dataset, key_of, materialized, of_plan, preview, priced
 from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
-from broadsheet.corpus.ingest import SourceError, ingest
+from assets.versions import anew_days
+from broadsheet.corpus.ingest import ingest
+from broadsheet.corpus.source import SourceError
 from broadsheet.plan import make_plan
 
 PAGES, QUARANTINE = "raw.pages", "raw.quarantine"
@@ -52,6 +54,7 @@ def raw(
                 home.warehouse,
                 settings,
                 window=window,
+                again=anew_days(context, [key_of(table) for table in TABLES]),
                 today=today,
                 settle_s=settings.settle_seconds if is_unattended(context) else 0,
                 progress=report,

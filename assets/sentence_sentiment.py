@@ -1,13 +1,19 @@
-"""Tone of the sentences of articles. The model lives in broadsheet.nlp; here is only the window."""
+"""Tone of the sentences of articles. The model lives in broadsheet.nlp; here are only the pages."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.inference import replace_tone
+from assets.inference import Inference, scored
 from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet.datasets import SENTENCE_TONE, sentence_tone
+from broadsheet.nlp.sentiment import ToneModel
 
-TABLE = "enriched.sentence_sentiment"
+TABLE = SENTENCE_TONE
+_SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"
 
 
 @dg.multi_asset(
@@ -20,13 +26,13 @@ TABLE = "enriched.sentence_sentiment"
 )
 def sentence_sentiment(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Score each sentence of an article's body. One row per sentence."""
-    return replace_tone(
-        context,
-        home,
-        progress,
-        table=TABLE,
-        query="select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null",
-        what="tone of articles",
-    )
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
+    model = ToneModel(home.settings.sentiment_model)
+    inference = Inference(home, progress, "tone of articles")
+    return Work(sentence_tone(model), lambda pages: [scored(inference, model, _SENTENCES, pages)], inference.metadata)

@@ -1,15 +1,19 @@
-"""What copies are told by. Hashing lives in broadsheet.nlp; here is only the window."""
+"""What copies are told by. Hashing lives in broadsheet.nlp; here are only the pages."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
 
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet import datasets
 from broadsheet.nlp.signatures import METHOD, sign, without_names
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.warehouse.pages import read_pages
 
-TABLE = "enriched.text_signatures"
+TABLE = datasets.SIGNED
 _BODIES = """
 select page_id, landing_date, null::varchar as comment_id, body_text as text from parsed.pages where body_text <> ''
 """
@@ -48,25 +52,21 @@ _NAMES = "select page_id, landing_date, author_name from parsed.comments where a
 )
 def text_signatures(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Sign each body and comment. One row per text."""
-    written = 0
-    with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
-    with progress.track("signing texts") as report:
-        for done, part in enumerate(parts):
-            report(done, len(parts))
-            with home.warehouse.reading() as connection:
-                bodies = read_window(connection, _BODIES, part)
-                comments = without_names(
-                    read_window(connection, _COMMENTS, part), read_window(connection, _NAMES, part)
-                )
-            rows = pl.concat([_signed(bodies, "article"), _signed(comments, "comment")])
-            with home.warehouse.writing() as connection:
-                written += replace_window(connection, TABLE, rows, part)
-        report(len(parts), len(parts))
-    with home.warehouse.reading() as connection:
-        return materialized(context, connection, TABLE, {"rows_in_window": written})
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
+
+    def make(pages: pl.DataFrame) -> list[pl.DataFrame]:
+        with progress.track("signing texts"), home.warehouse.reading() as connection:
+            bodies = read_pages(connection, _BODIES, pages)
+            comments = without_names(read_pages(connection, _COMMENTS, pages), read_pages(connection, _NAMES, pages))
+        return [pl.concat([_signed(bodies, "article"), _signed(comments, "comment")])]
+
+    return Work(datasets.text_signatures, make)
 
 
 def _signed(rows: pl.DataFrame, kind: str) -> pl.DataFrame:

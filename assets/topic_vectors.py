@@ -1,19 +1,22 @@
-"""What topics are found by. Vectors are made in broadsheet.nlp; here is only the window."""
+"""What topics are found by. Vectors are made in broadsheet.nlp; here are only the pages."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import dagster as dg
 import polars as pl
 
 from assets.inference import Inference, of_model
-from assets.metadata import dataset, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice, window_of
+from assets.metadata import dataset
+from assets.pages import Work, brought_up_to_date
+from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
+from broadsheet import datasets
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.topic_tables import article_vectors, comment_vectors
-from broadsheet.warehouse.windows import chunks, read_window, replace_window
+from broadsheet.warehouse.pages import read_pages
 
-TABLE = "enriched.topic_vectors"
+TABLE = datasets.VECTORS
 _SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"
 _TITLES = "select page_id, landing_date, title from parsed.pages where title <> '' and body_text <> ''"
 _COMMENTS = """
@@ -40,22 +43,23 @@ from parsed.comments where text <> ''
 )
 def topic_vectors(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Give each article one vector, and each comment that can tell its subject its own."""
-    model = Embedder()
+    yield from brought_up_to_date(context, home, work(home, progress))
+
+
+def work(home: Home, progress: Progress) -> Work:
+    """What the table is made by."""
     inference = Inference(home, progress, "vectors of topics")
+    return Work(datasets.topic_vectors(Embedder()), lambda pages: [_vectors(inference, pages)], inference.metadata)
+
+
+def _vectors(inference: Inference, pages: pl.DataFrame) -> pl.DataFrame:
+    model = Embedder()
     embed = partial(inference.infer, model)
-    written = 0
-    with home.warehouse.reading() as connection:
-        parts = chunks(connection, window_of(context))
-    for part in parts:
-        with home.warehouse.reading() as connection:
-            sentences = read_window(connection, _SENTENCES, part).sort("page_id", "sentence_no")
-            titles = read_window(connection, _TITLES, part)
-            comments = read_window(connection, _COMMENTS, part).sort("page_id", "comment_no")
-        made = [article_vectors(sentences, titles, embed), comment_vectors(comments, embed)]
-        rows = pl.concat(made).with_columns(**of_model(model))
-        with home.warehouse.writing() as connection:
-            written += replace_window(connection, TABLE, rows, part)
-    with home.warehouse.reading() as connection:
-        return materialized(context, connection, TABLE, {"rows_in_window": written, **inference.metadata()})
+    with inference.home.warehouse.reading() as connection:
+        sentences = read_pages(connection, _SENTENCES, pages).sort("page_id", "sentence_no")
+        titles = read_pages(connection, _TITLES, pages)
+        comments = read_pages(connection, _COMMENTS, pages).sort("page_id", "comment_no")
+    made = [article_vectors(sentences, titles, embed), comment_vectors(comments, embed)]
+    return pl.concat(made).with_columns(**of_model(model))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 import polars as pl
 
 from assets.inference import of_model
@@ -13,10 +14,15 @@ from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.terms import ARTICLES_READ, CHARS_READ
 from broadsheet.nlp.topic_tables import article_members, comment_members, named, vectors_of
 from broadsheet.nlp.topics import Topics, find_topics, unpack
+from broadsheet.warehouse.changes import changed, mark, take, versions
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import EVER, chunks, read_window, replace_window
 
 TABLES = ("enriched.topics", "enriched.topic_members")
+_INPUTS = (
+    *("enriched.topic_vectors", "enriched.near_duplicates", "raw.superseded_pages"),
+    *("parsed.pages", "parsed.comments"),
+)
 # Vectors of another revision than most lie in another space: their days are stale, and wait for the backfill.
 _ARTICLES = """
 select
@@ -80,9 +86,17 @@ order by wanted.page_id
     retry_policy=twice,
 )
 def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None]]:
-    """Find the topics of all articles, name them, place the comments, and replace both tables in one transaction."""
+    """Find the topics of all articles, name them, place the comments, and replace both tables in one transaction.
+
+    Where nothing that they rest on has changed, they stay as they are.
+    """
     model = Embedder()
+    taker = f"{TABLES[0]} by 1, {model.model_revision}"
     with home.warehouse.reading() as connection:
+        seen = versions(connection, _INPUTS)
+        if not changed(connection, taker, _INPUTS):
+            yield from _as_they_are(connection)
+            return
         articles = connection.sql(_ARTICLES, params={"revision": model.model_revision}).pl()
         parts = chunks(connection, EVER)
     with progress.track("finding topics"):
@@ -107,10 +121,16 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
         connection.register("incoming", rows.to_arrow())
         connection.execute("insert into enriched.topics by name select * from incoming")
         connection.unregister("incoming")
+        mark(connection, "enriched.topics")
         replace_window(connection, "enriched.topic_members", pl.concat(members), EVER)
+        take(connection, taker, seen, _INPUTS)
     with home.warehouse.reading() as connection:
-        for table in TABLES:
-            yield dg.MaterializeResult(asset_key=key_of(table), metadata=of_mart(connection, table))
+        yield from _as_they_are(connection)
+
+
+def _as_they_are(connection: duckdb.DuckDBPyConnection) -> Iterator[dg.MaterializeResult[None]]:
+    for table in TABLES:
+        yield dg.MaterializeResult(asset_key=key_of(table), metadata=of_mart(connection, table))
 
 
 def _named(warehouse: Warehouse, articles: pl.DataFrame, placed: pl.DataFrame, found: Topics) -> pl.DataFrame:

@@ -4,12 +4,18 @@ Dagster takes a dataset for stale when its own code version moved, and looks at 
 partitions: a mart of older sentiment would be called fresh. So what lies below is part of the version.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 
 import dagster as dg
+import sqlalchemy as sa
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Dagster exports neither
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
+from assets.partitions import AGAIN, window_of
 from broadsheet.settings import Settings
 from broadsheet.versions import row_versions
 
@@ -45,3 +51,58 @@ def with_versions(assets: Iterable[dg.AssetsDefinition], settings: Settings) -> 
     return [
         asset.map_asset_specs(lambda spec: spec.replace_attributes(code_version=versions[spec.key])) for asset in given
     ]
+
+
+def anew_days(context: dg.AssetExecutionContext, keys: Collection[dg.AssetKey]) -> set[date]:
+    """Landing dates of a run of which every page is to be made, whatever its rows say of their version.
+
+    Those that a person asked for again; and those that some dataset was last made on with another code version, or of
+    which Dagster does not know: a setting that moves rows without standing in them is part of that version.
+
+    Args:
+        context: of the run.
+        keys: the datasets that are made together.
+    """
+    window = window_of(context)
+    days = {window.first + timedelta(days=number) for number in range((window.last - window.first).days + 1)}
+    if AGAIN in context.run.tags:
+        return days
+    specs = context.assets_def.specs_by_key
+    made = [_made_as_now(context.instance, key, str(specs[key].code_version), days) for key in keys]
+    return days.difference(set[date].intersection(*made))
+
+
+def outdated_days(instance: dg.DagsterInstance, key: dg.AssetKey, version: str) -> set[date]:
+    """Landing dates that a dataset was last made on with another code version than this."""
+    made = {date.fromisoformat(day) for day in _last_made(instance, key)}
+    return made - _made_as_now(instance, key, version, made)
+
+
+def _made_as_now(instance: dg.DagsterInstance, key: dg.AssetKey, version: str, days: Collection[date]) -> set[date]:
+    """Those of some landing dates that a dataset was last made on with a code version, a tag that is not indexed."""
+    last = _last_made(instance, key, {day.isoformat() for day in days})
+    events, found = SqlEventLogStorageTable.c, set[int]()
+    with _storage(instance).index_connection() as connection:
+        for start in range(0, len(ids := sorted(last.values())), _IDS_AT_ONCE):
+            wanted: sa.Select[int] = sa.select(events.id).where(
+                events.id.in_(ids[start : start + _IDS_AT_ONCE]),
+                events.event.contains(json.dumps(version), autoescape=True),
+            )
+            found |= set(connection.execute(wanted).scalars())
+    return {date.fromisoformat(day) for day, event in last.items() if event in found}
+
+
+_IDS_AT_ONCE = 500
+
+
+def _last_made(instance: dg.DagsterInstance, key: dg.AssetKey, days: set[str] | None = None) -> dict[str, int]:
+    """Storage id of the last materialization of each landing date; of some of them, where there are few."""
+    asked = days if days and len(days) <= _IDS_AT_ONCE else None
+    made = _storage(instance).get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION, asked)
+    return {day: event for day, event in made.items() if days is None or day in days}
+
+
+def _storage(instance: dg.DagsterInstance) -> SqlEventLogStorage:
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqlEventLogStorage)  # noqa: S101 - SQLite's and PostgreSQL's both are
+    return storage

@@ -207,7 +207,7 @@ select
 from range(6) as made (n);
 
 insert into quality.check_results
-select 'run', now(), word(n), word(n), 'warn', n % 2 = 0, 3, word(n), [], null from range(40) as made (n);
+select 'run', now(), word(n), word(n), 'warn', n % 2 = 0, 3, word(n), [], null, 'all rows' from range(40) as made (n);
 
 insert into publishing.releases
 select

@@ -21,6 +21,7 @@ from broadsheet.nlp.results import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import commenter_id, parse_tables, text_sha256
 from broadsheet.privacy import keyed_id
+from broadsheet.warehouse.changes import mark_all
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.cut import SHARES, cut
 
@@ -167,6 +168,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
             for table in anew:
                 connection.execute(f"insert into {table} by name from anew_{table.removeprefix('parsed.')}")
         _delete_paid(connection)
+        mark_all(connection)
     cut(warehouse, touched, anew, now)
 
 

@@ -15,20 +15,19 @@ import polars as pl
 
 from broadsheet.corpus.decode import RefusedError, decode
 from broadsheet.corpus.files import SourceFile, read_content
-from broadsheet.corpus.ingest import PAGE_ID_DIGITS, check_source
-from broadsheet.corpus.listing import days_of, known, take_listing
+from broadsheet.corpus.ingest import PAGE_ID_DIGITS
+from broadsheet.corpus.listing import days_of
+from broadsheet.corpus.look import Look, look_at
+from broadsheet.datasets import datasets_of, share_days
 from broadsheet.nlp.abstractive import summarizer_of
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.results import Generator, Model, collect
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.shares import OUT_OF_STEP
-from broadsheet.nlp.signatures import METHOD as SIGNATURES
 from broadsheet.nlp.strands import MIN_DISCUSSION
-from broadsheet.nlp.summaries import METHOD
-from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.tables import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.pages import gone, stale, unfinished
 from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.windows import EVER, Window
 
@@ -153,9 +152,9 @@ def make_plan(
             costs.append(_priced(spread, paces.get(model.task)))
         pages = _by_day(connection, "select landing_date, count(*) as page_count from raw.pages group by 1", window)
         rows = _by_day(connection, _rows_to_replace(), window)
-        unfinished = _days(connection, _UNFINISHED, window)
-        stale = _days(connection, _STALE, window, _versions(models)) | ({*outdated} & {*pages["landing_date"]})
-    why = {"new": set(counts["landing_date"]), "unfinished": unfinished, "stale": stale, "failed": {*failed}}
+        halfway = unfinished_in(connection, settings, window)
+        older = stale_in(connection, settings, window) | ({*outdated} & {*pages["landing_date"]})
+    why = {"new": set(counts["landing_date"]), "unfinished": halfway, "stale": older, "failed": {*failed}}
     days = _reasons(
         sorted({*pages["landing_date"], *(day for some in why.values() for day in some if day in window)}), why
     )
@@ -168,22 +167,52 @@ def make_plan(
     return Plan(filled.sort("landing_date"), paces, 0 if sample.is_whole else sample.files)
 
 
-def landing_days(source: Path, warehouse: Warehouse, settings: Settings, today: date) -> list[date]:
-    """The landing dates that have work: those of the source's files, and of pages that a run left half done.
+def due_days(
+    settings: Settings, warehouse: Warehouse, look: Look, *, today: date, outdated: Collection[date] = ()
+) -> list[date]:
+    """The landing dates that a run has something to do about, in order.
 
-    Undated files count as today's: those that landed on an earlier day keep that day and need nothing new.
+    Those of files that are new or changed, and of pages that stood under their paths, which may be older versions from
+    then on; those of rows that are unfinished, or of another version.
 
-    Returns:
-        Distinct dates in order; empty where there is nothing to do.
+    Args:
+        settings: of the home folder.
+        warehouse: the working file.
+        look: at the source folder.
+        today: landing date of files without one in their path.
+        outdated: as in make_plan.
     """
-    listed = take_listing(check_source(source))["source_path"].to_list()
-    return sorted({*days_of(listed, settings.earliest_date, today), *unfinished_days(warehouse)})
+    met = pl.DataFrame({"source_path": look.unread}, schema={"source_path": pl.String})
+    with warehouse.reading() as connection:
+        connection.register("met", met.to_arrow())
+        stood = _days(connection, _STOOD, EVER) if met.height else set()
+        landed = _days(connection, "select landing_date from raw.pages", EVER) if outdated else set()
+        left = unfinished_in(connection, settings) | stale_in(connection, settings)
+    return sorted({*days_of(look.unread, settings.earliest_date, today), *stood, *left, *(landed & {*outdated})})
 
 
-def unfinished_days(warehouse: Warehouse) -> list[date]:
+def unfinished_days(warehouse: Warehouse, settings: Settings) -> list[date]:
     """Landing dates that a run left half done, in order. While there are any, the checks let no release pass."""
     with warehouse.reading() as connection:
-        return sorted(_days(connection, _UNFINISHED, EVER))
+        return sorted(unfinished_in(connection, settings))
+
+
+def unfinished_in(connection: duckdb.DuckDBPyConnection, settings: Settings, window: Window = EVER) -> set[date]:
+    """Landing dates of a window with pages that lack rows, or have rows and are no pages any more."""
+    found = [look(connection, dataset, window) for dataset in datasets_of(settings) for look in (unfinished, gone)]
+    return {*pl.concat(found)["landing_date"], *(day for day in share_days(connection) if day in window)}
+
+
+def stale_in(connection: duckdb.DuckDBPyConnection, settings: Settings, window: Window = EVER) -> set[date]:
+    """Landing dates of a window with rows of another parser, model or method than a run would use now."""
+    return {*pl.concat([stale(connection, dataset, window) for dataset in datasets_of(settings)])["landing_date"]}
+
+
+# Pages that stood under the paths of files.
+_STOOD = """
+select page.landing_date from raw.pages as page
+semi join (select page_id from raw.sightings semi join met using (source_path)) using (page_id)
+"""
 
 
 def ranges(
@@ -250,10 +279,8 @@ def _unread(settings: Settings, warehouse: Warehouse, window: Window, today: dat
     """source_path and landing_date of the files that were not read since they last changed."""
     if settings.source_dir is None:
         return pl.DataFrame(schema={"source_path": pl.String, "landing_date": pl.Date})
-    listed = take_listing(check_source(settings.source_dir))
-    with warehouse.reading() as connection:
-        sightings = connection.sql("select source_path, last_seen_at from raw.sightings").pl()
-    fresh = listed.join(known(listed, sightings), on="source_path", how="anti").select("source_path")
+    unread = look_at(settings.source_dir, warehouse, settings).unread
+    fresh = pl.DataFrame({"source_path": unread}, schema={"source_path": pl.String})
     days = [days_of([path], settings.earliest_date, today)[0] for path in fresh["source_path"]]
     dated = fresh.with_columns(pl.Series("landing_date", days, dtype=pl.Date))
     return dated.filter(pl.col("landing_date").is_between(window.first, window.last))
@@ -402,63 +429,3 @@ def _days(
     statement = f"select distinct landing_date from ({query}) where landing_date between $first and $last"  # noqa: S608
     found = connection.execute(statement, {"first": window.first, "last": window.last, **(parameters or {})})
     return {day for (day,) in found.fetchall()}
-
-
-def _versions(models: dict[str, Model | Generator]) -> dict[str, str]:
-    """Parser, method and revisions that a run would use now, by their names in _STALE."""
-    tone, embedding = models["sentiment"].model_revision, models["embedding"].model_revision
-    writer = models.get("summary", models["embedding"]).model_revision
-    return {
-        "parser": PARSER_VERSION,
-        "tone": tone,
-        "embedding": embedding,
-        "writer": writer,
-        "method": METHOD,
-        "signatures": SIGNATURES,
-    }
-
-
-# Rows of another parser, model or method than a run would use now.
-_STALE = """
-select landing_date from parsed.pages where parser_version <> $parser
-union all
-select landing_date from enriched.sentence_sentiment where model_revision <> $tone
-union all
-select landing_date from enriched.article_sentiment where model_revision <> $tone
-union all
-select landing_date from enriched.comment_sentiment where model_revision <> $tone
-union all
-select landing_date from enriched.comment_strands where model_revision <> $embedding
-union all
-select landing_date from enriched.topic_vectors where model_revision <> $embedding
-union all
-select landing_date from enriched.text_signatures where method <> $signatures
-union all
-select landing_date from enriched.article_summaries
-where model_revision <> $writer or (method like 'extractive-%' and method <> $method)
-"""
-
-# Pages that a run left half done.
-_UNFINISHED = f"""
-select landing_date from raw.pages anti join parsed.pages using (page_id)
-union all
-select landing_date from parsed.pages anti join enriched.article_sentiment using (page_id) where body_text <> ''
-union all
-select landing_date from parsed.pages anti join enriched.article_summaries using (page_id) where body_text <> ''
-union all
-select landing_date from parsed.comments anti join enriched.comment_sentiment using (comment_id) where text <> ''
-union all
-select landing_date from parsed.comments anti join enriched.strand_comments using (comment_id) where text <> ''
-union all
-select landing_date from parsed.pages
-anti join (select page_id from enriched.text_signatures where comment_id is null) using (page_id) where body_text <> ''
-union all
-select landing_date from parsed.pages
-anti join (select page_id from enriched.topic_vectors where comment_id is null) using (page_id) where body_text <> ''
-union all
-select landing_date from parsed.comments anti join enriched.text_signatures using (comment_id) where text <> ''
-union all
-{OUT_OF_STEP}
-union all
-select landing_date from enriched.summary_sentences where text is null
-"""  # noqa: S608 - from the code

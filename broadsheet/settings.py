@@ -115,6 +115,7 @@ class Settings(BaseSettings):
     run_retention_days: int = Field(
         60, ge=30, description="Days that finished runs, their events and check results are kept."
     )
+    audit_at: str = Field("0 3 * * 0", description="Cron schedule of checking all rows of all tables, UTC.")
     tidy_at: str = Field("30 3 * * *", description="Cron schedule of deleting what is older, UTC.")
     postgres_url: SecretStr | None = Field(
         None, description="PostgreSQL database of Dagster's runs and events; SQLite in the home folder where None."

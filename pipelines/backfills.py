@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 from pydantic import Field
 
-from assets.partitions import AS_OF
+from assets.partitions import AGAIN, AS_OF
 from broadsheet.plan import LONGEST_DAYS, Plan
 from broadsheet.warehouse.windows import Window
 from pipelines.cli.turns import NO_TURN
@@ -36,7 +36,8 @@ def ask_for_runs(context: dg.OpExecutionContext, config: Backfill) -> None:
     if not windows:
         context.log.info("nothing to do: %s", "every day is up to date" if config.stale else "no pages in the range")
         return
-    context.instance.add_run_tags(context.run_id, _then(windows))
+    again = {} if config.stale else {AGAIN: "true"}
+    context.instance.add_run_tags(context.run_id, {**_then(windows), **again})
     for number, window in enumerate(windows, start=1):
         context.log.info("run %d of %d: %s to %s", number, len(windows), window.first, window.last)
     context.log.info("they start by themselves, each when the one before has released; their tag is %s", BACKFILL)
@@ -82,6 +83,7 @@ def backfill_runs(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.Skip
         AS_OF: run.tags.get(AS_OF, f"{datetime.now(UTC):%Y-%m-%d}"),
         **range_tags(windows[0]),
         **_then(windows[1:]),
+        **({AGAIN: run.tags[AGAIN]} if AGAIN in run.tags else {}),
         **LAST,
     }
     return dg.RunRequest(run_key=run.run_id, tags=tags)

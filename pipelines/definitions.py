@@ -58,8 +58,8 @@ def build(progress: Progress, settings: Settings | None = None) -> dg.Definition
     return dg.Definitions(
         assets=with_versions(assets, settings or Settings.load()),
         asset_checks=checks.suites,
-        jobs=[jobs.everything, jobs.refresh_marts, jobs.rebuild, jobs.tidy_instance, plans.plan, backfills.backfill],
-        schedules=[schedules.nightly, schedules.stale_backfill, schedules.tidying],
+        jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, plans.plan, backfills.backfill],
+        schedules=[schedules.nightly, schedules.stale_backfill, schedules.auditing, schedules.tidying],
         sensors=[sensors.source_folder, sensors.automation, backfills.backfill_runs, *alerts.SENSORS],
         executor=in_turn,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from assets import raw
+from assets import inference_cache, raw
+from assets.checks import AUDIT, LAYERS
 from assets.metadata import key_of
 from assets.release import MARTS, release
 from assets.report import report
@@ -22,6 +23,7 @@ FIRST, LAST = {"dagster/priority": "10"}, {"dagster/priority": "-10"}
 """Run tags: the nightly release goes before what waits in the queue, and backfills after it."""
 LINKED = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
 """What is made anew from all landing dates at once, before the marts."""
+UNDATED = [key_of(table) for table in inference_cache.TABLES]
 RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]
 
 everything = dg.define_asset_job(
@@ -37,12 +39,30 @@ refresh_marts = dg.define_asset_job(
     description="Rebuild and test the marts from what is in the warehouse, and publish them.",
 )
 
+pages_of_days = dg.define_asset_job(
+    "pages_of_days",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*RELEASED) - dg.AssetSelection.assets(*UNDATED),
+    description="From the files of a range of landing dates to their enriched rows, checked; nothing is released. For "
+    "the first of several ranges that lie far apart, whose last one makes the release.",
+)
+
 rebuild = dg.define_asset_job(
     "rebuild",
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*map(key_of, raw.TABLES))
     | dg.AssetSelection.checks_for_assets(*map(key_of, raw.TABLES)),
     description="From the pages landed on a range of landing dates to the published release; no file is read.",
 )
+
+
+audit = dg.define_asset_job(
+    "audit",
+    selection=dg.AssetSelection.checks_for_assets(*(key_of(table) for tables in LAYERS.values() for table in tables)),
+    tags={AUDIT: "true"},
+    description="Check all rows of all raw, parsed and enriched tables. Runs look at the landing dates that changed "
+    "alone; this one looks at everything, weekly.",
+)
+
+OF_ASSETS = (everything, audit, pages_of_days, refresh_marts, rebuild)
 
 
 @dg.op

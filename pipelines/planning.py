@@ -17,9 +17,10 @@ from dagster._core.instance.runs.run_domain import RunDomain
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._core.workspace.context import BaseWorkspaceRequestContext
 from dagster._daemon.types import DaemonHeartbeat
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 from broadsheet.settings import Settings
 from pipelines.cli.home import ready_home
@@ -27,6 +28,8 @@ from pipelines.cli.turns import NO_TURN, SERVED, clear_dead_runs, served
 
 log = logging.getLogger("dagster.daemon")
 _EVENTS_IN_A_BATCH = 500
+_BUSY_S = 60
+"""How long to wait for another process that writes to the same file, as Dagster does."""
 
 
 class _Runs(RunDomain):
@@ -42,13 +45,16 @@ class _Runs(RunDomain):
 
 
 class _Batches(SqliteEventLogStorage):
-    """SQLite event log that writes the events of a batch in one transaction a file, not in one or two an event.
+    """SQLite event log that keeps its files open, and writes the events of a batch in one transaction a file.
 
-    A backfill leaves two events a table and landing date; each cost 15 ms of CPU and two commits to disk.
+    Dagster opens a file, makes an engine for it and closes it again for each event, two to five times; and the last one
+    to close a file with a write-ahead log copies the log back. So an event cost 12 ms of CPU, and a run in which
+    nothing happened has 1,200 of them; a backfill leaves two a table and landing date more.
     """
 
     def __init__(self, base_dir: str) -> None:
         self._held: dict[str, Connection] = {}
+        self._engines: dict[str, Engine] = {}
         super().__init__(base_dir)
         self._db_lock = threading.RLock()  # type: ignore[assignment]  # a batch takes it again for each of its events
 
@@ -66,8 +72,40 @@ class _Batches(SqliteEventLogStorage):
             if shard in self._held:
                 yield self._held[shard]
                 return
-            with super()._connect(shard) as connection:
+            with self._engine(shard).begin() as connection:
                 yield connection
+
+    def dispose(self) -> None:
+        """Close the files."""
+        with self._db_lock:
+            for engine in self._engines.values():
+                engine.dispose()
+            self._engines.clear()
+        super().dispose()
+
+    def _engine(self, shard: str) -> Engine:
+        """The open file of a shard; beside the index, that of one run at a time."""
+        path = Path(self.path_for_shard(shard))
+        if shard in self._engines and path.exists():  # it may have been deleted with its run
+            return self._engines[shard]
+        for other in [name for name in self._engines if name == shard or INDEX_SHARD_NAME not in {name, shard}]:
+            self._engines.pop(other).dispose()
+        engine = create_engine(
+            create_db_conn_string(self._base_dir, shard),
+            poolclass=StaticPool,  # one connection, which the lock keeps from being used by two threads at once
+            connect_args={"timeout": _BUSY_S, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _relax)
+        if shard not in self._initialized_dbs:
+            with super()._connect(shard):  # makes the file and its tables
+                pass
+        self._engines[shard] = engine
+        return engine
+
+
+def _relax(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's own
+    """Leave the write-ahead log to the system's cache: a kill loses nothing, a power cut the last events at most."""
+    connection.execute("pragma synchronous = normal")
 
 
 class Instance(dg.DagsterInstance):

@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 
 from assets.partitions import AS_OF
-from broadsheet.corpus.ingest import SourceError, check_source
+from broadsheet.corpus.source import SourceError, check_source
 from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.plan import unfinished_days
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.windows import Window
-from pipelines.jobs import FIRST, LAST, RELEASED, everything, range_tags, tidy_instance, under_way
+from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags, tidy_instance, under_way
 from pipelines.plans import plan_of, price_tags, run_seconds
 
 # Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
@@ -73,6 +73,15 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
 
+auditing = dg.ScheduleDefinition(
+    name="auditing",
+    job=audit,
+    cron_schedule=Settings.load().audit_at,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Check all rows of all tables; runs check those of the landing dates that changed.",
+)
+
 tidying = dg.ScheduleDefinition(
     name="tidying",
     job=tidy_instance,
@@ -85,7 +94,8 @@ tidying = dg.ScheduleDefinition(
 
 def _unfinished(context: dg.ScheduleEvaluationContext) -> list[date]:
     try:
-        return unfinished_days(Warehouse.of(Settings.load(), _PATIENCE_S))
+        settings = Settings.load()
+        return unfinished_days(Warehouse.of(settings, _PATIENCE_S), settings)
     except WarehouseBusyError as error:
         context.log.warning("%s; days left half done are not looked for", error)
         return []

@@ -47,7 +47,7 @@ comment on column raw.sightings.source_path is 'Path under the source folder, wi
 comment on column raw.sightings.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was refused.';
 comment on column raw.sightings.first_seen_at is 'When this path first held this content, UTC.';
-comment on column raw.sightings.last_seen_at is 'When this path last held this content, UTC; the readable content of a path seen last is its current one.';
+comment on column raw.sightings.last_seen_at is 'When this path was last read and held this content, UTC; a file whose size and times are as they were is not read again. The readable content of a path read last is its current one.';
 comment on column raw.sightings.source_id is 'The source folder, as a keyed hash of where it lies; null where it was seen before folders were told apart.';
 comment on column raw.sightings.vanished_at is 'When a look at the whole source folder first found the path gone, UTC; null while it is there.';
 
@@ -490,7 +490,7 @@ create table if not exists enriched.near_duplicates (
     similarity float not null,
     is_representative boolean not null
 );
-comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run.';
+comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run that changed a signature.';
 comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them.';
 comment on column enriched.near_duplicates.kind is 'article or comment.';
 comment on column enriched.near_duplicates.page_id is 'The page.';
@@ -524,7 +524,7 @@ create table if not exists enriched.topics (
     model_id varchar not null,
     model_revision varchar not null
 );
-comment on table enriched.topics is 'One row per topic: articles of one language that are about like things. Made anew from all landing dates by every run, so that a topic_id holds within a release alone.';
+comment on table enriched.topics is 'One row per topic: articles of one language that are about like things. Made anew from all landing dates by every run that changed anything they rest on, so that a topic_id holds within a release alone.';
 comment on column enriched.topics.topic_id is 'Rank by articles, from 1: the largest first.';
 comment on column enriched.topics.language is 'ISO 639-1 code of its articles; null where it could not be told.';
 comment on column enriched.topics.label is 'Its first four terms, joined by a comma and a space; unnamed where its articles share no word that others lack.';
@@ -560,8 +560,10 @@ create table if not exists quality.check_results (
     unexpected_count bigint not null,
     observed varchar,
     failing_ids varchar[] not null,
-    error varchar
+    error varchar,
+    validated varchar
 );
+alter table quality.check_results add column if not exists validated varchar;
 comment on table quality.check_results is 'One row per check and run: the history of the quality gate.';
 comment on column quality.check_results.run_id is 'Dagster run that checked.';
 comment on column quality.check_results.checked_at is 'When it was checked, UTC.';
@@ -573,6 +575,7 @@ comment on column quality.check_results.unexpected_count is 'Rows that break it;
 comment on column quality.check_results.observed is 'Value measured, for checks about the table as a whole; null elsewhere.';
 comment on column quality.check_results.failing_ids is 'Up to 20 ids of offending rows, never their texts.';
 comment on column quality.check_results.error is 'Message, where the check itself could not run; null elsewhere.';
+comment on column quality.check_results.validated is 'Which rows were looked at: all rows; those of the landing dates that changed since the check last held, as first..last (number of dates); those added since; or nothing new, where it held and nothing changed. Null for marts, which are tested as a whole, and in rows from before this was kept.';
 
 create table if not exists publishing.releases (
     release_id varchar not null,
@@ -607,3 +610,27 @@ comment on column publishing.releases.checks_passed is 'Checks that held in the 
 comment on column publishing.releases.checks_warned is 'Checks of severity warn that did not hold.';
 comment on column publishing.releases.has_author_names is 'Whether it holds commenters'' names; without them, each is a mask of one length (█████), and offsets, lengths and hashes are those of the release''s own text.';
 comment on column publishing.releases.has_keyed_ids is 'Whether page_id, comment_id, cluster_id and content_sha256 are keyed (HMAC-SHA-256 with the key of the home folder), so that a page cannot be told by them from its bytes: in releases without names.';
+
+create table if not exists publishing.partitions (
+    table_name varchar not null,
+    landing_date date,
+    version varchar not null,
+    changed_at timestamptz not null
+);
+comment on table publishing.partitions is 'One row per table and landing date that has rows, or per table without landing dates: which version of them the working file holds. Not published.';
+comment on column publishing.partitions.table_name is 'Table, as schema.table.';
+comment on column publishing.partitions.landing_date is 'Landing date; null where the table has none, and for rows without one.';
+comment on column publishing.partitions.version is 'Told by the rows alone: how many there are, and the sum of their hashes. Rows written again as they were have the version that they had.';
+comment on column publishing.partitions.changed_at is 'When the rows last changed, UTC.';
+
+create table if not exists publishing.taken (
+    taker varchar not null,
+    table_name varchar not null,
+    landing_date date,
+    version varchar not null
+);
+comment on table publishing.taken is 'One row per version in publishing.partitions that a mart, a check or a release was last made of: what differs is what there is to do. Not published.';
+comment on column publishing.taken.taker is 'What was made: a mart as schema.table, a release by its release_id.';
+comment on column publishing.taken.table_name is 'Table, as schema.table.';
+comment on column publishing.taken.landing_date is 'Landing date; null where the table has none.';
+comment on column publishing.taken.version is 'The version that was taken in.';

@@ -2,9 +2,7 @@
 
 import contextlib
 import hashlib
-import hmac
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,10 +11,13 @@ import duckdb
 import polars as pl
 
 from broadsheet.corpus.decode import RefusedError, decode
-from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, is_unlisted, read_content
+from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, read_content, walk
 from broadsheet.corpus.listing import has_settled
+from broadsheet.corpus.look import Look, look_at, note
+from broadsheet.corpus.source import source_id_of
 from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
+from broadsheet.warehouse.changes import mark, touch
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.staged import is_layer, stage_rows
 from broadsheet.warehouse.windows import Window
@@ -38,10 +39,6 @@ _LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-class SourceError(Exception):
-    """The source folder cannot be used; the message says what to do."""
-
-
 @dataclass
 class IngestReport:
     """What one ingest met, in files: files = landed + duplicates + known + refused. And what the folder lost since.
@@ -50,7 +47,7 @@ class IngestReport:
         files: files whose date lies in the window.
         landed: new contents, stored in raw.pages.
         duplicates: new paths of contents already stored.
-        known: paths seen before with the same content.
+        known: paths seen before with the same content; most of them by size and times alone.
         refused: files that stand in raw.quarantine.
         superseded: pages that no path holds any more, because newer versions of them have come.
         vanished: paths of pages that are gone from the folder.
@@ -73,24 +70,6 @@ class IngestReport:
         )
 
 
-_NAMED = ", to `broadsheet run` or as BROADSHEET_SOURCE_DIR"
-
-
-def check_source(source: Path) -> Path:
-    """Return the source folder, if it is one that can be listed.
-
-    Raises:
-        SourceError: it is missing, no folder, or may not be listed.
-    """
-    if not source.exists():
-        raise SourceError(f"source folder {source} does not exist; name the folder that holds the pages{_NAMED}")
-    if not source.is_dir():
-        raise SourceError(f"{source} is a file; name the folder that holds the pages{_NAMED}")
-    if not os.access(source, os.R_OK | os.X_OK):
-        raise SourceError(f"source folder {source} may not be read; give this user the right to list it")
-    return source
-
-
 _Row = dict[str, object]
 
 
@@ -100,12 +79,14 @@ def ingest(
     settings: Settings,
     *,
     window: Window,
+    again: Collection[date] = (),
     today: date | None = None,
     settle_s: float = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> IngestReport:
     """Land the files whose date lies in the window; files of other dates are left for their own.
 
+    Files that were read as they are now, by their sizes and times, are not read again, but for those of some days.
     Committed a batch at a time; contents are known by their SHA-256, so that a second call, or one after a kill,
     lands nothing twice.
 
@@ -114,6 +95,7 @@ def ingest(
         warehouse: where to land them.
         settings: size limit, confidence floor, first date, and the folder that keeps refused contents.
         window: landing dates to take in.
+        again: landing dates of which every file is read, known or not.
         today: landing date of files without one in their path; today, UTC, where None.
         settle_s: files that changed less than so many seconds ago are left for a later call: someone may be writing.
         progress: called with (files done, files in all).
@@ -121,32 +103,51 @@ def ingest(
     Raises:
         SourceError: the folder cannot be listed.
     """
-    now = datetime.now(UTC)
-    everything = list(find_files(check_source(source)))
-    dated = [(file, _day(file, settings, today or now.date())) for file in everything]
-    chosen = [
-        (file, day) for file, day in dated if day in window and (not settle_s or has_settled(file.path, now, settle_s))
-    ]
+    look = look_at(source, warehouse, settings)
+    now, source_id, present = look.taken_at, source_id_of(source, settings), {*look.listing["source_path"]}
+    known, chosen = _chosen(source, look, settings, window, again, today or now.date())
+    if settle_s:
+        chosen = [(file, day) for file, day in chosen if has_settled(file.path, now, settle_s)]
     report, tombstones, unsighted = IngestReport(), tombstones_of(warehouse, settings), _unsighted(warehouse)
-    source_id = source_id_of(source, settings)
+    report.files, report.refused = len(known), len(known & _refused(warehouse))
+    report.known = report.files - report.refused
     for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):
         with warehouse.writing() as connection:
             _store(connection, batch, unsighted, now, report, source_id)
         if progress:
-            progress(report.files, len(chosen))
-    present = {file.source_path for file in everything}
+            progress(report.files, len(known) + len(chosen))
+    met = [file.source_path for file, _ in chosen]
     _resolve_vanished(warehouse, present, now)
-    is_complete = bool(present) and not any(is_unlisted(file) for file in everything)
     with warehouse.writing() as connection:
-        report.superseded, report.vanished = _mark_versions(
-            connection, present, source_id, now, settings, is_complete=is_complete
-        )
+        report.vanished = _mark_gone(connection, present, source_id, now, is_complete=look.is_complete)
+        report.superseded = _mark_superseded(connection, met, now, settings)
+    note(settings, source_id, look, met)
     return report
 
 
-def source_id_of(source: Path, settings: Settings) -> str:
-    """What a source folder is known by in raw.sightings: a keyed hash of where it lies."""
-    return hmac.new(settings.pseudonym_key(), f"source\0{source.resolve()}".encode(), "sha256").hexdigest()[:16]
+def _chosen(  # noqa: PLR0917
+    source: Path, look: Look, settings: Settings, window: Window, again: Collection[date], today: date
+) -> tuple[set[str], list[tuple[SourceFile, date]]]:
+    """Source paths of the window that are known, and the other files, which are to be read, with their dates."""
+    listed, unread = {*look.listing["source_path"]}, {*look.unread}
+    known, chosen = set[str](), []
+    for path, name in walk(source):
+        file = SourceFile(Path(path), name)
+        day = _day(file, settings, today)
+        if day not in window or name not in listed:  # what came since it was listed is the next look's
+            continue
+        if name in unread or day in again:
+            chosen.append((file, day))
+        else:
+            known.add(name)
+    return known, chosen
+
+
+def _refused(warehouse: Warehouse) -> set[str]:
+    """Source paths that stand refused."""
+    with warehouse.reading() as connection:
+        standing = connection.execute("select distinct source_path from raw.quarantine where resolved_at is null")
+        return {path for (path,) in standing.fetchall()}
 
 
 def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> IngestReport:
@@ -168,6 +169,8 @@ def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> Ing
     ):
         with warehouse.writing() as connection:
             _store(connection, batch, unsighted, now, report, source_id_of(source, settings) if source else None)
+    with warehouse.writing() as connection:
+        _mark_superseded(connection, [path for path, _, _ in standing], now, settings)
     return report
 
 
@@ -278,11 +281,15 @@ def _store(  # noqa: PLR0917
     is_apart = is_layer(connection, "raw.pages")
     target, landed_before = (stage_rows(connection, "raw.pages"), _SIGHTED) if is_apart else ("raw.pages", "raw.pages")
     landed = _changed(connection, _LAND.format(target, landed_before), now)
+    back = [day for (day,) in connection.execute(_COME_BACK).fetchall()]
     connection.execute(_ADOPT, {"source_id": source_id})
     duplicates = _changed(connection, _SIGHT, now, source_id=source_id) - landed
     connection.execute(_SEE_AGAIN, {"now": now, "source_id": source_id})
-    connection.execute(_RESOLVE, {"now": now})
-    connection.execute(_REFUSE, {"now": now})
+    touch(connection, "raw.sightings", [None, *back])
+    if _changed(connection, _RESOLVE, now) + _changed(connection, _REFUSE, now):
+        mark(connection, "raw.quarantine")
+    if landed and not is_apart:  # layers tell themselves when they are written
+        touch(connection, "raw.pages", (day for (day,) in connection.execute(_LANDED, {"now": now}).fetchall()))
     connection.unregister("batch")
     connection.unregister("unsighted")
     refused = frame.height - int(frame["reason"].is_null().sum())
@@ -300,9 +307,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetim
 
 def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) -> None:
     """Close the cases of refused files that are no longer in the source; their kept bytes stay."""
-    with warehouse.reading() as connection:
-        standing = connection.execute("select distinct source_path from raw.quarantine where resolved_at is null")
-        gone = [path for (path,) in standing.fetchall() if path not in present]
+    gone = sorted(_refused(warehouse) - present)
     if not gone:
         return
     with warehouse.writing() as connection:
@@ -311,35 +316,48 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
             " where resolved_at is null and list_contains(?, source_path)",
             [now, gone],
         )
+        mark(connection, "raw.quarantine")
 
 
-def _mark_versions(
-    connection: duckdb.DuckDBPyConnection,
-    present: set[str],
-    source_id: str,
-    now: datetime,
-    settings: Settings,
-    *,
-    is_complete: bool,
-) -> tuple[int, int]:
-    """Say which paths of the source are gone, and which pages are older versions; count what was not known before.
+def _mark_gone(
+    connection: duckdb.DuckDBPyConnection, present: set[str], source_id: str, now: datetime, *, is_complete: bool
+) -> int:
+    """Say which paths of the source are gone, and which are back; count those that have gone.
 
     A source that could not be listed as a whole, or is empty (is it mounted?), tells of nothing that is gone.
     """
     paths = pl.DataFrame({"source_path": sorted(present)}, schema={"source_path": pl.String})
     connection.register("present", paths.to_arrow())
-    connection.execute(_BACK, {"source_id": source_id})
-    gone: set[str] = set()
+    back, gone = connection.execute(_BACK, {"source_id": source_id}).fetchall(), []
     if is_complete:
-        gone = {path for (path,) in connection.execute(_VANISHED, {"source_id": source_id, "now": now}).fetchall()}
-    connection.execute(f"delete from raw.superseded_pages where page_id not in ({_SUPERSEDED})")  # noqa: S608 - below
+        gone = connection.execute(_VANISHED, {"source_id": source_id, "now": now}).fetchall()
+    if moved := back + gone:
+        of_page = "select distinct landing_date from raw.pages where list_contains(?, page_id)"
+        days = connection.execute(of_page, [[page_id for (page_id,) in moved]]).fetchall()
+        touch(connection, "raw.sightings", [None, *(day for (day,) in days)])
+    connection.unregister("present")
+    return len(gone)
+
+
+def _mark_superseded(
+    connection: duckdb.DuckDBPyConnection, met: Collection[str], now: datetime, settings: Settings
+) -> int:
+    """Say which pages are older versions; count those that were none before.
+
+    Only those can change sides that stood under a path that was read, or are older versions already.
+    """
+    connection.register("met", pl.DataFrame({"source_path": [*met]}, schema={"source_path": pl.String}).to_arrow())
+    connection.execute(_FIND_OLDER)
+    connection.execute("delete from raw.superseded_pages where page_id not in (select page_id from older)")
     superseded = _changed(connection, _SUPERSEDE, now)
+    connection.execute("drop table older")
     connection.execute(
         "update raw.superseded_pages set is_left_out = $left_out where is_left_out <> $left_out",
         {"left_out": not settings.publish_superseded},
     )
-    connection.unregister("present")
-    return superseded, len(gone)
+    connection.unregister("met")
+    mark(connection, "raw.superseded_pages")
+    return superseded
 
 
 # Where raw.pages lies apart, one look at it a run is enough; sightings tell the rest.
@@ -351,6 +369,15 @@ select
 from batch
 where page_id is not null and page_id not in (select page_id from {})
 qualify row_number() over (partition by page_id order by source_path) = 1
+"""
+_LANDED = """
+select distinct pages.landing_date from raw.pages as pages semi join batch using (page_id) where pages.landed_at = $now
+"""
+
+# Pages that were gone, which a mart tells of.
+_COME_BACK = """
+select distinct pages.landing_date from raw.pages as pages
+semi join batch using (page_id) semi join (from raw.sightings where vanished_at is not null) as gone using (page_id)
 """
 
 # A clock that was set back moves no time of a row before its first one: hence greatest().
@@ -389,28 +416,36 @@ when not matched then insert (source_path, content_sha256, page_id, first_seen_a
 _BACK = """
 update raw.sightings set vanished_at = null
 where vanished_at is not null and source_id = $source_id and source_path in (select source_path from present)
+returning page_id
 """
 _VANISHED = """
 update raw.sightings set vanished_at = greatest(last_seen_at, $now)
 where vanished_at is null and source_id = $source_id and source_path not in (select source_path from present)
-returning source_path
+returning page_id
 """
 # A version that is refused supersedes nothing: the last that could be read stands.
-_SUPERSEDED = """
-select page_id from (
+_FIND_OLDER = """
+create temp table older as
+with doubted as (
+    select page_id from raw.superseded_pages
+    union
+    select page_id from raw.sightings semi join met using (source_path) where page_id is not null
+),
+theirs as (select distinct source_path from raw.sightings semi join doubted using (page_id)),
+ranked as (
     select
         page_id,
         row_number() over (
             partition by source_id, source_path order by last_seen_at desc, first_seen_at desc, page_id
         ) as nth
-    from raw.sightings where page_id is not null
-) group by page_id having min(nth) > 1
+    from raw.sightings semi join theirs using (source_path) where page_id is not null
+)
+select page_id from ranked semi join doubted using (page_id) group by page_id having min(nth) > 1
 """
-_SUPERSEDE = f"""
+_SUPERSEDE = """
 insert into raw.superseded_pages by name
-select page_id, $now as superseded_at, true as is_left_out from ({_SUPERSEDED}) as older
-anti join raw.superseded_pages using (page_id)
-"""  # noqa: S608 - the query above
+select page_id, $now as superseded_at, true as is_left_out from older anti join raw.superseded_pages using (page_id)
+"""
 
 _RESOLVE = """
 update raw.quarantine as refused set resolved_at = greatest(refused.first_seen_at, $now)

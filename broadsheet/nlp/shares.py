@@ -27,16 +27,6 @@ MOST_AMPLIFIED = 10.0
 RESAMPLES = 1000
 LEVEL = 0.95
 
-_LEFT_OUT = "(select page_id from raw.superseded_pages where is_left_out)"
-TONES = f"select * from enriched.comment_sentiment anti join {_LEFT_OUT} using (page_id)"  # noqa: S608 - from above
-"""What the shares are of: scored comments of pages that are no older versions."""
-OUT_OF_STEP = f"""
-select landing_date from ({TONES}) anti join enriched.comment_shares using (page_id)
-union all
-select landing_date from enriched.comment_shares semi join {_LEFT_OUT} using (page_id)
-"""  # noqa: S608 - from above
-"""Landing dates whose shares leave out a page, or count one that is an older version by now."""
-
 
 @dataclass(frozen=True)
 class CorrectedShares:
@@ -147,9 +137,12 @@ def share_rows(tones: pl.DataFrame, confusions: Counts | None, model_revision: s
         confusions: as read_confusions gives them.
         model_revision: that the confusions were measured on; what another one scored is not corrected by them.
     """
-    of_days = tones.with_columns(page_id=pl.lit(None, pl.String))
-    sets = pl.concat([tones, of_days]).group_by("landing_date", "page_id", maintain_order=True)
-    counted = sets.agg(
+    return pl.concat([make(tones, confusions, model_revision) for make in (page_shares, day_shares)])
+
+
+def page_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
+    """Those of pages; see share_rows."""
+    counted = tones.group_by("landing_date", "page_id", maintain_order=True).agg(
         *((pl.col("label") == label).sum().cast(pl.Int64).alias(f"{label}_count") for label in LABELS),
         pl.col("model_id", "model_revision").unique(),
     )
@@ -158,6 +151,11 @@ def share_rows(tones: pl.DataFrame, confusions: Counts | None, model_revision: s
         for row in counted.iter_rows(named=True)
     ]
     return pl.DataFrame(made, schema=_ROW)
+
+
+def day_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
+    """Those of landing dates; see share_rows."""
+    return page_shares(tones.with_columns(page_id=pl.lit(None, pl.String)), confusions, model_revision)
 
 
 def _row(counted: dict[str, Any], confusions: Counts | None) -> dict[str, Any]:

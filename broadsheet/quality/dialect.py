@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
+import duckdb
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.quality.scope import WHOLE, WHOLE_DATABASE, Scope, narrow
+from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.literals import quoted
 
 DIALECT = "broadsheet_duckdb"
 
@@ -16,6 +20,7 @@ DIALECT = "broadsheet_duckdb"
 @dataclass
 class _Opened:
     warehouse: Warehouse
+    scope: Scope
     connections: list[duckdb_engine.ConnectionWrapper] = field(default_factory=list)
 
 
@@ -35,7 +40,7 @@ class ReadOnlyDialect(duckdb_engine.Dialect):  # type: ignore[misc]  # duckdb_en
     def connect(self, *_: object, database: str, **__: object) -> duckdb_engine.ConnectionWrapper:
         """Open the file that the token stands for, and remember the connection."""
         opened = _opened[database]
-        connection = duckdb_engine.ConnectionWrapper(opened.warehouse.connect(read_only=True))
+        connection = duckdb_engine.ConnectionWrapper(_connected(opened.warehouse, opened.scope))
         opened.connections.append(connection)
         return connection
 
@@ -49,15 +54,28 @@ class ReadOnlyDialect(duckdb_engine.Dialect):  # type: ignore[misc]  # duckdb_en
         """Do nothing: every statement stands alone."""
 
 
+def _connected(warehouse: Warehouse, scope: Scope) -> duckdb.DuckDBPyConnection:
+    if scope.is_whole:
+        return warehouse.connect(read_only=True)
+    connection = connect(Path(":memory:"))
+    if warehouse.layers:
+        warehouse.layers.register(connection)
+    connection.execute(f"attach {quoted(str(warehouse.database))} as {WHOLE_DATABASE} (read_only)")
+    narrow(connection, scope)
+    return connection
+
+
 @contextmanager
-def readable(warehouse: Warehouse) -> Iterator[str]:
+def readable(warehouse: Warehouse, scope: Scope = WHOLE) -> Iterator[str]:
     """Yield the URL under which SQLAlchemy reads the file; at the end every connection made is closed.
+
+    Of a scope that leaves rows out, tables show the others, and WHOLE_DATABASE has all.
 
     Great Expectations keeps one connection open for good, and with it DuckDB's read lock.
     """
     registry.register(DIALECT, __name__, ReadOnlyDialect.__name__)
     token = uuid4().hex
-    _opened[token] = _Opened(warehouse)
+    _opened[token] = _Opened(warehouse, scope)
     try:
         yield f"{DIALECT}:///{token}"
     finally:

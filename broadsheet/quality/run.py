@@ -3,9 +3,9 @@
 import logging
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import duckdb
 import polars as pl
 
 from broadsheet.controls import plain
+from broadsheet.quality.scope import NOTHING_NEW, PAID, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
+from broadsheet.warehouse.changes import touch
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.layers import Layers
 
@@ -31,6 +33,7 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "observed": pl.String,
     "failing_ids": pl.List(pl.String),
     "error": pl.String,
+    "validated": pl.String,
 }
 
 
@@ -47,6 +50,7 @@ class CheckResult:
         observed: value measured, for checks about the table as a whole.
         failing_ids: up to 20 ids, columns joined by "/", null as "-"; never a text.
         error: first line of the exception where the check itself could not run.
+        validated: which rows were looked at, in words; None where that is not told.
     """
 
     table_name: str
@@ -57,6 +61,7 @@ class CheckResult:
     observed: str | None
     failing_ids: tuple[str, ...]
     error: str | None
+    validated: str | None = None
 
 
 def validate(database: Path, table: str, layers: Layers | None = None) -> tuple[CheckResult, ...]:
@@ -77,15 +82,53 @@ def validate(database: Path, table: str, layers: Layers | None = None) -> tuple[
         KeyError: no suite guards the table.
         FileNotFoundError: there is no such file.
     """
-    suite = SUITES[table]
+    return validate_all(database, (table,), layers)
+
+
+def validate_all(
+    database: Path, tables: Sequence[str], layers: Layers | None = None, scope: Scope = WHOLE
+) -> tuple[CheckResult, ...]:
+    """Check several tables at once; as `validate`.
+
+    Args:
+        database: the working file.
+        tables: some of CHECKED_TABLES.
+        layers: where its raw, parsed and enriched tables lie, if not in it.
+        scope: which rows are looked at, but for checks that are about all rows together.
+    """
+    suites = [SUITES[table] for table in tables]
     if not database.is_file():
         raise FileNotFoundError(f"{database} does not exist; nothing to check")
+    if not suites:
+        return ()
+    outcomes: dict[tuple[str, str], Any] = {}
     with _quiet():
         from broadsheet.quality.dialect import readable  # noqa: PLC0415 - SQLAlchemy, 1 s
 
-        with readable(Warehouse(database, layers=layers)) as url:
-            outcomes = _outcomes(suite, url)
-    return tuple(_result(suite, check, outcomes[check.name]) for check in suite.checks)
+        for group, seen in _by_scope(suites, scope).items():
+            with readable(Warehouse(database, layers=layers), group) as url:
+                outcomes |= _outcomes(seen, url, group)
+    return tuple(
+        replace(_result(suite, check, outcomes[suite.table, check.name]), validated=scope.said(suite.table))
+        for suite in suites
+        for check in suite.checks
+    )
+
+
+def _by_scope(suites: Sequence[Suite], scope: Scope) -> dict[Scope, list[Suite]]:
+    """Suites of tables whose landing dates can be judged by themselves see a part; the others see all rows."""
+    found: dict[Scope, list[Suite]] = {}
+    for suite in suites:
+        found.setdefault(scope if is_of_days(suite.table) or suite.table in PAID else WHOLE, []).append(suite)
+    return found
+
+
+def nothing_new(table: str) -> tuple[CheckResult, ...]:
+    """Results of a table whose checks held, since when nothing changed that they read. Nothing is looked at."""
+    return tuple(
+        CheckResult(table, check.name, check.severity, True, 0, None, (), None, NOTHING_NEW)
+        for check in SUITES[table].checks
+    )
 
 
 def store(
@@ -103,6 +146,7 @@ def store(
     connection.register("checked_rows", pl.DataFrame(rows, schema=_SCHEMA).to_arrow())
     connection.execute("insert into quality.check_results by name select * from checked_rows")
     connection.unregister("checked_rows")
+    touch(connection, "quality.check_results")
 
 
 @contextmanager
@@ -120,21 +164,37 @@ def _quiet() -> Iterator[None]:
         library.setLevel(level)
 
 
-def _outcomes(suite: Suite, url: str) -> dict[str, Any]:
-    """Run the suite; Great Expectations' own results by check name."""
+def _outcomes(suites: Sequence[Suite], url: str, scope: Scope) -> dict[tuple[str, str], Any]:
+    """Run suites; Great Expectations' own results by table and check name."""
     import great_expectations as gx  # noqa: PLC0415 - 7 s
 
+    source = _context(gx).data_sources.add_sql("warehouse", connection_string=url)
+    found: dict[tuple[str, str], Any] = {}
+    for suite in suites:
+        parts = {"": suite.checks}
+        if not scope.is_whole:
+            parts = {
+                "": tuple(check for check in suite.checks if not check.is_of_all),
+                f"{WHOLE_DATABASE}.": tuple(check for check in suite.checks if check.is_of_all),
+            }
+        for database, checks in parts.items():
+            if checks:
+                outcomes = _validated(gx, source, suite, f"{database}{suite.table}", checks)
+                found |= {(suite.table, name): outcome for name, outcome in outcomes.items()}
+    return found
+
+
+def _validated(gx: Any, source: Any, suite: Suite, rows: str, checks: Sequence[Check]) -> dict[str, Any]:  # noqa: ANN401 - Great Expectations is not typed here
     from broadsheet.quality.rows import NoRowsExpectation  # noqa: PLC0415
 
-    source = _context(gx).data_sources.add_sql(suite.table, connection_string=url)
-    asset = source.add_query_asset(suite.table, f"select * from {suite.table}")  # noqa: S608 - a name from the suites
-    batch = asset.add_batch_definition_whole_table(suite.table).get_batch()
+    asset = source.add_query_asset(rows, f"select * from {rows}")  # noqa: S608 - a name from the suites
+    batch = asset.add_batch_definition_whole_table(rows).get_batch()
     expectations = []
-    for check in suite.checks:
+    for check in checks:
         kind = NoRowsExpectation if check.expectation == NO_ROWS else getattr(gx.expectations, check.expectation)
         expectations.append(kind(**check.arguments, meta={"check": check.name}))
     validated = batch.validate(
-        gx.ExpectationSuite(suite.table, expectations=expectations),
+        gx.ExpectationSuite(rows, expectations=expectations),
         result_format={
             "result_format": "SUMMARY",  # COMPLETE would load every offending value
             "unexpected_index_column_names": list(suite.id_columns),

@@ -12,6 +12,7 @@ from typing import IO, Self
 import duckdb
 
 from broadsheet.settings import Settings
+from broadsheet.warehouse import changes
 from broadsheet.warehouse.filesystems import check_local
 from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.recovery import recover
@@ -136,6 +137,7 @@ class Warehouse:
             connection.execute("begin")
             is_new = not connection.execute("select 1 from duckdb_tables() where schema_name = 'raw'").fetchall()
             apply_schema(connection, self.layers)
+            changes.begin(connection)
             if is_new:
                 recover(connection, self.database.parent)
             connection.execute("commit")

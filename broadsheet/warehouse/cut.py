@@ -6,6 +6,7 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
+from broadsheet.warehouse.changes import mark
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.layers import Layers, layer_tables
 from broadsheet.warehouse.staged import day_of, packed
@@ -54,6 +55,8 @@ def _cut_raw(connection: duckdb.DuckDBPyConnection, layers: Layers, touched: pl.
         elif held:
             layers.remove([name])
     connection.unregister("touched")
+    for day in days:
+        mark(connection, PAGES, day, day)
 
 
 def _cut_day(

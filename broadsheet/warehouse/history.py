@@ -1,8 +1,9 @@
 """Past releases: a folder of Parquet files each, in which what did not change is the file of the release before.
 
-    releases/20261121T050000000000Z/marts.articles/2026-11.parquet
+    releases/20261121T050000000000Z/marts.articles/2026-11-21.parquet
 
-Tables with a landing date are kept by month. A month, or table, that is as it was is a hard link and takes no room.
+Tables with a landing date are kept in parts of consecutive days, named after the first. A part, or table, that is as it
+was is a hard link and takes no room.
 """
 
 import contextlib
@@ -11,7 +12,10 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -20,7 +24,9 @@ from broadsheet.settings import Readers
 from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.macros import define
 from broadsheet.warehouse.modes import open_to
+from broadsheet.warehouse.slices import Days
 from broadsheet.warehouse.swap import sync
+from broadsheet.warehouse.windows import block, restarts, starts
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "articles": ("page_id",),
@@ -49,9 +55,12 @@ _ROOT = f"""coalesce(getvariable('{VARIABLE}'), case
 end)"""  # noqa: S608 - a name of ours
 _MANIFEST = "manifest.json"
 _WHOLE = "all"
-_MONTH = "coalesce(strftime(landing_date, '%Y-%m'), 'undated')"
-"""Part of a row: erased commenters have no landing date, and have to be in the history like any other row."""
+_UNDATED = "undated"
+"""Part of rows without a landing date: erased commenters have none, and have to be in the history like any other."""
+_PART_CHARS = 5_000_000
+"""Page text of a part: larger, a page more writes more; smaller, there are more files to link and to open."""
 _Parts = dict[str, str]
+_DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 _RELEASE_ID = re.compile(r"\d{8}T\d{12}Z")
 _MADE = re.compile(rf"\.?{_RELEASE_ID.pattern}(-\d+)?(\.partial)?")
 """Names of folders that releases and reports are made in, half-made ones too."""
@@ -63,7 +72,15 @@ def folder_of(published: Path) -> Path:
     return published.with_name("releases")
 
 
-def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str, readers: Readers = "owner") -> None:
+def keep(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    release_id: str,
+    readers: Readers = "owner",
+    *,
+    since: str | None = None,
+    changed: Days | None = None,
+) -> None:
     """Write a release into a folder of its own; whole, or not at all.
 
     Args:
@@ -71,26 +88,92 @@ def keep(connection: duckdb.DuckDBPyConnection, folder: Path, release_id: str, r
         folder: of all past releases.
         release_id: the name it gets.
         readers: who may read it beside the user of this process; who may read what it shares with others, too.
+        since: the release that this one renews; if it was the last one kept, parts without changes are not read.
+        changed: what changed since; tables in which nothing did are left out.
 
     Raises:
         OSError, duckdb.IOException: it cannot be written.
     """
     before = max(kept(folder), default=None)
     known = _manifest(folder / before) if before else {}
-    partial = folder / f".{release_id}.partial"
-    manifest: dict[str, _Parts] = {}
-    for table, is_dated in _tables(connection):
-        (partial / table).mkdir(parents=True)
-        manifest[table] = _fingerprints(connection, table, is_dated=is_dated)
-        for part, fingerprint in manifest[table].items():
-            target = partial / table / f"{part}.parquet"
-            is_known = before is not None and known.get(table, {}).get(part) == fingerprint
-            if not (before and is_known and _linked(folder / before / table / target.name, target)):
-                _write(connection, table, part, target)
-    (partial / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    for place in (folder, partial):
-        open_to(place, readers, like=folder.parent, deep=place == partial)
-    partial.rename(folder / release_id)
+    keeping = _Keeping(connection, folder / before if before else None, known, folder / f".{release_id}.partial")
+    is_renewal = since is not None and since == before and bool(known)
+    always = {table: {None} for table in ("publishing.releases", "marts.releases")}
+    manifest = keeping.write({**changed, **always} if is_renewal and changed is not None else None)
+    (keeping.partial / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for place in (folder, keeping.partial):
+        open_to(place, readers, like=folder.parent, deep=place == keeping.partial)
+    keeping.partial.rename(folder / release_id)
+
+
+@dataclass(frozen=True)
+class _Keeping:
+    """A release on its way into the history.
+
+    Attributes:
+        connection: to the release.
+        last: folder of the release kept last, if there is one.
+        known: what that holds.
+        partial: the folder to fill.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    last: Path | None
+    known: Mapping[str, _Parts]
+    partial: Path
+
+    def write(self, changed: Days | None) -> dict[str, _Parts]:
+        """Fill the folder; tell what is in it. Where it is known what changed, the rest is not looked at."""
+        before = sorted(
+            {date.fromisoformat(part) for parts in self.known.values() for part in parts if _DAY.match(part)}
+        )
+        days = {day for found in (changed or {}).values() for day in found if day}
+        if changed is None or not before:
+            changed, starting = None, starts(self.connection, _PART_CHARS)
+        else:
+            starting = restarts(self.connection, before, days, _PART_CHARS)
+        moved = {day for pair in pairwise(starting) if pair[1] not in before for day in pair}
+        manifest = {}
+        for table, is_dated in _tables(self.connection):
+            (self.partial / table).mkdir(parents=True)
+            of_table = starting if is_dated else ()
+            manifest[table] = self._table(table, of_table, self._looked_at(table, changed, of_table, moved))
+        return manifest
+
+    def _looked_at(
+        self, table: str, changed: Days | None, starting: Sequence[date], moved: Collection[date]
+    ) -> Collection[str] | None:
+        """Names of the parts that may be others than before; None where that is not known."""
+        if changed is None or table not in self.known:
+            return None
+        days = changed.get(table, ())
+        if not starting:
+            return None if days else ()
+        return _touched(starting, {*days, *moved})
+
+    def _table(self, table: str, starting: Sequence[date], looked_at: Collection[str] | None) -> _Parts:
+        """Link or write the parts of a table; those that are looked at, all where None, by what they hold."""
+        known = self.known.get(table, {})
+        standing = {} if looked_at is None else {part: told for part, told in known.items() if part not in looked_at}
+        found = (
+            {}
+            if looked_at is not None and not looked_at
+            else _fingerprints(self.connection, table, starting, looked_at)
+        )
+        parts = {**standing, **found} or {_WHOLE: _fingerprint_of_none(self.connection, table)}
+        for part, fingerprint in parts.items():
+            target = self.partial / table / f"{part}.parquet"
+            is_known = self.last is not None and known.get(part) == fingerprint
+            if not (is_known and self.last and _linked(self.last / table / target.name, target)):
+                _write(self.connection, table, part, starting, target)
+        return dict(sorted(parts.items()))
+
+
+def _touched(starting: Sequence[date], days: Collection[date | None]) -> frozenset[str]:
+    """Names of the parts that hold any of the days."""
+    windows = {first.isoformat(): block(starting, number) for number, first in enumerate(starting)}
+    names = {name for name, window in windows.items() if any(day in window for day in days if day)}
+    return frozenset(names | {_WHOLE} | ({_UNDATED} if None in days else set()))
 
 
 def kept(folder: Path) -> list[str]:
@@ -164,33 +247,55 @@ def _difference(name: str, key: Collection[str]) -> str:
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
-    """Every table of the release, as schema.table, and whether its rows have landing dates."""
+    """Tables of the release but for those of search, as schema.table, and whether their rows have landing dates."""
     return connection.execute("""
         select schema_name || '.' || table_name, bool_or(column_name = 'landing_date' and data_type = 'DATE')
-        from duckdb_columns() where not internal and schema_name <> 'main' group by all order by all
+        from duckdb_columns() where not internal and schema_name not in ('main', 'search') group by all order by all
     """).fetchall()
 
 
-def _fingerprints(connection: duckdb.DuckDBPyConnection, table: str, *, is_dated: bool) -> _Parts:
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind, *_ in connection.execute(f"describe {table}").fetchall())
+
+
+def _fingerprint_of_none(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    return f"0 0 0 {_columns(connection, table)}"
+
+
+def _fingerprints(
+    connection: duckdb.DuckDBPyConnection, table: str, starting: Sequence[date], looked_at: Collection[str] | None
+) -> _Parts:
     """What tells each part of a table from any other, by the part's name. The order of rows does not matter."""
-    part = _MONTH if is_dated else f"'{_WHOLE}'"
-    ((columns,),) = connection.execute(
-        """
-        select string_agg(column_name || ' ' || data_type, ', ' order by column_index) from duckdb_columns()
-        where schema_name || '.' || table_name = ? and not internal
-        """,
-        [table],
-    ).fetchall()
-    rows = connection.execute(f"""
-        select part, count(*), bit_xor(md5_number_lower(told)), sum(md5_number_upper(told))
-        from (select {part} as part, told::varchar as told from {table} as told) group by part
-    """).fetchall()  # noqa: S608 - names from the catalog of our own schema
-    return {name: " ".join(map(str, (*found, columns))) for name, *found in rows} or {_WHOLE: f"0 0 0 {columns}"}
+    columns = _columns(connection, table)
+    found = {}
+    if not starting:
+        queries = {_WHOLE: "true"}
+    else:
+        names = [*(first.isoformat() for first in starting), _UNDATED]
+        queries = {name: _rows_of(name, starting) for name in names if looked_at is None or name in looked_at}
+    for part, condition in queries.items():
+        ((count, *rest),) = connection.execute(f"""
+            select count(*), bit_xor(md5_number_lower(told)), sum(md5_number_upper(told))
+            from (select told::varchar as told from {table} as told where {condition})
+        """).fetchall()  # noqa: S608 - names from the catalog of our own schema
+        if count:
+            found[part] = " ".join(map(str, (count, *rest, columns)))
+    return found
 
 
-def _write(connection: duckdb.DuckDBPyConnection, table: str, part: str, target: Path) -> None:
-    of_part = "" if part == _WHOLE else f"where {_MONTH} = '{part}'"
-    connection.execute(f"copy (from {table} {of_part}) to {quoted(str(target))} (format parquet, compression zstd)")
+def _rows_of(part: str, starting: Sequence[date]) -> str:
+    """SQL for a condition that the rows of a part meet."""
+    if part in {_WHOLE, _UNDATED}:
+        return "true" if part == _WHOLE else "landing_date is null"
+    window = block(starting, [first.isoformat() for first in starting].index(part))
+    return f"landing_date between date '{window.first.isoformat()}' and date '{window.last.isoformat()}'"
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, table: str, part: str, starting: Sequence[date], target: Path
+) -> None:
+    rows = f"from {table} where {_rows_of(part, starting)}"
+    connection.execute(f"copy ({rows}) to {quoted(str(target))} (format parquet, compression zstd)")
     target.chmod(0o400)
     sync(target)
 

@@ -1,6 +1,11 @@
 """What ties a published text to the characters of its page: the SQL of it, and the check of a whole release."""
 
+from collections.abc import Collection
+from datetime import date
+
 import duckdb
+
+from broadsheet.warehouse.slices import sliced
 
 # What str.isspace() calls white space; RE2's \s knows five of these.
 WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -58,15 +63,31 @@ where {chars} > {_BLOCK} and sentence.text <> {slice_of("page.text", "sentence")
 """  # noqa: S608 - names and numbers from the code
 
 
-def verify(connection: duckdb.DuckDBPyConnection) -> None:
+VERIFIED = (
+    *("raw.pages", "parsed.spans", "parsed.sentences", "parsed.comments", "parsed.pages"),
+    *("enriched.summary_sentences", "marts.comments", "marts.articles"),
+)
+"""Tables that are compared with one another, each with the landing date of its page."""
+
+
+def verify(connection: duckdb.DuckDBPyConnection, days: Collection[date | None] | None = None) -> None:
     """Slice the pages again for every text of a release: sentences, and by them comments, bodies and summaries.
 
     Args:
-        connection: an open connection to the release.
+        connection: an open connection to the release, with no transaction begun.
+        days: landing dates whose texts to compare; all where None.
 
     Raises:
         ProvenanceError: a row does not match; it names the table and one row.
     """
+    if days is None:
+        _verify(connection)
+    elif days:
+        with sliced(connection, dict.fromkeys(VERIFIED, days)):
+            _verify(connection)
+
+
+def _verify(connection: duckdb.DuckDBPyConnection) -> None:
     for table, query in _LAWS.items():
         ((count, first),) = connection.execute(f"select count(*), min(id) from (select id from ({query}))").fetchall()  # noqa: S608
         if count:

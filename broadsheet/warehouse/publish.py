@@ -1,8 +1,10 @@
 """Releases: a whole, checked copy of the working file, swapped in by rename, so that no reader ever waits."""
 
+import hmac
+import logging
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -11,19 +13,41 @@ import polars as pl
 
 from broadsheet.progress import Report
 from broadsheet.settings import Readers
+from broadsheet.warehouse import changes
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import add_history, folder_of, keep, prune
+from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.modes import open_to
 from broadsheet.warehouse.nameless import copy_nameless
-from broadsheet.warehouse.provenance import verify
+from broadsheet.warehouse.provenance import VERIFIED, verify
+from broadsheet.warehouse.renewal import (
+    Made,
+    Renewal,
+    copy_file,
+    dated_tables,
+    forget_others,
+    miscounted,
+    note,
+    plan,
+    recipe,
+    renew,
+    versions_of,
+)
 from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.search import add_search
+from broadsheet.warehouse.search import FOLLOWED, add_search
+from broadsheet.warehouse.slices import Days, within
 from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
-_PRIVATE = ("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors")
+_PRIVATE = (
+    *("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors"),
+    *(changes.PARTITIONS, changes.TAKEN),  # what the working file keeps house with
+)
+
+
+log = logging.getLogger(__name__)
 
 
 class HeldBackError(Exception):
@@ -106,37 +130,70 @@ def publish(
     done = _stages(progress)
     with warehouse.locked():
         remove(partial)
-        _adopt(warehouse.database, published)
+        last = _adopt(warehouse.database, published)
         with warehouse.connect() as connection:
             _hold_back(connection, blocking)
             release = _describe(connection, versions, author_names=mask_key is None)
-            _copy(connection, partial, mask_key)
+            made = _made(connection, release, versions, mask_key, vectors=vectors)
+            renewal = _copy(connection, published, partial, last, made, mask_key)
         done("copy")
+        changed = renewal.changed if renewal else None
         with connect(partial) as connection:
             for table in ("publishing.releases", "marts.releases"):
                 _record(connection, table, release)
-            verify(connection)
+            verify(connection, _days(changed, VERIFIED))
             done("texts compared with their pages")
-            _keep(connection, history, release.release_id, readers)
+            prune(history, _newest(connection))  # what a run that died before its release was in place kept
+            keep(connection, history, release.release_id, readers, since=last, changed=changed)
             done("history")
-            add_views(connection)
+            if changed is None:  # what is renewed has them
+                add_views(connection)
             revision = versions.embedding_revision
-            add_search(connection, warehouse.database, revision, vectors=vectors)
+            days = _days(changed, FOLLOWED)
+            written = add_search(connection, warehouse.database, revision, vectors=vectors, days=days)
             done("search")
             add_macros(connection)
             add_history(connection, published.name)
-            expected = contents(connection)
+            looked_at = None if changed is None else {**_conditions(connection, changed), **written}
+            expected = contents(connection, only=looked_at)
             connection.execute("checkpoint")
-        read_back(partial, expected)
+        read_back(partial, expected, looked_at)
         done("every column read back")
         partial.chmod(0o400)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
         open_to(partial, readers, like=published.parent)
+        with connect(warehouse.database) as connection:
+            note(connection, release.release_id, replace(made, full_at=renewal.full_at) if renewal else made, partial)
         put(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
+            forget_others(connection, release.release_id)
             prune(history, _newest(connection, kept, nameless=mask_key is not None))
         done("swapped in")
     return release
+
+
+def _made(
+    connection: duckdb.DuckDBPyConnection, release: Release, of: Versions, mask_key: bytes | None, *, vectors: bool
+) -> Made:
+    """What the release is made of, as if from nothing."""
+    tables = _public(connection)
+    key = None if mask_key is None else hmac.new(mask_key, b"release", "sha256").hexdigest()
+    code = (of.code_version, of.parser_version, of.embedding_revision)
+    return Made(versions_of(connection, tables), recipe(connection, tables, key, vectors, code), release.created_at)
+
+
+def _days(changed: Days | None, tables: Collection[str]) -> set[date] | None:
+    """Landing dates on which any of the tables changed; None where all did."""
+    if changed is None:
+        return None
+    return {day for table in tables for day in changed.get(table, ()) if day is not None}
+
+
+def _conditions(connection: duckdb.DuckDBPyConnection, changed: Days) -> dict[str, str]:
+    """SQL for a condition that the rows meet that were written, by table."""
+    dated = dated_tables(connection, changed)
+    always = {"publishing.releases": "true", "marts.releases": "true"}
+    return {**always, **{table: within(days) if table in dated else "true" for table, days in changed.items()}}
 
 
 def _hold_back(connection: duckdb.DuckDBPyConnection, blocking: Collection[tuple[str, str]]) -> None:
@@ -172,20 +229,61 @@ def _describe(connection: duckdb.DuckDBPyConnection, versions: Versions, *, auth
     return Release(f"{now:%Y%m%dT%H%M%S%fZ}", now, *(getattr(versions, name) for name in Versions.__slots__), *counts)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: bytes | None) -> None:
+def _copy(  # noqa: PLR0917
+    connection: duckdb.DuckDBPyConnection,
+    published: Path,
+    partial: Path,
+    last: str | None,
+    made: Made,
+    mask_key: bytes | None,
+) -> Renewal | None:
+    """Write what a release holds of the working file into a new one; tell how, where the last release was renewed."""
+    planned = plan(connection, published, last, made) if mask_key is None else "it is one without names"
+    if isinstance(planned, Renewal):
+        if _renewed(connection, published, partial, planned.changed):
+            return planned
+        planned = "a day has other numbers of rows than were noted"
+    if last is not None:
+        log.info("the release is made from nothing: %s", planned)
+    _copy_all(connection, partial, mask_key)
+    return None
+
+
+def _renewed(connection: duckdb.DuckDBPyConnection, published: Path, partial: Path, changed: Days) -> bool:
+    """Whether a copy of the last release could be brought to what the working file holds."""
+    copy_file(published, partial)
+    connection.execute(f"attach {quoted(str(partial))} as target")
+    always = [table for table in ("publishing.releases", "marts.releases") if table in _public(connection)]
+    connection.execute("begin")
+    renew(connection, {**changed, **{table: {None} for table in always}})
+    connection.execute("commit")
+    wrong = miscounted(connection, _public(connection))
+    connection.execute("detach target")
+    if wrong:
+        log.warning("%s changed, and nobody noted it", ", ".join(wrong))
+        remove(partial)
+    return not wrong
+
+
+def _public(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Tables that go into a release, as schema.table; layers that lie apart among them."""
+    rows = connection.execute(f"{_VIEWS} union all {_TABLES} order by all").fetchall()
+    return [f"{schema}.{table}" for schema, table in rows if f"{schema}.{table}" not in _PRIVATE]
+
+
+def _copy_all(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: bytes | None) -> None:
     """Copy schema, comments and rows into a new file. A copy of the file's bytes would drop DuckDB's own lock.
 
     What are layers becomes tables: a release is whole wherever it is taken.
     """
+    public = _public(connection)
     working = attach_new(connection, target)
     connection.execute(f'copy from database "{working}" to target (schema)')
-    layers = connection.execute(_VIEWS, [working]).fetchall()
+    layers = connection.execute(_VIEWS).fetchall()
     if layers:
         for schema, table in layers:
             connection.execute(f'drop view target."{schema}"."{table}"')
         connection.execute(f'use target; {SCHEMA.read_text(encoding="utf-8")}; use "{working}"')
-    tables = [f"{schema}.{table}" for schema, table in layers + connection.execute(_TABLES, [working]).fetchall()]
-    public = [table for table in tables if table not in _PRIVATE]
     for table in _PRIVATE:
         connection.execute(f"drop table target.{table}")
     if mask_key is not None:
@@ -193,12 +291,6 @@ def _copy(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: bytes |
     for table in public if mask_key is None else ():
         connection.execute(f"insert into target.{table} from {table}")
     connection.execute("detach target")
-
-
-def _keep(connection: duckdb.DuckDBPyConnection, history: Path, release_id: str, readers: Readers) -> None:
-    """Keep the release too, after removing what a run that died before its release was in place kept."""
-    prune(history, _newest(connection))
-    keep(connection, history, release_id, readers)
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None, *, nameless: bool = False) -> set[str]:
@@ -218,15 +310,19 @@ def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release)
     connection.unregister("release")
 
 
-def _adopt(database: Path, published: Path) -> None:
-    """Take in a release that was put in place by a run that died before it could record it."""
+def _adopt(database: Path, published: Path) -> str | None:
+    """Take in a release that was put in place by a run that died before it could record it.
+
+    Returns:
+        release_id of the release that is in place; None where it cannot be read.
+    """
     if not published.exists():
-        return
+        return None
     try:
         with connect(published, read_only=True) as connection:
             rows = connection.sql("select * from publishing.releases").pl()
     except duckdb.Error:  # damaged, or held read-write by someone: it is about to be replaced anyhow
-        return
+        return None
     with connect(database) as connection:
         connection.register("released", rows.to_arrow())
         connection.execute("""
@@ -234,10 +330,14 @@ def _adopt(database: Path, published: Path) -> None:
             select * from released where release_id not in (select release_id from publishing.releases)
         """)
         connection.unregister("released")
+    return max(rows["release_id"], default=None)
 
 
-_TABLES = "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal"
-_VIEWS = "select schema_name, view_name from duckdb_views() where database_name = ? and not internal"
+_TABLES = """
+select schema_name, table_name from duckdb_tables()
+where database_name = current_database() and not internal and not temporary
+"""
+_VIEWS = "select schema_name, view_name from duckdb_views() where database_name = current_database() and not internal"
 _BROKEN = """
 select table_name, check_name, checked_at, run_id from quality.check_results
 qualify row_number() over (partition by table_name, check_name order by checked_at desc) = 1 and not is_success

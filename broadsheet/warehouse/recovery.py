@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from broadsheet.warehouse.changes import mark
 from broadsheet.warehouse.literals import quoted
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ def _recovered(connection: duckdb.DuckDBPyConnection, published: Path, kept: lis
             shared = _shared(connection, table)
             connection.execute(f"insert into {table} by name select {shared} from recovered")  # noqa: S608 - our names
             connection.unregister("recovered")
+            mark(connection, table)
         yield place
 
 

@@ -13,6 +13,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from broadsheet.warehouse.changes import digests, record, versions
 from broadsheet.warehouse.layers import DATE, Layers, folder_of
 from broadsheet.warehouse.schema import tables
 
@@ -51,10 +52,24 @@ def write_staged(connection: duckdb.DuckDBPyConnection, layers: Layers) -> None:
     found = [name.removeprefix(_PREFIX) for (name,) in connection.execute(named, [_PREFIX]).fetchall()]
     for table in sorted(found, key=lambda table: (table in _LAST, table)):
         windows = connection.execute(f"select first, last from {_WINDOWS} where table_name = ?", [table]).fetchall()  # noqa: S608
+        _record(connection, table, windows)
         _write(connection, layers, table, windows)
         connection.execute(f'drop table "{_PREFIX}{table}"')
     if found:
         connection.execute(f"drop table {_WINDOWS}")
+
+
+def _record(connection: duckdb.DuckDBPyConnection, table: str, windows: Sequence[tuple[date, date]]) -> None:
+    """Note what changes; told by the rows and by what was noted, so that it is told again where a kill undid it."""
+    source = f'"{_PREFIX}{table}"'
+    for first, last in windows:
+        record(connection, table, digests(connection, table, source, first, last), first, last)
+    if not windows:  # rows beside what is there
+        known = versions(connection, [table])
+        for day, digest in digests(connection, table, source).items():
+            assert day is not None  # noqa: S101 - for the type checker: layers have landing dates
+            both = hashlib.sha256(f"{known.get((table, day))} {digest}".encode()).hexdigest()
+            record(connection, table, {day: both}, day, day)
 
 
 def name_of(table: str, day: date, stem: str = "part") -> str:

@@ -1,6 +1,7 @@
 """Files that are written beside the one they replace and put in its place, whole; databases above all."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -27,16 +28,20 @@ class ReadBackError(OSError):
 
 
 Contents = dict[str, tuple[int, int | None]]
+"""By table, how many rows it has, and a digest over all columns of the rows that were looked at."""
 
 
-def contents(connection: duckdb.DuckDBPyConnection, *, apart: bool = False) -> Contents:
+def contents(
+    connection: duckdb.DuckDBPyConnection, *, apart: bool = False, only: Mapping[str, str] | None = None
+) -> Contents:
     """Row count of every table of the open database, and a digest over all columns, in which order does not count.
 
-    Every value is read.
+    Every value is read, or those of some rows.
 
     Args:
         connection: an open connection.
         apart: whether layers that lie apart are read too.
+        only: by table, SQL for a condition; other rows are counted and not read.
 
     Raises:
         duckdb.Error: something cannot be read.
@@ -44,22 +49,32 @@ def contents(connection: duckdb.DuckDBPyConnection, *, apart: bool = False) -> C
     names = connection.execute(_TABLES, {"apart": apart}).fetchall()
     found = {}
     for schema, table in names:
-        query = f'select count(*), bit_xor(hash(read_back)) from "{schema}"."{table}" as read_back'  # noqa: S608
+        where = "true" if only is None else only.get(f"{schema}.{table}", "false")
+        query = f"""
+            select (select count(*) from "{schema}"."{table}"), bit_xor(hash(read_back))
+            from "{schema}"."{table}" as read_back where {where}
+        """  # noqa: S608 - names from the catalog, conditions from the code
         (found[f"{schema}.{table}"],) = connection.execute(query).fetchall()
     return found
 
 
-def read_back(partial: Path, expected: Contents) -> None:
+def read_back(partial: Path, expected: Contents, only: Mapping[str, str] | None = None) -> None:
     """Open a database that was written and closed, and read every column of every table from the file.
 
     A checkpoint may report success and lose rows or write what cannot be decoded: DuckDB 1.4 did on a full disk.
+
+    Args:
+        partial: the file.
+        expected: what `contents` gave before it was closed.
+        only: as given to that.
 
     Raises:
         ReadBackError: something is missing, different or unreadable.
     """
     try:
         with duckdb.connect(str(partial), read_only=True) as connection:
-            found = contents(connection)
+            connection.execute("set timezone = 'UTC'")
+            found = contents(connection, only=only)
     except duckdb.Error as error:
         raise ReadBackError(f"{partial} cannot be read back, and is not put in place: {error}") from error
     if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):

@@ -30,6 +30,7 @@ def backfill(
     click.echo(table(plan, windows, run_s), err=True)
     bars = Bars()
     with bars.track("loading the pipeline"):
+        from assets.partitions import AGAIN  # noqa: PLC0415
         from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
         from broadsheet.settings import Settings  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
@@ -43,7 +44,7 @@ def backfill(
         for number, window in enumerate(windows, start=1):
             bars.console.print(f"run {number} of {len(windows)}: {window.first} to {window.last}", highlight=False)
             try:
-                new, old = runs.run(window, "backfill")
+                new, old = runs.run(window, "backfill", tags={} if stale else {AGAIN: "true"})
             except click.ClickException as error:
                 done = f"{number - 1} of {len(windows)} runs are done; " if number > 1 else ""
                 raise click.ClickException(f"{done}{window.first} to {window.last}: {error.message}") from error

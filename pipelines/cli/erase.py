@@ -202,7 +202,7 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
     from pipelines.jobs import rebuild  # noqa: PLC0415
 
     warehouse, day = Warehouse.of(settings), target.landing_date or today
-    days = unfinished_days(warehouse)
+    days = unfinished_days(warehouse, settings)
     window = ranges(days, unfinished=days)[0] if days else Window(day, day)
     again = "then run the same command again"
     try:

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ import click
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
+from assets.checks import AUDIT
 from assets.partitions import AS_OF
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window
 from pipelines.cli.progress import Bars
 from pipelines.cli.turns import CLI_TAG, clear_dead_runs, turn
 from pipelines.definitions import build
-from pipelines.jobs import everything, range_tags
+from pipelines.jobs import everything, pages_of_days, range_tags, rebuild
 from pipelines.retention import tidy
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,21 @@ class Execution:
         self._today = today
         self._jobs = build(bars)
 
-    def run(self, window: Window, command: str, job: str = everything.name) -> tuple[int, int]:
+    @property
+    def specs(self) -> list[dg.AssetSpec]:
+        """Of all assets, as they are now."""
+        return list(self._jobs.resolve_all_asset_specs())
+
+    def run(
+        self, window: Window, command: str, job: str = everything.name, *, tags: Mapping[str, str] | None = None
+    ) -> tuple[int, int]:
         """Take a window from files, or from what has landed, to release.
 
         Args:
             window: landing dates, both included.
             command: the verb, for the tag that tells runs of the command line.
             job: everything or rebuild.
+            tags: more tags of the run: AGAIN, AUDIT.
 
         Returns:
             Texts that the models ran on, and texts found in the cache.
@@ -59,6 +68,7 @@ class Execution:
                 "dagster/max_retries": "0",  # the person who started it starts it again
                 AS_OF: self._today.isoformat(),
                 **range_tags(window),
+                **(tags or {}),
             },
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
@@ -66,6 +76,25 @@ class Execution:
         if not result.success:
             raise click.ClickException(_why(result))
         return _inferred(result)
+
+    def run_all(self, windows: Sequence[Window], command: str) -> tuple[int, int]:
+        """Take windows far apart from files to a release, which the last makes; without any, check all and release.
+
+        Args:
+            windows: landing dates, in order.
+            command: as in run.
+
+        Returns:
+            As run does, of all of them.
+
+        Raises:
+            click.ClickException, click.Abort: as run does.
+        """
+        if not windows:  # rows were written by who knows whom, or what is published has another setting
+            return self.run(Window(self._today, self._today), command, rebuild.name, tags={AUDIT: "true"})
+        paid = [self.run(window, command, pages_of_days.name) for window in windows[:-1]]
+        paid.append(self.run(windows[-1], command))
+        return sum(computed for computed, _ in paid), sum(cached for _, cached in paid)
 
 
 @contextmanager

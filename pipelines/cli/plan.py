@@ -54,7 +54,7 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     """
     import dagster as dg  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.corpus.ingest import SourceError  # noqa: PLC0415
+    from broadsheet.corpus.source import SourceError  # noqa: PLC0415
     from broadsheet.nlp.abstractive import SummarizerError  # noqa: PLC0415
     from broadsheet.warehouse.windows import EVER, Window  # noqa: PLC0415
     from pipelines.plans import is_release_outdated, plan_of, run_seconds  # noqa: PLC0415

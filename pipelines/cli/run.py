@@ -1,5 +1,6 @@
 """`broadsheet run`: everything, from the files of a folder to the release."""
 
+import fcntl
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,40 +10,67 @@ from broadsheet.settings import Settings
 from pipelines.cli.home import ready_home
 from pipelines.cli.progress import Bars
 
+_STANDS = "nothing new, release {} stands"
+
 
 @click.command()
 @click.argument("source_dir", type=click.Path(path_type=Path), required=False)
 def run(source_dir: Path | None) -> None:
-    """Take the pages under SOURCE_DIR through to the published release.
+    """Take what is new, changed or gone under SOURCE_DIR through to the published release.
 
-    SOURCE_DIR is remembered in the home folder the first time; later runs, the UI and its schedules use it.
+    Where nothing is, and no parser, model or setting has moved, the last release stands, and nothing is done;
+    `broadsheet backfill` makes it again all the same. SOURCE_DIR is remembered in the home folder the first time; later
+    runs, the UI and its schedules use it.
     """
-    from broadsheet.corpus.ingest import SourceError, check_source  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
-    from broadsheet.plan import landing_days  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from broadsheet.warehouse.windows import Window  # noqa: PLC0415
+    from broadsheet.corpus.files import walk  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.source import SourceError, check_source  # noqa: PLC0415
 
     source = source_dir or Settings.load().source_dir
     if source is None:
         raise click.UsageError("name the folder of pages: broadsheet run SOURCE_DIR")
-    today = datetime.now(UTC).date()
+    source = source.expanduser().absolute()
     try:
-        settings = ready_home(check_source(source.expanduser().absolute()))
-        if settings.engine == "local":  # the workers of Ray look for themselves
-            check_setting(settings.device)
-        days = landing_days(source, Warehouse.of(settings), settings, today)
+        settings = ready_home(check_source(source))
+        if next(walk(source), None) is None:  # is it mounted? Nothing is taken for removed
+            raise click.ClickException(f"{source} holds no .txt, .txt.gz or .txt.zst file")
+        if release := _standing(settings, source):
+            click.echo(_STANDS.format(release))
+            return
+        click.echo(_made(settings, source))
     except SourceError as error:
         raise click.ClickException(str(error)) from error
-    if not days:
-        raise click.ClickException(f"{source} holds no .txt, .txt.gz or .txt.zst file")
-    bars = Bars()
+
+
+def _standing(settings: Settings, source: Path) -> str | None:
+    """The release that stands; None where something is to be done, or another run goes on that may leave nothing."""
+    from broadsheet.standing import standing_release  # noqa: PLC0415 - so that --help answers at once
+
+    with (settings.dagster_home / "run.lock").open("w") as turn:  # pipelines.cli.turns imports Dagster, 2 s
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        return standing_release(settings, source)
+
+
+def _made(settings: Settings, source: Path) -> str:
+    """Do what there is to do; what to say of it."""
+    from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415 - as above
+
+    bars, today = Bars(), datetime.now(UTC).date()
+    if settings.engine == "local":  # the workers of Ray look for themselves
+        check_setting(settings.device)
     with bars.track("loading the pipeline"):
+        from broadsheet.standing import note_standing  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
+        from pipelines.cli.report import summary  # noqa: PLC0415
+        from pipelines.due import due_windows, is_released  # noqa: PLC0415
 
     with execution(settings, bars, today) as runs:
-        inferred = runs.run(Window(days[0], days[-1]), "run")
-
-    from pipelines.cli.report import summary  # noqa: PLC0415 - help answers at once
-
-    click.echo(summary(settings, inferred))
+        with bars.track("looking for what is new"):
+            windows = due_windows(runs.instance, settings, source, today)
+        if not windows and is_released(runs.instance, runs.specs) and (release := note_standing(settings, source)):
+            return _STANDS.format(release)
+        inferred = runs.run_all(windows, "run")
+        note_standing(settings, source)
+    return summary(settings, inferred)

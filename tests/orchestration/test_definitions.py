@@ -192,9 +192,10 @@ def test_landing_dates_are_the_partitions_of_all_that_is_neither_a_mart_nor_link
 
 def test_jobs_schedules_and_sensors_are_there_and_on(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    assert {"everything", "refresh_marts", "rebuild", "plan", "backfill", "tidy_instance"} <= set(repository.job_names)
+    jobs = {"everything", "pages_of_days", "audit", "refresh_marts", "rebuild", "plan", "backfill", "tidy_instance"}
+    assert jobs <= set(repository.job_names)
     schedules = {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs}
-    assert schedules == dict.fromkeys(["nightly", "stale_backfill", "tidying"], "RUNNING")
+    assert schedules == dict.fromkeys(["nightly", "stale_backfill", "auditing", "tidying"], "RUNNING")
     sensors = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
     assert sensors == dict.fromkeys(_SENSORS, "RUNNING")
 

@@ -106,10 +106,10 @@ def test_the_history_of_checks_stacks_what_held_warned_and_failed_in_each_run(tm
             at = datetime.combine(date(2026, 11, 1), datetime.min.time(), UTC) + timedelta(hours=run)
             for severity, is_success in (("error", True), ("warn", False), ("error", run == 39)):
                 connection.execute(
-                    "insert into quality.check_results values (?, ?, 'raw.pages', 'c', ?, ?, 0, null, [], null)",
+                    "insert into quality.check_results values (?, ?, 'raw.pages', 'c', ?, ?, 0, null, [], null, null)",
                     [f"run {run}", at, severity, is_success],
                 )
-        (axes,) = check_history(connection).axes
+        (axes,) = check_history(connection).figure().axes
     held, warned, failed = ([bar.get_height() for bar in bars] for bars in axes.containers)
     assert (held, warned, failed) == ([1] * 29 + [2], [1] * 30, [1] * 29 + [0])
     assert [label.get_text() for label in axes.get_xticklabels()][-1] == "11-02 15:00"

@@ -95,7 +95,7 @@ def test_a_run_on_ray_ends_with_the_same_rows_and_a_second_pays_for_nothing(
     first = broadsheet("run", SAMPLE, home=home)
     assert first.returncode == 0, first.stderr
     _assert_same(home, sample_run.home)
-    again = broadsheet("run", SAMPLE, home=home)
+    again = broadsheet("backfill", home=home)
     assert "texts inferred    0" in again.stdout
 
 

@@ -68,13 +68,29 @@ def test_every_article_with_text_is_summed_up_and_has_a_tone(sample_run: SampleR
     assert lacking == []
 
 
-def test_a_second_run_infers_nothing_changes_no_row_and_disturbs_no_reader(
+def test_a_run_with_nothing_new_is_over_in_seconds_and_leaves_the_release(
+    broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_run.home, home, symlinks=True)
+    first = broadsheet("run", SAMPLE, home=home)  # a copied home folder is another place, which it finds out
+    ((release,),) = _query(home / "published" / "broadsheet.duckdb", "select max(release_id) from publishing.releases")
+    assert (first.returncode, first.stdout) == (0, f"nothing new, release {release} stands\n"), first.stderr
+    spent, published = os.times(), (home / "published" / "broadsheet.duckdb").stat()
+    again = broadsheet("run", SAMPLE, home=home)
+    now = os.times()
+    assert (again.returncode, again.stdout, again.stderr) == (0, first.stdout, "")
+    assert now.children_user + now.children_system - spent.children_user - spent.children_system < 6
+    assert (home / "published" / "broadsheet.duckdb").stat() == published
+
+
+def test_days_made_again_infer_nothing_change_no_row_and_disturb_no_reader(
     broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(sample_run.home, home)
     with duckdb.connect(str(home / "published" / "broadsheet.duckdb"), read_only=True) as analyst:
-        done = broadsheet("run", SAMPLE, home=home)
+        done = broadsheet("backfill", home=home)
         assert analyst.execute("select count(*) from publishing.releases").fetchall() == [(1,)]
     assert done.returncode == 0, done.stderr
     assert re.search(r"texts inferred +0,", done.stdout)

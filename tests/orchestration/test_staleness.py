@@ -36,7 +36,8 @@ CHANGES: list[tuple[str, Any, set[str]]] = [
 ]
 CHANGE_NO_ROWS = {
     *("home", "source_dir", "storage", "postgres_url"),  # where things lie
-    *("settle_seconds", "watch_seconds", "nightly_at", "stale_at", "stale_minutes", "tidy_at"),  # when they are done
+    *("settle_seconds", "watch_seconds", "nightly_at", "stale_at", "stale_minutes"),  # when they are done
+    *("audit_at", "tidy_at"),
     *("max_concurrent_runs", "inference_batch", "engine", "ray_address", "ray_workers"),  # how, with the same result
     *("releases_kept", "run_retention_days"),  # what is kept of the past
     *("alert_webhook", "fresh_warn_hours", "fresh_fail_hours", "arrival_warn_hours"),  # who is told

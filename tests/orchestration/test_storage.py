@@ -52,7 +52,7 @@ def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes
     assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
     written = _objects(place)
     assert len(written) > 90
-    second = broadsheet("run", SAMPLE, home=home)
+    second = broadsheet("backfill", home=home)
     assert second.returncode == 0, second.stderr
     assert "texts inferred    0," in second.stdout
     assert _objects(place) == written

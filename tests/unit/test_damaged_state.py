@@ -13,7 +13,7 @@ from newsroom import EVER, Newsroom
 
 from broadsheet.corpus import ingest as ingesting
 from broadsheet.corpus.files import SourceFile, find_files
-from broadsheet.corpus.ingest import SourceError
+from broadsheet.corpus.source import SourceError
 from broadsheet.integrity import check
 from broadsheet.parse.tables import parse_tables
 from broadsheet.settings import DamagedError, Settings

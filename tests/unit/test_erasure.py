@@ -179,7 +179,7 @@ def test_a_commenter_is_taken_out_of_the_text_and_the_page_stays(room: Newsroom)
     assert ferry == {
         table: room.rows(f"from {table} where landing_date = '2026-11-10' order by all") for table in DERIVED
     }
-    assert {str(day) for day in unfinished_days(room.warehouse)} >= {"2026-11-09"}
+    assert {str(day) for day in unfinished_days(room.warehouse, room.settings)} >= {"2026-11-09"}
     assert len(room.rows("from enriched.generations")) == 2
 
 

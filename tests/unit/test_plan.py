@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 from newsroom import EVER, Newsroom
 
+from broadsheet.corpus.look import look_at
 from broadsheet.nlp.cache import infer_once
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.results import INFERENCES, write_part
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse.tables import parse_tables
-from broadsheet.plan import Plan, landing_days, make_plan, paid_seconds, pending, ranges
+from broadsheet.plan import Plan, due_days, make_plan, paid_seconds, pending, ranges
 from broadsheet.settings import Settings
 from broadsheet.warehouse.windows import Window, replace_window
 
@@ -176,10 +177,23 @@ def test_days_left_half_done_come_first_in_one_window() -> None:
     assert plan.within(70).days["landing_date"].to_list() == [date(2026, 2, 1), date(2026, 6, 1)]
 
 
-def test_landing_days_are_those_of_files_and_of_unfinished_pages(newsroom: Newsroom) -> None:
+def _due(newsroom: Newsroom) -> list[date]:
+    look = look_at(newsroom.source, newsroom.warehouse, newsroom.settings)
+    return due_days(newsroom.settings, newsroom.warehouse, look, today=TODAY)
+
+
+def test_due_days_are_those_of_files_not_read_as_they_are_and_of_unfinished_pages(newsroom: Newsroom) -> None:
     newsroom.write("2026-11-09/a.txt", PAGE)
+    assert _due(newsroom) == [date(2026, 11, 9)]
     newsroom.ingest()
     (newsroom.source / "2026-11-09" / "a.txt").unlink()
     newsroom.write("undated.txt", PAGE)
-    days = landing_days(newsroom.source, newsroom.warehouse, newsroom.settings, TODAY)
-    assert days == [date(2026, 11, 9), TODAY]
+    assert _due(newsroom) == [date(2026, 11, 9), TODAY]
+
+
+def test_a_changed_file_makes_due_the_day_of_the_page_that_it_was(newsroom: Newsroom) -> None:
+    newsroom.write("undated.txt", PAGE)
+    newsroom.ingest(today=date(2026, 11, 3))
+    _parse(newsroom)
+    newsroom.write("undated.txt", PAGE.replace("harbour", "station"))
+    assert date(2026, 11, 3) in _due(newsroom)

@@ -29,6 +29,7 @@ class Check:
         expectation: name of the class in great_expectations.expectations, or NO_ROWS for a query that finds nothing.
         arguments: what the class is called with.
         severity: error stops the release, warn does not.
+        is_of_all: whether it is about all rows of the table together, also where only some landing dates changed.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Check:
     expectation: str
     arguments: Mapping[str, object]
     severity: Severity = "error"
+    is_of_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,13 @@ class Suite:
     checks: tuple[Check, ...]
 
 
-def no_rows(name: str, description: str, query: str, severity: Severity = "error") -> Check:
+def no_rows(name: str, description: str, query: str, severity: Severity = "error", *, is_of_all: bool = False) -> Check:
     """A check that a query finds nothing. The query selects from `checked`, which is the suite's table.
 
     Its columns are the id of the offending row. A column named `observed` makes it a check of the table as a whole.
     """
     wrapped = query.replace("{", "{{").replace("}", "}}").join(_WRAPPED)
-    return Check(name, description, NO_ROWS, {"unexpected_rows_query": wrapped}, severity)
+    return Check(name, description, NO_ROWS, {"unexpected_rows_query": wrapped}, severity, is_of_all)
 
 
 def unique(column: str) -> Check:

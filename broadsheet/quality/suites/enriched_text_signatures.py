@@ -48,6 +48,7 @@ SUITE = Suite(
             "All rows were made by one version of the method; only those of the newest are linked.",
             "select string_agg(distinct method, ', ') as observed from checked having count(distinct method) > 1",
             severity="warn",
+            is_of_all=True,
         ),
     ),
 )

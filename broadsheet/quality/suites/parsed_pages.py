@@ -15,7 +15,8 @@ from broadsheet.warehouse.provenance import folded
 def _few_without(what: str, expectation: str, **arguments: object) -> Check:
     """At most a fifth of the pages lack something. It warns: pages may be of any kind, and none may stop the others."""
     description = f"At most {_FEW:.0%} of the pages have no {what}."
-    return Check(f"few_without_{what}", description, expectation, {**arguments, "mostly": 1 - _FEW}, "warn")
+    arguments["mostly"] = 1 - _FEW
+    return Check(f"few_without_{what}", description, expectation, arguments, "warn", is_of_all=True)
 
 
 _FEW = 0.2

@@ -1,13 +1,13 @@
 """Ingesting a folder: every file lands once or is refused with its reason, whatever happens in between."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 from newsroom import EVER, Newsroom
 
-from broadsheet.corpus.ingest import IngestReport, SourceError, check_source, ingest, replay
-from broadsheet.plan import landing_days
+from broadsheet.corpus.ingest import IngestReport, ingest, replay
+from broadsheet.corpus.source import SourceError, check_source
 from broadsheet.warehouse.windows import Window
 
 
@@ -115,16 +115,6 @@ def test_replay_uses_the_kept_bytes_when_the_source_is_gone(newsroom: Newsroom) 
     path.unlink()
     assert replay(None, newsroom.warehouse, newsroom.settings).refused == 1
     assert newsroom.rows("select reason from raw.quarantine where resolved_at is null") == [("binary",)]
-
-
-def test_days_with_work_are_those_of_the_files_and_of_pages_never_parsed(newsroom: Newsroom) -> None:
-    newsroom.write("2026-11-09/a.txt", "monday")
-    newsroom.write("undated.txt", "today")
-    newsroom.ingest()
-    (newsroom.source / "2026-11-09" / "a.txt").unlink()
-    today = datetime.now(UTC).date()
-    days = landing_days(newsroom.source, newsroom.warehouse, newsroom.settings, today)
-    assert days == [date(2026, 11, 9), today]
 
 
 def test_hostile_text_is_stored_as_it_is(newsroom: Newsroom) -> None:

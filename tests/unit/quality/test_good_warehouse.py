@@ -110,7 +110,9 @@ def test_results_are_stored_as_they_are(database: Path) -> None:
     checked_at = datetime(2026, 11, 21, 13, tzinfo=UTC)
     results = (
         CheckResult("raw.pages", "held", "error", True, 0, None, (), None),
-        CheckResult("raw.pages", "broke", "warn", False, 2, "12.5 %", ("a", "b/'; drop table x"), "Error: 'quoted'"),
+        CheckResult(
+            "raw.pages", "broke", "warn", False, 2, "12.5 %", ("a", "b/'; drop table x"), "Error: 'quoted'", "all rows"
+        ),
     )
     with Warehouse(database).writing() as connection:
         store(connection, "run-1", results, checked_at)
@@ -126,9 +128,10 @@ def test_results_are_stored_as_they_are(database: Path) -> None:
         "12.5 %",
         ["a", "b/'; drop table x"],
         "Error: 'quoted'",
+        "all rows",
     )
     assert rows[1][0] == "run-1"
-    assert rows[1][2:] == ("raw.pages", "held", "error", True, 0, None, [], None)
+    assert rows[1][2:] == ("raw.pages", "held", "error", True, 0, None, [], None, None)
     assert rows[1][1] == checked_at
 
 

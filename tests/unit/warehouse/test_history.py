@@ -10,6 +10,7 @@ import pytest
 
 from broadsheet.warehouse import history
 from broadsheet.warehouse import publish as publishing
+from broadsheet.warehouse.changes import mark_all
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import folder_of, kept
 from broadsheet.warehouse.publish import Versions, publish
@@ -17,6 +18,11 @@ from broadsheet.warehouse.publish import Versions, publish
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 _TABLES = "select schema_name || '.' || table_name from duckdb_tables() where schema_name <> 'search'"
 OTHER_WORDS = "update {0} set text = replace(text, 'learned', 'LEARNED') where landing_date = '2026-11-01'"
+
+
+@pytest.fixture(autouse=True)
+def a_part_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "_PART_CHARS", 1)
 
 
 def _publish(warehouse: Warehouse, published: Path, kept: int = 30) -> str:
@@ -28,6 +34,7 @@ def _change_november(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
         for table in ("raw.pages", "parsed.comments", "parsed.sentences", "marts.comments"):
             connection.execute(OTHER_WORDS.format(table))
+        mark_all(connection)
 
 
 def _inodes(folder: Path) -> dict[str, int]:
@@ -46,12 +53,12 @@ def test_what_did_not_change_is_the_same_file(filled: Warehouse, published: Path
     before, after = (_inodes(folder_of(published) / name) for name in (first, second))
     assert before.keys() == after.keys()
     assert {name for name in before if before[name] != after[name]} == {
-        "marts.comments/2026-11.parquet",
+        "marts.comments/2026-11-01.parquet",
         "marts.releases/all.parquet",
-        "parsed.comments/2026-11.parquet",
-        "parsed.sentences/2026-11.parquet",
+        "parsed.comments/2026-11-01.parquet",
+        "parsed.sentences/2026-11-01.parquet",
         "publishing.releases/all.parquet",
-        "raw.pages/2026-11.parquet",
+        "raw.pages/2026-11-01.parquet",
     }
 
 
@@ -72,6 +79,7 @@ def test_a_difference_names_the_rows_and_columns(filled: Warehouse, published: P
     _change_november(filled)
     with filled.writing() as connection:
         connection.execute("delete from marts.articles where landing_date = '2026-10-31'")
+        mark_all(connection)
     second = _publish(filled, published)
     told = f"select mart, change, changed_columns from diff('{first}', '{second}') order by all"
     assert _query(published, told) == [("articles", "went", None), ("comments", "changed", ["text"])]
@@ -165,7 +173,7 @@ def test_the_manifest_lists_every_table_of_the_release(filled: Warehouse, publis
     manifest = json.loads((folder_of(published) / first / "manifest.json").read_text(encoding="utf-8"))
     tables = {name for (name,) in _query(published, _TABLES)}
     assert manifest.keys() == tables, "all but what is made of them anew each time"
-    assert manifest["raw.pages"].keys() == {"2026-10", "2026-11"}
+    assert manifest["raw.pages"].keys() == {"2026-10-31", "2026-11-01"}
 
 
 def test_what_somebody_put_beside_past_releases_stays_and_stops_no_publication(

@@ -126,7 +126,8 @@ insert into raw.sightings by name
 insert into raw.quarantine values
     ('refused.txt', $sha256, 1234, 'undecodable', 'byte 987 is not utf-8: invalid', '2026-11-09', now(), null);
 insert into quality.check_results values
-    ('run', now(), 'raw.pages', 'a_check', 'warn', false, 1, null, (select list(page_id) from raw.pages), 'near 5');
+    ('run', now(), 'raw.pages', 'a_check', 'warn', false, 1, null, (select list(page_id) from raw.pages), 'near 5',
+    null);
 alter table marts.comments add column text_chars bigint;
 update marts.comments set text_chars = length(text);
 create table marts.comment_strands as

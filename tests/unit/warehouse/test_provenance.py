@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from broadsheet.warehouse.changes import mark_all
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.provenance import ProvenanceError
 from broadsheet.warehouse.publish import Versions, publish
@@ -88,6 +89,7 @@ def test_a_text_that_does_not_stand_on_its_page_is_not_published(
     before = release.read_bytes()
     with filled.writing() as connection:
         connection.execute(spoil)
+        mark_all(connection)
     with pytest.raises(ProvenanceError, match=table):
         publish(filled, release, VERSIONS)
     assert release.read_bytes() == before

@@ -156,7 +156,7 @@ def test_a_check_that_did_not_hold_the_last_time_holds_back_the_release_whicheve
     warehouse: Warehouse, published: Path
 ) -> None:
     at = "now() - to_hours(?)"
-    checked = f"insert into quality.check_results values (?, {at}, 'raw.pages', ?, 'error', ?, 0, null, [], null)"
+    checked = f"insert into quality.check_results values (?, {at}, 'raw.pages', ?, 'error', ?, 0, null, [], null, null)"
     blocking = {("raw.pages", "held"), ("raw.pages", "broken")}
     with warehouse.writing() as connection:
         for row in [("a", 3, "held", False), ("b", 2, "held", True), ("a", 1, "gone", False)]:

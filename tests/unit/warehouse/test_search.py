@@ -3,17 +3,15 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 from searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
-from broadsheet.warehouse import publish as publishing
+from broadsheet.warehouse import search as searching
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import publish
-from broadsheet.warehouse.search import add_search
 
 Search = Callable[..., list[tuple[object, ...]]]
 
@@ -115,10 +113,11 @@ def test_blocks_of_days_change_no_score(warehouse: Warehouse, published: Path, m
     publish(warehouse, published, VERSIONS)
     with _searching(published) as search:
         whole = search(query)
-    monkeypatch.setattr(publishing, "add_search", partial(add_search, max_chars=1))
+    monkeypatch.setattr(searching, "_BLOCK_CHARS", 1)
+    published.unlink()
     publish(warehouse, published, VERSIONS)
     with _searching(published) as search:
-        assert search("select max(block_no) from search.postings") == [(2,)]
+        assert search("select count(distinct block_no) from search.postings") == [(2,)]
         assert search(query) == whole
 
 
