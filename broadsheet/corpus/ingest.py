@@ -272,10 +272,11 @@ def _store(  # noqa: PLR0917
     is_apart = is_layer(connection, "raw.pages")
     target, landed_before = (stage_rows(connection, "raw.pages"), _SIGHTED) if is_apart else ("raw.pages", "raw.pages")
     landed = _changed(connection, _LAND.format(target, landed_before), now)
+    back = [day for (day,) in connection.execute(_COME_BACK).fetchall()]
     connection.execute(_ADOPT, {"source_id": source_id})
     duplicates = _changed(connection, _SIGHT, now, source_id=source_id) - landed
     connection.execute(_SEE_AGAIN, {"now": now, "source_id": source_id})
-    touch(connection, "raw.sightings")
+    touch(connection, "raw.sightings", [None, *back])
     if _changed(connection, _RESOLVE, now) + _changed(connection, _REFUSE, now):
         mark(connection, "raw.quarantine")
     if landed and not is_apart:  # layers tell themselves when they are written
@@ -326,9 +327,11 @@ def _mark_versions(
     """
     paths = pl.DataFrame({"source_path": sorted(present)}, schema={"source_path": pl.String})
     connection.register("present", paths.to_arrow())
-    connection.execute(_BACK, {"source_id": source_id})
+    moved = connection.execute(_BACK, {"source_id": source_id}).fetchall()
     if is_complete:
-        connection.execute(_VANISHED, {"source_id": source_id, "now": now})
+        moved += connection.execute(_VANISHED, {"source_id": source_id, "now": now}).fetchall()
+    of_page = "select distinct landing_date from raw.pages where list_contains(?, page_id)"
+    days = connection.execute(of_page, [[page_id for (page_id,) in moved]]).fetchall() if moved else []
     connection.execute(f"delete from raw.superseded_pages where page_id not in ({_SUPERSEDED})")  # noqa: S608 - below
     connection.execute(_SUPERSEDE, {"now": now})
     connection.execute(
@@ -336,7 +339,7 @@ def _mark_versions(
         {"left_out": not settings.publish_superseded},
     )
     connection.unregister("present")
-    touch(connection, "raw.sightings")
+    touch(connection, "raw.sightings", [None, *(day for (day,) in days)])
     mark(connection, "raw.superseded_pages")
 
 
@@ -352,6 +355,12 @@ qualify row_number() over (partition by page_id order by source_path) = 1
 """
 _LANDED = """
 select distinct pages.landing_date from raw.pages as pages semi join batch using (page_id) where pages.landed_at = $now
+"""
+
+# Pages that were gone, which a mart tells of.
+_COME_BACK = """
+select distinct pages.landing_date from raw.pages as pages
+semi join batch using (page_id) semi join (from raw.sightings where vanished_at is not null) as gone using (page_id)
 """
 
 # A clock that was set back moves no time of a row before its first one: hence greatest().
@@ -390,10 +399,12 @@ when not matched then insert (source_path, content_sha256, page_id, first_seen_a
 _BACK = """
 update raw.sightings set vanished_at = null
 where vanished_at is not null and source_id = $source_id and source_path in (select source_path from present)
+returning page_id
 """
 _VANISHED = """
 update raw.sightings set vanished_at = greatest(last_seen_at, $now)
 where vanished_at is null and source_id = $source_id and source_path not in (select source_path from present)
+returning page_id
 """
 # A version that is refused supersedes nothing: the last that could be read stands.
 _SUPERSEDED = """
