@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle, islice
@@ -24,8 +24,6 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from rich.console import Console
-from rich.table import Table
 
 from broadsheet.erase import Target, erase
 from broadsheet.parse import parse_page
@@ -36,11 +34,11 @@ from broadsheet.warehouse.windows import Window, replace_window
 
 PAGES, COMMENTS, A_DAY = 20, 30, 100
 FIRST, NEW = date(2020, 1, 1), date(2026, 11, 20)
-STAGES = {
-    "marts": "marts",
-    "release": "release",
-    "report": "report",
-}
+STAGES = ("marts", "release", "report")
+CHANGES = (
+    *("first release", "nothing new", "one page", "ten pages on a day", "a day of 500"),
+    *("a changed page", "one page erased"),
+)
 VECTORS = "vectors"
 
 
@@ -59,42 +57,49 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, nargs="+", default=[100, 1_000])
     parser.add_argument("--folder", type=Path, help="where the homes may lie; a temporary folder otherwise")
-    parser.add_argument("--stages", nargs="+", choices=[*STAGES], default=[*STAGES])
+    parser.add_argument("--stages", nargs="+", choices=STAGES, default=STAGES)
+    parser.add_argument("--changes", nargs="+", choices=CHANGES, default=CHANGES, help="the first release comes first")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
         _stage(asked.one[0], Path(asked.one[1]))
         return
-    table = Table(*("pages", "change", "stage", "CPU s", "wall s", "MB written", "peak MB", "release MB"))
+    columns = ("pages", "change", "stage", "CPU s", "wall s", "MB written", "peak MB", "release MB")
+    print(("{:>8} {:<20} {:<8}" + " {:>10}" * 5).format(*columns), flush=True)
     spent: dict[str, list[tuple[int, float]]] = {}
     for pages in asked.pages:
         with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-            for change, costs, size in _measured(Path(folder), pages, asked.stages):
+            for change, costs, size in _measured(Path(folder), pages, asked.stages, asked.changes):
                 spent.setdefault(change, []).append((pages, sum(cost.cpu_s for cost in costs.values())))
                 for stage, cost in costs.items():
                     figures = (cost.cpu_s, cost.wall_s, cost.written / 1e6, cost.peak / 1e6, size / 1e6)
-                    table.add_row(f"{pages:,}", change, stage, *(f"{figure:,.1f}" for figure in figures))
-    Console(width=130).print(table)
+                    told = "".join(f" {figure:>10,.1f}" for figure in figures)
+                    print(f"{pages:>8,} {change:<20} {stage:<8}{told}", flush=True)
     for change, points in spent.items():
         print(f"{change}: log-log slope of CPU s over pages {_slope(points):.2f}")
 
 
-def _measured(folder: Path, pages: int, stages: list[str]):  # noqa: ANN202
+def _measured(
+    folder: Path, pages: int, stages: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[str, dict[str, Cost], int]]:
     """Make a home and its first release; then a change at a time."""
     settings = Settings.load(folder / "home")
     warehouse = Warehouse.of(settings)
     templates = _templates()
     _fill(warehouse, templates, pages)
-    changes: dict[str, Callable[[], None]] = {
-        "first release": lambda: None,
-        "nothing new": lambda: None,
-        "one page": lambda: _add(warehouse, templates, NEW, 1, "one"),
-        "ten pages on a day": lambda: _add(warehouse, templates, NEW, 10, "ten"),
-        "a day of 500": lambda: _add(warehouse, templates, NEW + timedelta(1), 500, "many"),
-        "a changed page": lambda: _change(warehouse, templates),
-        "one page erased": lambda: _erase(warehouse),
-    }
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: None,
+        lambda: None,
+        lambda: _add(warehouse, templates, NEW, 1, "one"),
+        lambda: _add(warehouse, templates, NEW, 10, "ten"),
+        lambda: _add(warehouse, templates, NEW + timedelta(1), 500, "many"),
+        lambda: _change(warehouse, templates),
+        lambda: _erase(warehouse),
+    )
+    changes = dict(zip(CHANGES, steps, strict=True))
     for name, change in changes.items():
+        if name not in wanted and name != CHANGES[0]:
+            continue
         change()
         costs = {stage: _cost(stage, folder / "home") for stage in stages}
         yield name, costs, settings.published.stat().st_size if settings.published.exists() else 0
@@ -229,9 +234,9 @@ def _fill(warehouse: Warehouse, templates: dict[str, pl.DataFrame], pages: int) 
             if "page_id" in rows.columns:
                 connection.register("copies", _copies(templates, pages).to_arrow())
                 source = f"select {_copied(rows.columns)} from incoming as old join copies using (page_id)"  # noqa: S608
-                connection.execute(f"insert into {name} by name {source}")  # noqa: S608
+                connection.execute(f"insert into {name} by name {source}")
             else:
-                connection.execute(f"insert into {name} by name from incoming")  # noqa: S608
+                connection.execute(f"insert into {name} by name from incoming")
         _mark(connection)
 
 
@@ -295,9 +300,9 @@ def _add(
                 connection.execute("insert into raw.sightings by name from sighted")
                 _mark_one(connection, "raw.sightings")
                 continue
-            standing = connection.sql(f"from {name} where landing_date = $day", params={"day": day}).pl()  # noqa: S608
-            rows = pl.concat([standing, new.select(standing.columns).cast(dict(standing.schema))])  # type: ignore[arg-type]
-            replace_window(connection, name, rows, Window(day, day))
+            standing = connection.sql(f"from {name} where landing_date = $day", params={"day": day}).pl()
+            both = pl.concat([standing, new.select(standing.columns).cast(standing.schema)])
+            replace_window(connection, name, both, Window(day, day))
 
 
 def _mark_one(connection: duckdb.DuckDBPyConnection, table: str) -> None:
