@@ -280,7 +280,7 @@ where schema_name in ('raw', 'parsed', 'enriched') and table_name not in ('infer
 """
 
 
-def _add(
+def _add(  # noqa: PLR0917
     warehouse: Warehouse, templates: dict[str, pl.DataFrame], day: date, count: int, salt: str, path: str = ""
 ) -> None:
     """Put pages beside what a day holds."""
