@@ -142,7 +142,8 @@ select
     coalesce(of_page.named_count, 0) as named_comment_count, coalesce(of_page.commenter_count, 0) as commenter_count,
     coalesce(of_page.comment_count, 0) as scored_comment_count, of_page.mean as comments_mean_polarity,
     of_page.negative as comments_share_negative, '2' as parser_version, 'tone' as sentiment_model_id,
-    'r1' as sentiment_model_revision, 'vectors' as summary_model_id, 'r2' as summary_model_revision, 0.9 as confidence
+    'r1' as sentiment_model_revision, 'vectors' as summary_model_id, 'r2' as summary_model_revision, 0.9 as confidence,
+    false as is_doubtful
 from bodies
 inner join raw.pages as pages using (page_id, landing_date)
 left join (
@@ -188,7 +189,7 @@ insert into marts.coverage by name
 select
     landing_date, count(*) as page_count, 0 as duplicate_count, count(quarantined) as refused_count,
     count(*) + count(quarantined) as file_count, count(*) as parsed_page_count, 0 as pages_without_title,
-    0 as pages_without_body, 0 as pages_without_comments, 0.9 as mean_confidence
+    0 as pages_without_body, 0 as pages_without_comments, 0 as doubtful_page_count, 0.9 as mean_confidence
 from (select landing_date, case when n < 40 then n end as quarantined from bodies) group by landing_date;
 
 insert into marts.near_duplicates by name

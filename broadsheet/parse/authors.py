@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from broadsheet.parse.cuts import Page
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
 from broadsheet.parse.names import clean_name
+from broadsheet.parse.words import ACTIONS
 
 LEAST_ALIKE = 3
 """Author lines that differ, below which no template can be told from them."""
 MAX_NAME_CHARS, MAX_READ_CHARS = 60, 200
 _CUT = "\x00"
 _TIME = re.compile(
-    rf"(?:\b(?:on|am|at|le|el|il|em|op|den|the|um)\s)?(?<!\w)(?:{STAMP}|{RELATIVE})|\b\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|https?:\S+|\[[^\]]*\]?",
+    rf"(?:\b(?:on|am|at|le|el|il|em|op|den|the|um)\s)?(?<!\w)(?:{STAMP}|{RELATIVE})|(?<=[^\W\d])(?=\d){RELATIVE}|\b\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|https?:\S+|\[[^\]]*\]?",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -29,6 +30,7 @@ _BY = re.compile(
     r"|posté|écrit|geplaatst|inviato|re|written)\s)*(?:by|von|par|por|pelo|di|da|door|av|af|przez|от|from)\s?:?\s",
     re.IGNORECASE,
 )
+_BY_WORD = re.compile(r"\s(by|von|par|por|di|da|door|av|af|przez|от|from)\s(?=\S)", re.IGNORECASE)
 _PICTURE = re.compile(
     r"['’]s\s(?:avatar|picture|profile|photo).*$|^(?:avatar|picture|profile\s(?:picture|photo)|photo|profilbild)\s(?:of|for|von|de)\s"
     r"|\s(?:avatar|profile\s(?:picture|photo))$|^user\s(?=\S+['’]s\savatar)",
@@ -42,6 +44,7 @@ _NUMBERED = re.compile(r"^(?:[\[(]?#?\d+[\])]\s+|#\d+\s+|\d{3,}\s+|\d+[.)]\s+)+|
 _LETTER = re.compile(r"[^\W\d_]")
 _SPLIT = re.compile(r"\x00|\s[|·•»>/–—-]{1,2}\s|[|·•»\t]|,\s|\s\(|\s\[|:(?=\s|$)")
 _EDGES = ' :;,|·•>»«#–—-*+()[]"“”„✓▲▼★'
+_DIGIT = "0123456789"
 _DIGITS = re.compile(r"\d+")
 
 
@@ -61,6 +64,8 @@ def names_on(page: Page, lines: Sequence[int]) -> dict[int, str | None]:
     for index, body in bodies.items():
         read = page.readings[index].name
         found = _own_part(body, common) if common else None
+        if read and read.rstrip(_DIGIT) == body:
+            found = body  # the number belongs to the time: "Petra10 hours ago"
         names[index] = _trimmed(found or read or _first_part(body) or "")
     return names
 
@@ -68,6 +73,8 @@ def names_on(page: Page, lines: Sequence[int]) -> dict[int, str | None]:
 def _trimmed(name: str) -> str | None:
     """Take numbers of posts and signs off the ends of a name."""
     bare = _NUMBERED.sub("", name.strip(_EDGES.replace("(", "").replace(")", ""))).strip(_EDGES)
+    if all(word in ACTIONS for word in bare.casefold().split()):
+        return None
     return clean_name(f"{bare})" if bare.count("(") > bare.count(")") else bare)
 
 
@@ -95,6 +102,9 @@ def _template(bodies: Iterable[str]) -> frozenset[str]:
 
 def _own_part(body: str, common: frozenset[str]) -> str | None:
     """Take the first run of words that the page's author lines do not share."""
+    by = _BY_WORD.search(body)
+    if by and by.group(1).casefold() in common:
+        body = body[by.end() :]
     for part in _SPLIT.split(body):
         run: list[str] = []
         for word in part.split():

@@ -34,7 +34,9 @@ WRAP_CHARS = 100
 """A page without any line as long as this has been wrapped: converters do so at 72 to 80 characters."""
 WRAPPED_LONG_CHARS = 55
 TAIL_LINES, BUTTON_CHARS = 8, 30
-"""How far from a comment's end its buttons begin, and how long one is: no site was seen with more."""
+"""Length of the longest line that can be a button or counter."""
+FURNITURE_CHARS = 50
+"""Length of the longest line that a site prints in each comment and no reader writes."""
 GUESSED = 0.8
 """Trust in a section that nothing announces and no line of its own marks: set by hand."""
 
@@ -115,6 +117,8 @@ _LOGIN = re.compile(
     r"(?:please\s)?(?:you\smust\s)?(?:log|sign|anmelden|zum|melden|connecte|inicia|faça|accedi)", re.IGNORECASE
 )
 
+_NUMBERS, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
+
 CLOSING = frozenset({Mark.TAIL, Mark.COUNT})
 """Marks of lines that stand below a comment."""
 
@@ -164,6 +168,31 @@ def _usual_tails(page: Page, cut: Cut, spans: list[tuple[Start, int]]) -> frozen
             {page.lines[i].text for i in tail if i not in cut.kinds and len(page.lines[i].text) <= BUTTON_CHARS}
         )
     return frozenset(text for text, count in texts.items() if count > 2 and count * 5 >= len(spans) * 3)  # noqa: PLR2004
+
+
+def recurring(page: Page, cut: Cut) -> frozenset[str]:
+    """List the short lines that most comments hold beside other text, numbers in them alike: no list of words has all.
+
+    Args:
+        page: the page.
+        cut: its comments.
+
+    Returns:
+        As `alike` gives them.
+    """
+    found: Counter[str] = Counter()
+    spans = ranges(cut)
+    for start, stop in spans:
+        lines = [page.lines[index].text for index in range(start.index, stop) if index not in cut.kinds]
+        short = {alike(text) for text in lines if len(text) <= FURNITURE_CHARS and _LETTER.search(text)}
+        if len(lines) > 1:
+            found.update(short)
+    return frozenset(text for text, count in found.items() if count > 2 and count * 5 >= len(spans) * 3)  # noqa: PLR2004
+
+
+def alike(text: str) -> str:
+    """Fold a line to what it shares with others of one template: letters small, numbers alike."""
+    return _NUMBERS.sub("0", text.casefold())
 
 
 def ranges(cut: Cut) -> list[tuple[Start, int]]:

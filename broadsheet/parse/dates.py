@@ -98,11 +98,15 @@ UNIT = (
     r"|wochen?|monat(?:en?)?|jahr(?:en?)?|secondes?|heures?|jours?|semaines?|mois|ans?|années?|segundos?|minutos?"
     r"|horas?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|secondi|minut[io]|or[ae]|giorn[io]|settiman[ae]|mes[ei]"
     r"|ann[io]"
-    r"|uur|dagen|dag|weken|maand(?:en)?|jaar)"
+    r"|uur|dagen|dag|weken|maand(?:en)?|jaar|sekunder|minuter|timm(?:ar|e)|dagar|veck(?:or|a)|månad(?:er)?|år"
+    r"|minutter|timer?|dager?|uger?|uker?|måned(?:er)?|sekund\w{0,2}|minut\w{0,2}|godzin\w{0,2}|dni|dzień|tygodni\w{0,2}"
+    r"|tydzień|miesi\w{2,5}|lata?|rok\w{0,2}|секунд\w?|минут\w?|час(?:а|ов)?|день|дня|дней|недел\w{1,2}|месяц\w{0,2}|лет"
+    r"|года?|saniye|dakika|saat|gün|hafta|ay|yıl|tuntia?|päivää?|viikkoa?|kuukau\w{2,4}|vuotta|vuosi)"
 )
 _COUNT = r"(?:\d{1,3}|an?|one|ein(?:em|er)?|une?|uno?a?|um|uma|een)"
 RELATIVE = (
-    rf"(?:(?:about|over|almost)\s)?{_COUNT}\s{UNIT}(?:,?\s\d{{1,2}}\s{UNIT})?\s(?:ago|fa|geleden|atrás)"
+    rf"(?:(?:about|over|almost)\s)?{_COUNT}\s{UNIT}(?:,?\s\d{{1,2}}\s{UNIT})?\s(?:ago|fa|geleden|atrás|sedan|siden|temu|назад|тому|önce"
+    rf"|sitten)"
     rf"|(?:vor|il\sy\sa|hace|há)\s(?:etwa\s|environ\s)?{_COUNT}\s{UNIT}|just\snow|yesterday|gestern|hier"
 )
 """Pattern of a time told from now ("1 year ago"). To be used with IGNORECASE, on short strings only."""

@@ -12,6 +12,7 @@ from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_featur
 from broadsheet.parse.line_model import LINE_KINDS, LineLabels, label_lines
 from broadsheet.parse.model import Kind
 from broadsheet.parse.section import below_form, find_comments
+from broadsheet.parse.template import hold_to_template
 
 START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
 """Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose
@@ -77,6 +78,9 @@ def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
     features = page_features(page, rules)
     labels = label_lines(features)
     learned = decode(page, features, labels)
+    for cut in (rules, learned):
+        if cut is not None:
+            hold_to_template(page, cut, labels.p_start)
     if rules is None and _is_doubtful(learned, labels):
         learned = None
     if _is_below_form(page, rules):

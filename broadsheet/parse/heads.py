@@ -27,6 +27,8 @@ def lift_heads(page: Page, cut: Cut, first: int) -> None:
         first: the first line that may belong to the section.
     """
     starts = cut.starts
+    if sum(page.mark(min(start.index + 1, cut.end - 1)) in CLOSING for start in starts) * 2 > len(starts):
+        return  # buttons stand above the texts: they close nothing
     above = [_lines_above(page, b.index, a.index + 1) for a, b in pairwise(starts)]
     if not any(above) and len(starts) > 3:  # noqa: PLR2004 - more than a chance
         above = _titles_above(page, cut)

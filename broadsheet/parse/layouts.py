@@ -97,6 +97,9 @@ def _opens(page: Page, index: int) -> bool:
 
 def _dedent(page: Page, cut: Cut, first: int, indent: int) -> int:
     """Find where a bulleted section ends: at the first line from `first` on that stands left of its text."""
+    above = (index for index in range(cut.first, first) if not page.readings[index].bullet)
+    if any(page.lines[index].indent <= indent for index in above):
+        return cut.end  # the markers alone are indented
     for index in range(first, cut.end):
         if page.lines[index].indent <= indent and not page.readings[index].bullet and indent > 0:
             return index

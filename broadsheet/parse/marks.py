@@ -87,7 +87,10 @@ _VERB = (
     r"|meinte?|kommentierte?"
     r"|antwortete?|a\sdit|dit|a\sécrit|écrit|dice|dijo|escribió|ha\sdicho|comentó|disse|diz|escreveu|comentou"
     r"|ha\sscritto|scrive|ha\sdetto"
-    r"|zegt|zei|schreef|schrijft)"
+    r"|zegt|zei|schreef|schrijft|skriver|skrev|säger|siger|sier|sanoo|kirjoitt(?:aa|i)|pisze|napisała?|mówi|napsala?"
+    r"|říká|píše|hovorí|napísala?|szerint|írta|spune|a\sspus|a\sscris|говорит|пишет|написала?|сказала?"
+    r"|комментирует|каже|пише|коментує|каза|kaže|piše|λέει|έγραψε|είπε|dedi(?:\ski)?|diyor(?:\ski)?|yazdı|diu|ha\sdit"
+    r"|berkata|mengatakan|rašo|raksta|ütleb|kirjutas)"
 )
 _LINK = r"(?:on|am|at|le|el|il|em|op|vom|du|um|il\sgiorno|den)"
 _SAYS = re.compile(
@@ -125,10 +128,13 @@ _VERB_WORDS = frozenset(
     "schrieb meint meinte "
     "kommentiert kommentierte antwortet antwortete dit écrit dice dijo escribió dicho comentó disse diz escreveu "
     "comentou scritto "
-    "scrive detto zegt zei schreef schrijft".split()
+    "scrive detto zegt zei schreef schrijft skriver skrev säger siger sier sanoo kirjoittaa kirjoitti pisze napisał "
+    "napisała mówi napsal napsala říká píše hovorí napísal napísala szerint írta spune spus scris говорит "
+    "пишет написал написала сказал сказала комментирует каже пише коментує каза kaže piše λέει έγραψε είπε "
+    "dedi ki diyor yazdı diu dit berkata mengatakan rašo raksta ütleb kirjutas".split()
 )
 _PICTURE_WORDS = frozenset("avatar gravatar profile profilbild profil perfil".split())
-_AUXILIARY = re.compile(r"\s(?:a|ha)$", _I)
+_AUXILIARY = re.compile(r"\s(?:a|ha|dedi|diyor)$", _I)
 MAX_NAME_CHARS = 60
 MAX_NAME_WORDS = 6
 LEAST_SENTENCE_WORDS = 3

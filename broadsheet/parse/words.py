@@ -32,7 +32,9 @@ def head_of(text: str) -> str:
 _COMMENTS = (
     r"(?:comments?|responses?|replies|reactions?|kommentare?n?|leserkommentare|leserbriefe|reaktionen|meinungen"
     r"|commentaires?|réponses?|réactions?|comentarios?|respuestas?|reacciones|opiniones|comentários?|respostas?"
-    r"|commenti|commento|risposte|reacties?|opmerkingen|kommentarer)"
+    r"|commenti|commento|risposte|reacties?|opmerkingen|kommentar(?:er|erna)?|kommentti[ae]?|komentarz[ey]?|komentář[eů]?"
+    r"|komentár(?:e|ov)?|komentara?|komentari|hozzászólás(?:ok)?|comentarii|comentaris?|комментари[ийяев]{1,2}|отзыв(?:ов|ы|а)?"
+    r"|коментар(?:ів|ів|и|і|я|а)?|σχόλι[οα]|yorum(?:lar)?)"
 )
 _NUMBER = (
     r"(?:\d[\d.,]{0,7}|one|two|three|four|five|six|seven|eight|nine|ten"
@@ -40,7 +42,7 @@ _NUMBER = (
 )
 HEADER = re.compile(
     rf"(?:{_NUMBER}\s(?:reader\s|user\s)?(?:{_COMMENTS}|thoughts?|antworten|réflexions?|pensieri)"
-    r"(?:\s?(?:to|on|zu|auf|sur|à|a|en|sobre|su|op|for|about|so\sfar|read|…|\.\.\.|\|)(?=[\s“\"„«]|read|$).*)?"
+    r"(?:\s?(?:to|on|zu|auf|sur|à|a|en|sobre|su|op|till|til|do|к\sзаписи|к|for|about|so\sfar|read|…|\.\.\.|\|)(?=[\s“\"„«]|read|$).*)?"
     rf"|(?:(?:vos|your|our|reader|readers['’]?|user|all|alle|les|los|os|view|show|see|read|top|latest|recent|ihre"
     rf"|eure)\s){{0,2}}"
     rf"{_COMMENTS}\s?(?:[(\[]?\d{{1,6}}[)\]]?)?(?:\s?(?:to|on|zu|sur)\s[“\"„«].*)?"
@@ -52,7 +54,8 @@ HEADER = re.compile(
 """A line that announces comments."""
 HEADER_HEADS = frozenset(
     "all cli com con das deu dis doi dre een eig ein eur fiv fou ihr kom lat les los mei nin one opi opm os "
-    "our rea rec rep res ris see sev sho six ten thr to top tro twe two um un une uno use vie vos wha you zwe".split()
+    "our rea rec rep res ris see sev sho six ten thr to top tro twe two um un une uno use vie vos wha you zwe "
+    "hoz ком отз σχό yor".split()
 )
 
 CHROME = re.compile(
@@ -185,18 +188,24 @@ ACTIONS = frozenset(
     "gosto rispondi segnala condividi cita piace beantwoorden reageer reageren rapporteren "
     "rapporteer delen vind ik leuk recommander recomendar empfehlen aanbevelen consiglia citer cita citeren "
     "permalien permanenter link permanente enlace aime gusta me mi j respect award save embed thread upvoten "
-    "verwijderen bewerken eliminar editar elimina modifica excluir bearbeiten modifier follow next prev parent".split()
+    "verwijderen bewerken eliminar editar elimina modifica excluir bearbeiten modifier follow next prev "
+    "parent svara svar svare besvar besvara anmäl rapporter odpowiedz zgłoś ответить пожаловаться відповісти "
+    "odpovědět odpovedať válasz răspunde vastaa yanıtla cevapla απάντηση odgovori отговор balas respon".split()
 )
 ANSWERS = frozenset(
     "permalink reply report share like likes quote upvote recommend antworten melden teilen zitieren répondre signaler "
     "partager "
     "responder denunciar reportar compartir compartilhar curtir rispondi segnala condividi "
     "beantwoorden reageer reageren recommander recomendar empfehlen aanbevelen consiglia citer citar citeren cita "
-    "rapporteren delen permalien permanenter permanente enlace gusta aime leuk piace gefällt respect upvote".split()
+    "rapporteren delen permalien permanenter permanente enlace gusta aime leuk piace gefällt respect upvote "
+    "svara svar svare besvar besvara odpowiedz ответить відповісти odpovědět odpovedať válasz răspunde vastaa "
+    "yanıtla cevapla απάντηση odgovori отговор balas respon".split()
 )
 ANSWER = re.compile(
     r"\W*(?:reply|respond|quote|report|flag|log\sin\sto\sreply|antworten|zitieren|melden|répondre|citer|signaler|responder"
-    r"|citar|denunciar|rispondi|cita|segnala|beantwoorden|reageer|reageren|citeren|rapporteren)",
+    r"|citar|denunciar|rispondi|cita|segnala|beantwoorden|reageer|reageren|citeren|rapporteren|svara?"
+    r"|svare|besvara?|odpowiedz|ответить|відповісти|odpovědět|odpovedať|válasz|răspunde|vastaa|yanıtla|cevapla|απάντηση"
+    r"|odgovori|отговор|balas|respon)(?!\w)",
     re.IGNORECASE,
 )
 """Beginnings of a button that stands only below comments, unlike "Share" and "Read more"."""

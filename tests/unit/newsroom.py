@@ -21,7 +21,7 @@ class Newsroom:
             self.settings.home.mkdir()
             (self.settings.home / ".env").write_text(f"BROADSHEET_STORAGE='{storage}'\n")
         self.warehouse = Warehouse.of(self.settings)
-        (self.source / "2026-11-09").mkdir(parents=True)
+        (self.source / "2026-11-09").mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.source / name

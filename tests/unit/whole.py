@@ -1,7 +1,12 @@
 """A home folder in which every part is: landed, parsed, refused, published, and with an SQLite file of Dagster's."""
 
+import atexit
+import shutil
 import sqlite3
+import subprocess
+import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from marts import MARTS
@@ -52,13 +57,23 @@ def spoil(path: Path) -> None:
 
 
 def whole_home(folder: Path) -> Newsroom:
-    """Make it; the source folder lies beside it."""
+    """Make it; the source folder lies beside it. A copy of one that is made once a process."""
+    subprocess.run(["cp", "-a", f"{_made()}/.", folder], check=True)  # hard links stay what they are
+    newsroom = Newsroom(folder)
+    (newsroom.settings.home / ".env").write_text(f"BROADSHEET_SOURCE_DIR='{newsroom.source}'\n")
+    return newsroom
+
+
+@cache
+def _made() -> Path:
+    """Make the home that others are copies of; gone with the process."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
     newsroom = Newsroom(folder)
     newsroom.write("2026-11-09/bridge.txt", PAGE)
     newsroom.write("2026-11-09/broken.txt", b"\x00\x01\x02" * 500)
     settings = newsroom.settings
     ingest(newsroom.source, newsroom.warehouse, settings, window=EVER)
-    (settings.home / ".env").write_text(f"BROADSHEET_SOURCE_DIR='{newsroom.source}'\n")
     with newsroom.warehouse.writing() as connection:
         pages = connection.sql("select page_id, landing_date, text from raw.pages").pl()
         for table, rows in parse_tables(pages, settings.pseudonym_key()):
@@ -73,4 +88,4 @@ def whole_home(folder: Path) -> Newsroom:
         connection.execute("create table runs (body text)")
         connection.executemany("insert into runs values (?)", [("x" * 1000,)] * 200)
         connection.commit()
-    return newsroom
+    return folder

@@ -1,5 +1,5 @@
 -- Question: Which pages is the parser least sure of, so that a person should look at them first?
--- Columns: source_path, layout, confidence, unsure_comments, other_chars
+-- Columns: source_path, layout, confidence, is_doubtful, unsure_comments, other_chars
 with
 
 unsure as (
@@ -24,6 +24,7 @@ select
     articles.source_path,
     articles.layout,
     round(articles.confidence, 2) as confidence,
+    articles.is_doubtful,
     coalesce(unsure.unsure_comments, 0) as unsure_comments,
     coalesce(unknown.other_chars, 0) as other_chars
 from articles

@@ -9,5 +9,6 @@ select
     (select coalesce(sum(file_count), 0) from marts.coverage)::bigint as file_count,
     (select coalesce(sum(duplicate_count), 0) from marts.coverage)::bigint as duplicate_count,
     (select coalesce(sum(refused_count), 0) from marts.coverage)::bigint as refused_count,
+    (select coalesce(sum(doubtful_page_count), 0) from marts.coverage)::bigint as doubtful_page_count,
     (select avg(tone_polarity) from marts.articles) as articles_mean_polarity,
     (select avg(polarity) from marts.comments) as comments_mean_polarity;

@@ -78,6 +78,7 @@ final as (
         summaries.model_id as summary_model_id,
         summaries.model_revision as summary_model_revision,
         pages.confidence,
+        pages.is_doubtful,
         pages.vanished_at,
         pages.is_superseded
     from pages

@@ -50,6 +50,7 @@ parsed_days as (
         count(*) filter (where title is null) as pages_without_title,
         count(*) filter (where body_chars = 0) as pages_without_body,
         count(*) filter (where comment_count = 0) as pages_without_comments,
+        count(*) filter (where is_doubtful) as doubtful_page_count,
         avg(confidence) as mean_confidence
     from {{ ref('articles') }}
     group by landing_date
@@ -96,6 +97,7 @@ counted as (
         coalesce(parsed_days.pages_without_title, 0) as pages_without_title,
         coalesce(parsed_days.pages_without_body, 0) as pages_without_body,
         coalesce(parsed_days.pages_without_comments, 0) as pages_without_comments,
+        coalesce(parsed_days.doubtful_page_count, 0) as doubtful_page_count,
         parsed_days.mean_confidence,
         coalesce(span_days.text_chars, 0) as text_chars,
         nullif(span_days.text_chars, 0)::double as share_base,
@@ -126,6 +128,7 @@ final as (
         pages_without_title,
         pages_without_body,
         pages_without_comments,
+        doubtful_page_count,
         mean_confidence,
         text_chars,
         heading_chars / share_base as share_chars_heading,

@@ -46,6 +46,8 @@ final as (
         parsed.body_words::bigint as body_words,
         parsed.parser_version,
         parsed.confidence,
+        -- Likelier than not, a comment was missed or begun where none starts.
+        parsed.confidence < 0.5 as is_doubtful,
         vanished.vanished_at,
         superseded.page_id is not null as is_superseded
     from landed

@@ -223,7 +223,126 @@ My uncle did.
 Return to “Harbour”
 """
 
+FURNITURE = """
+Comments (3)
+
+Tom Abara
+12 March 2019 5:12PM
+
+Nobody winds it.
+
+Kudos? (0)
+Alert the editor of post 1
+
+Lena Ostrow
+12 March 2019 6:12PM
+
+My uncle did.
+
+Kudos? (7)
+Alert the editor of post 2
+
+q_17
+12 March 2019 7:12PM
+
+Sell it.
+
+Kudos? (21)
+Alert the editor of post 3
+"""
+
+PLACES_BELOW = """
+Comments (3)
+
+Nobody winds it, and that is all there is to know.
+
+- Tom Abara, Hexley, UK, 02/3/2012 10:20
+
+My uncle did, until they took his key away from him.
+
+- Lena Ostrow, Porth, Wales, 02/3/2012 11:21
+
+Sell it to the museum, they have a man for clocks.
+
+- q_17, Leeds, 02/3/2012 12:22
+"""
+
+SWEDISH = """
+3 kommentarer till “Klockan i hamnen står igen”
+
+tidvattnet skriver:
+2 mars 2021 kl. 10:22
+
+Ingen drar upp den.
+
+Svara
+
+Margareta Bolt skriver:
+3 mars 2021 kl. 11:22
+
+Min farbror gjorde det.
+
+Svara
+
+färjkarlen skriver:
+4 mars 2021 kl. 12:22
+
+Sälj den till museet.
+
+Svara
+"""
+
+GLUED = """
+View comments (3)
+
+tidewatcher2 hours ago
+
+Nobody winds it, that is all.
+
+Reply
+
+Petra10 hours ago
+
+My uncle did, for many years.
+
+Reply
+
+Lena Ostrow11 hours ago
+
+Sell it to the museum.
+
+Reply
+"""
+
 CASES = {
+    "lines that no list of buttons has, in every comment": (
+        ARTICLE + FURNITURE,
+        [("Tom Abara", "Nobody winds it."), ("Lena Ostrow", "My uncle did."), ("q_17", "Sell it.")],
+    ),
+    "names with places and dates below the text": (
+        ARTICLE + PLACES_BELOW,
+        [
+            ("Tom Abara", "Nobody winds it, and that is all there is to know."),
+            ("Lena Ostrow", "My uncle did, until they took his key away from him."),
+            ("q_17", "Sell it to the museum, they have a man for clocks."),
+        ],
+    ),
+    "a language that no theme has": (
+        ARTICLE + SWEDISH,
+        [
+            ("tidvattnet", "Ingen drar upp den."),
+            ("Margareta Bolt", "Min farbror gjorde det."),
+            ("färjkarlen", "Sälj den till museet."),
+        ],
+    ),
+    "names glued to their times": (
+        ARTICLE + GLUED,
+        [
+            ("tidewatcher", "Nobody winds it, that is all."),
+            ("Petra", "My uncle did, for many years."),
+            ("Lena Ostrow", "Sell it to the museum."),
+        ],
+    ),
     "names and extra blank lines below a form": (
         ARTICLE + NAMES_AND_GAPS,
         [
