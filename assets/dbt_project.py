@@ -1,5 +1,6 @@
 """The dbt project: where it lies, and its manifest, made where it is missing or older than a file of the project."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -28,8 +29,19 @@ def ready_project() -> DbtProject:
     return project
 
 
+def recipe() -> str:
+    """A hash of all that makes marts but the rows: models, macros and the tables that they read."""
+    models = sorted(path for path in (PROJECT_ROOT / "dbt").rglob("*") if _is_source(path))
+    texts = [path.read_bytes() for path in (*models, PROJECT_ROOT / "warehouse" / "schema.sql")]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def _is_source(path: Path) -> bool:
+    return path.suffix in _SOURCES and "target" not in path.parts
+
+
 def _is_current(manifest: Path, folder: Path) -> bool:
-    files = (path for path in folder.rglob("*") if path.suffix in _SOURCES and "target" not in path.parts)
+    files = filter(_is_source, folder.rglob("*"))
     return manifest.exists() and manifest.stat().st_mtime >= max(path.stat().st_mtime for path in files)
 
 

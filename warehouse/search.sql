@@ -17,7 +17,7 @@ create table search.passages (
     text varchar not null
 );
 comment on table search.passages is 'One row per passage that can be found: a headline, a sentence of an article, a comment with text.';
-comment on column search.passages.passage_no is 'Number in this release, from 1, by landing date, page, and place on it. Another release has other numbers.';
+comment on column search.passages.passage_no is 'Number in this release; within a landing date, by page and place on it. Another release may have other numbers.';
 comment on column search.passages.kind is 'article or comment.';
 comment on column search.passages.page_id is 'The page, as in marts.articles.';
 comment on column search.passages.landing_date is 'Partition, as in raw.pages.';
@@ -34,7 +34,7 @@ create table search.postings (
     passage_nos integer[] not null
 );
 comment on table search.postings is 'One row per word and block of passages: where the word stands. Read by search_text().';
-comment on column search.postings.block_no is 'Block of landing dates that were read at a time, from 1.';
+comment on column search.postings.block_no is 'Block of consecutive landing dates: the first of them, counted in days.';
 comment on column search.postings.term is 'The word, as search_words() cuts it.';
 comment on column search.postings.passage_nos is 'Passages that it stands in, ascending, each as often as it stands there.';
 

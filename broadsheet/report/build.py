@@ -74,7 +74,7 @@ def build(
         partial.mkdir(parents=True)
         _bound(connection, partial / "spill")
         written = articles.write(connection, partial, told)
-        overview.write(connection, partial)
+        overview.write(connection, partial, report)
     shutil.rmtree(partial / "spill", ignore_errors=True)
     sizes = [path.stat().st_size for path in partial.rglob("*") if path.is_file()]
     for place in (kept, partial):

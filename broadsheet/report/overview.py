@@ -1,7 +1,8 @@
 """The report's first page, its page of checks, and the scripts that they load."""
 
 from collections.abc import Callable
-from functools import cache
+from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -15,12 +16,13 @@ from broadsheet.report.queries import Answer, Row, ask, ask_if_made, grain_of
 _ALWAYS = ("overview", "coverage", "refusals", "tone", "tone_gap", "most_discussed", "commenters", "checks", "models")
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, last: Path) -> None:
     """Write index.html, checks.html and the JavaScript of Vega.
 
     Args:
         connection: to the release.
         folder: of the report.
+        last: folder of the last report, if there is one; its script is taken over where Vega is the same.
     """
     releases = ask(connection, "releases")
     (figures,) = ask(connection, "overview").rows
@@ -41,7 +43,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
     (folder / "checks.html").write_text(_checks(connection, releases.rows[0]), encoding="utf-8")
-    (folder / "vega.js").write_text(_vega(), encoding="utf-8")
+    _write_vega(folder / "vega.js", last / "vega.js")
 
 
 def _checks(connection: duckdb.DuckDBPyConnection, release: Row) -> str:
@@ -49,10 +51,15 @@ def _checks(connection: duckdb.DuckDBPyConnection, release: Row) -> str:
     return render("checks.html", root="", release=release, checks=ask(connection, "check_rows"), said=said)
 
 
-@cache
-def _vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed with all they need, in one script; bundling takes a second."""
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+def _write_vega(path: Path, last: Path) -> None:
+    """Write Vega, Vega-Lite and Vega-Embed with all they need, in one script; bundling them takes a second."""
+    versions = f"// vl-convert {version('vl-convert-python')}\n"
+    with suppress(OSError):
+        written = last.read_text(encoding="utf-8")
+        if written.startswith(versions):
+            path.write_text(written, encoding="utf-8")
+            return
+    path.write_text(versions + vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8")
 
 
 def _charts(answers: dict[str, Answer | None], grain: str) -> dict[str, charts.Spec]:

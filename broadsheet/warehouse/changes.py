@@ -95,15 +95,15 @@ def mark(connection: duckdb.DuckDBPyConnection, table: str, first: date = date.m
 
 
 def mark_all(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring the versions of all tables of the file that have any to their rows; layers that lie apart are left."""
-    rows = connection.execute("""
-        select distinct table_name from publishing.partitions
-        where table_name in (
-            select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()
-        )
-    """)
-    for (table,) in rows.fetchall():
-        mark(connection, table)
+    """Bring the versions of all tables of the file to their rows; layers that lie apart, and paid results, are left."""
+    names = connection.execute("""
+        select schema_name || '.' || table_name from duckdb_tables()
+        where database_name = current_database() and not internal and not temporary
+    """).fetchall()
+    known = connection.execute("select distinct table_name from publishing.partitions").fetchall()
+    for (table,) in names:
+        if (table,) in known or (table in tables() and table not in _UNVERSIONED):
+            mark(connection, table)
 
 
 def touch(connection: duckdb.DuckDBPyConnection, table: str, days: Iterable[date | None] = (None,)) -> None:

@@ -1,15 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days() }}",
+    meta={'follows': ['raw.pages', 'raw.sightings', 'raw.superseded_pages', 'parsed.pages', 'enriched.article_sentiment', 'enriched.article_summaries', 'marts.comments']},
+) }}
+
 with
 
 pages as (
     select * from {{ ref('stg_pages') }}
+    where {{ of_changed_days() }}
 ),
 
 sentiment as (
     select * from {{ ref('stg_article_sentiment') }}
+    where {{ of_changed_days() }}
 ),
 
 summaries as (
     select * from {{ source('enriched', 'article_summaries') }}
+    where {{ of_changed_days() }}
 ),
 
 -- Comments without text have no label and no polarity: avg() passes over them.
@@ -25,6 +36,7 @@ discussions as (
         avg((label = 'neutral')::integer) as comments_share_neutral,
         avg((label = 'positive')::integer) as comments_share_positive
     from {{ ref('comments') }}
+    where {{ of_changed_days() }}
     group by page_id
 ),
 

@@ -1,16 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days() }}",
+    meta={'follows': ['enriched.comment_strands', 'enriched.strand_comments', 'marts.comments']},
+) }}
+
 with
 
 strands as (
     select * from {{ ref('stg_comment_strands') }}
+    where {{ of_changed_days() }}
 ),
 
 members as (
     select * from {{ source('enriched', 'strand_comments') }}
-    where strand_no is not null
+    where strand_no is not null and {{ of_changed_days() }}
 ),
 
 comments as (
     select * from {{ ref('comments') }}
+    where {{ of_changed_days() }}
 ),
 
 tones as (

@@ -1,15 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days() }}",
+    meta={'follows': ['raw.pages', 'raw.superseded_pages', 'parsed.pages', 'parsed.comments', 'enriched.comment_sentiment']},
+) }}
+
 with
 
 comments as (
     select * from {{ source('parsed', 'comments') }}
+    where {{ of_changed_days() }}
 ),
 
 pages as (
     select * from {{ ref('stg_pages') }}
+    where {{ of_changed_days() }}
 ),
 
 sentiment as (
     select * from {{ ref('stg_comment_sentiment') }}
+    where {{ of_changed_days() }}
 ),
 
 final as (

@@ -1,8 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_days() }}",
+    meta={'follows': ['enriched.comment_shares', 'marts.articles', 'marts.comments']},
+) }}
+
 with
 
 articles as (
     select * from {{ ref('articles') }}
-    where tone_polarity is not null and scored_comment_count > 0
+    where tone_polarity is not null and scored_comment_count > 0 and {{ of_changed_days() }}
 ),
 
 -- The sample standard deviation of one comment is null, and with it the error and the interval.
@@ -11,12 +19,13 @@ spread as (
         page_id,
         stddev_samp(polarity) / sqrt(count(polarity)) as comments_standard_error
     from {{ ref('comments') }}
+    where {{ of_changed_days() }}
     group by page_id
 ),
 
 corrected as (
     select * from {{ source('enriched', 'comment_shares') }}
-    where page_id is not null
+    where page_id is not null and {{ of_changed_days() }}
 ),
 
 gaps as (

@@ -7,6 +7,7 @@ sentiment as (
 final as (
     select
         page_id,
+        landing_date,
         label,
         p_negative::double as p_negative,
         p_neutral::double as p_neutral,

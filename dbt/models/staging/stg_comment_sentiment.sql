@@ -7,6 +7,7 @@ sentiment as (
 final as (
     select
         comment_id,
+        landing_date,
         label,
         p_negative::double as p_negative,
         p_neutral::double as p_neutral,
