@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from broadsheet.plan import unfinished_days
+from broadsheet.datasets import share_days
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import Window
@@ -22,13 +22,25 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     with made.writing() as connection:
         connection.execute(
             """
-            insert into enriched.comment_sentiment by name
-            select page || '-1' as comment_id, page as page_id, landing_date, 'negative' as label, 1 as p_negative,
-                0 as p_neutral, 0 as p_positive, -1 as polarity, 'm' as model_id, 'r' as model_revision
-            from (values ('old', $before), ('other', $before), ('new', $today)) as pages (page, landing_date)
+            create temp table pages as
+            from (values ('old', $before), ('other', $before), ('new', $today)) as pages (page_id, landing_date)
             """,
             {"before": BEFORE, "today": TODAY},
         )
+        connection.execute("""
+            insert into raw.pages by name
+            select *, page_id as content_sha256, page_id as source_path, now() as landed_at, 1 as file_bytes,
+                'utf-8' as encoding, 'text' as text
+            from pages;
+            insert into parsed.pages by name
+            select *, 'dates' as layout, '' as body_text, 0 as body_chars, 0 as body_words, 1 as comment_count,
+                '1' as parser_version, 1 as confidence
+            from pages;
+            insert into enriched.comment_sentiment by name
+            select *, page_id || '-1' as comment_id, 'negative' as label, 1 as p_negative,
+                0 as p_neutral, 0 as p_positive, -1 as polarity, 'm' as model_id, 'r' as model_revision
+            from pages
+        """)
     return made
 
 
@@ -73,4 +85,5 @@ def test_a_day_whose_last_page_became_an_older_version_keeps_no_share(warehouse:
         connection.execute("insert into raw.superseded_pages values ('old', now(), true), ('other', now(), true)")
     _run()
     assert set(_counts(warehouse)) == {(TODAY, "new"), (TODAY, None)}
-    assert BEFORE not in unfinished_days(warehouse)
+    with warehouse.reading() as connection:
+        assert share_days(connection) == []
