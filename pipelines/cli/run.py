@@ -56,7 +56,10 @@ def _standing(settings: Settings, source: Path) -> str | None:
 def _made(settings: Settings, source: Path) -> str:
     """Do what there is to do; what to say of it."""
     from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415 - as above
+    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
 
+    with Warehouse.of(settings).reading():
+        pass  # what cannot be opened is told at once
     bars, today = Bars(), datetime.now(UTC).date()
     if settings.engine == "local":  # the workers of Ray look for themselves
         check_setting(settings.device)
