@@ -58,11 +58,11 @@ def _made(settings: Settings, source: Path) -> str:
     from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415 - as above
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
 
-    with Warehouse.of(settings).reading():
-        pass  # what cannot be opened is told at once
     bars, today = Bars(), datetime.now(UTC).date()
     if settings.engine == "local":  # the workers of Ray look for themselves
         check_setting(settings.device)
+    with Warehouse.of(settings).reading():
+        pass  # what cannot be opened is told at once
     with bars.track("loading the pipeline"):
         from broadsheet.standing import note_standing  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt

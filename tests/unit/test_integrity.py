@@ -34,7 +34,8 @@ def _cut(path: Path, share: float = 0.5) -> None:
 
 def _part_of_history(settings: Settings, number: int = -1) -> Path:
     folder = folder_of(settings.published)
-    return folder / kept(folder)[number] / "parsed.comments" / "2026-11.parquet"
+    (part,) = (folder / kept(folder)[number] / "parsed.comments").glob("*.parquet")
+    return part
 
 
 def _other_rows(settings: Settings) -> None:

@@ -132,7 +132,6 @@ def test_a_release_of_nothing_has_a_report(made: Made) -> None:
     assert "No articles yet." in (folder / "articles.html").read_text()
 
 
-@pytest.mark.parametrize("has_author_names", [True, False])
 def _may_be_null(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """Columns of a release of which neither the schema nor a mart's contract says that they are never null."""
     always = {
@@ -164,6 +163,7 @@ def test_a_release_in_which_all_is_null_that_may_be_has_a_report(tmp_path: Path)
     assert len(list(index.parent.glob("articles/*/*.html"))) == 4
 
 
+@pytest.mark.parametrize("has_author_names", [True, False])
 def test_names_are_shown_where_the_release_says_so_and_pseudonyms_elsewhere(
     has_author_names: bool,  # noqa: FBT001 - pytest's way
     made: Made,
