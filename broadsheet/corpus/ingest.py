@@ -103,12 +103,13 @@ def ingest(
     Raises:
         SourceError: the folder cannot be listed.
     """
+    tombstones = tombstones_of(warehouse, settings)  # first: it finds a lost key, which all else would make anew
     look = look_at(source, warehouse, settings)
     now, source_id, present = look.taken_at, source_id_of(source, settings), {*look.listing["source_path"]}
     known, chosen = _chosen(source, look, settings, window, again, today or now.date())
     if settle_s:
         chosen = [(file, day) for file, day in chosen if has_settled(file.path, now, settle_s)]
-    report, tombstones, unsighted = IngestReport(), tombstones_of(warehouse, settings), _unsighted(warehouse)
+    report, unsighted = IngestReport(), _unsighted(warehouse)
     report.files, report.refused = len(known), len(known & _refused(warehouse))
     report.known = report.files - report.refused
     for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):

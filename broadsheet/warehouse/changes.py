@@ -130,9 +130,10 @@ def digests(
         first: landing date.
         last: landing date, included.
     """
-    names = sorted(name for name, *_ in connection.execute(f"describe {table}").fetchall())
+    types = {name: kind for name, kind, *_ in connection.execute(f"describe {table}").fetchall()}
+    names = sorted(types)
     columns = ", ".join(f'told."{name}"' for name in names)
-    day, joined = "landing_date" if "landing_date" in names else "null::date", ""
+    day, joined = "landing_date" if types.get("landing_date") == "DATE" else "null::date", ""
     if table in BY_PAGE:
         day, joined = "page.landing_date", "left join raw.pages as page on told.page_id = page.page_id"
     within = "" if (first, last) == _ALL else f"where {day} between ? and ?"

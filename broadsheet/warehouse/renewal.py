@@ -229,6 +229,6 @@ order by all
 _TAKEN = "select table_name, landing_date, version from publishing.taken where taker = ?"
 _DATED = """
 select schema_name || '.' || table_name from duckdb_columns()
-where database_name = current_database() and column_name = 'landing_date'
+where database_name = current_database() and column_name = 'landing_date' and data_type = 'DATE'
 and list_contains(?, schema_name || '.' || table_name)
 """

@@ -12,7 +12,7 @@ from marts import MARTS
 from newsroom import EVER, Newsroom
 
 from broadsheet.corpus import ingest as ingesting
-from broadsheet.corpus.files import SourceFile, find_files
+from broadsheet.corpus.files import walk
 from broadsheet.corpus.source import SourceError
 from broadsheet.integrity import check
 from broadsheet.parse.tables import parse_tables
@@ -154,13 +154,13 @@ def test_a_source_that_is_deleted_half_way_loses_no_file_silently(
     for number in range(5):
         newsroom.write(f"2026-11-09/{number}.txt", f"{PAGE}{number}")
 
-    def listed_then_deleted(source: Path) -> list[SourceFile]:
-        files = list(find_files(source))
+    def listed_then_deleted(source: Path) -> list[tuple[str, str]]:
+        files = list(walk(source))
         shutil.rmtree(source / "2026-11-09")
         return files
 
     with monkeypatch.context() as patched:
-        patched.setattr(ingesting, "find_files", listed_then_deleted)
+        patched.setattr(ingesting, "walk", listed_then_deleted)
         report = newsroom.ingest()
     assert (report.files, report.refused) == (5, 5)
     assert newsroom.rows("select distinct reason from raw.quarantine") == [("unreadable",)]
