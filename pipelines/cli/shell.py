@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from broadsheet.settings import Settings
 from pipelines.cli.released import boxed, refusal, release_opened
 
 _HISTORY_LINES = 1_000
+_LOOK_S = 0.2
 _HELP = """\
 SQL ends with a semicolon, and may take several lines. Ctrl-C stops a query, or forgets what is typed; Ctrl-D leaves.
   .tables         what there is
@@ -129,6 +130,8 @@ def _stoppable(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(run)
         try:
+            while not wait([drawn], timeout=_LOOK_S).done:
+                pass  # another thread may be told of Ctrl-C, which does not wake this one
             return drawn.result()
         except KeyboardInterrupt:
             connection.interrupt()

@@ -84,6 +84,7 @@ def test_a_run_with_nothing_new_is_over_in_seconds_and_leaves_the_release(
     assert (home / "published" / "broadsheet.duckdb").stat() == published
 
 
+@pytest.mark.long
 def test_days_made_again_infer_nothing_change_no_row_and_disturb_no_reader(
     broadsheet: Broadsheet, sample_run: SampleRun, tmp_path: Path
 ) -> None:

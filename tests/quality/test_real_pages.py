@@ -12,6 +12,7 @@ PAGES = ROOT.parent / "shared" / "pages" / "dev"
 NAMES = {"000_e18cfb65c32700ea.txt": 14, "004_1359d574294d1fe1.txt": 23}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not PAGES.exists(), reason="the labelled pages are not beside this checkout")
 def test_the_two_real_pages_become_two_filled_articles_with_their_comments(
     broadsheet: Broadsheet, tmp_path: Path

@@ -67,7 +67,7 @@ def _take_in(newsroom: Newsroom) -> None:
         """)
 
 
-@pytest.fixture(params=[None, "layers"], ids=["in one file", "layers apart"])
+@pytest.fixture(params=[None, pytest.param("layers", marks=pytest.mark.long)], ids=["in one file", "layers apart"])
 def room(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
     newsroom = Newsroom(tmp_path, request.param and tmp_path / request.param)
     newsroom.write("2026-11-09/bridge.txt", PAGE)
