@@ -124,7 +124,7 @@ def test_dg_dev_and_dg_list_find_the_project_in_a_fresh_clone(clone: Path) -> No
         done = subprocess.run(command, cwd=clone, env=bare(clone), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     listed = json.loads(done.stdout)
-    assert {"marts/articles", "raw/pages", "published/release"} <= {asset["key"] for asset in listed["assets"]}
+    assert {"marts/articles", "raw/pages", "published/release"} <= {asset["asset_key"] for asset in listed["assets"]}
     assert untracked(clone) == set()
     _nothing_is_reported(clone)
 
