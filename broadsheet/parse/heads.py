@@ -15,7 +15,6 @@ from broadsheet.parse.names import MAX_CHARS, clean_name, name_strength
 MOST_LINES = 3
 """Lines of a head above the one that a layout knows: no site was seen with more."""
 _INNER = frozenset({Mark.TEXT, Mark.SUBJECT, Mark.NOTE, Mark.PROFILE, Mark.POST_NO, Mark.REPLY_TO})
-_NUMBERS = frozenset({Mark.COUNT, Mark.POST_NO})
 
 
 def lift_heads(page: Page, cut: Cut, first: int) -> None:

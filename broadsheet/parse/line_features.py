@@ -260,7 +260,6 @@ READING = (
     *(f"mark_{mark.name.lower()}" for mark in _MARKS), *(f"role_{role.name.lower()}" for role in _ROLES),
     *(f"bullet_{name}" for name in _BULLETS), "named", "dated",
 )  # fmt: skip
-_READING_AT = {name: number for number, name in enumerate(READING)}
 
 
 def _readings(page: Page) -> NDArray[np.float32]:

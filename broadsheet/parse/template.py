@@ -227,6 +227,8 @@ def _labels(cut: Cut) -> list[tuple[int, int]]:
     """List the ranges of author lines and of what follows them up to the next text."""
     found: list[tuple[int, int]] = []
     for index, kind in sorted(cut.kinds.items()):
+        if not cut.starts[0].index <= index < cut.end:
+            continue  # above a first comment that begins lower by now
         if found and index == found[-1][1]:
             found[-1] = found[-1][0], index + 1
         elif kind is Kind.COMMENT_AUTHOR:
