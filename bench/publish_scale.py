@@ -20,10 +20,11 @@ import duckdb
 
 from broadsheet.parse import parse_page
 from broadsheet.settings import PROJECT_ROOT, Settings
-from broadsheet.warehouse.connection import SCHEMA, Warehouse, connect
+from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import folder_of
 from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.warehouse.schema import SCHEMA
 
 PAGES, COMMENTS_AN_ARTICLE, DAYS = 20, 30, 365
 

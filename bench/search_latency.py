@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from broadsheet.warehouse.connection import SCHEMA, connect
+from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.macros import add_macros
+from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.search import add_search
 
 SENTENCES, COMMENTS = 25, 30

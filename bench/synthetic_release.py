@@ -11,7 +11,8 @@ import duckdb
 import yaml
 
 from broadsheet.settings import PROJECT_ROOT
-from broadsheet.warehouse.connection import SCHEMA, connect
+from broadsheet.warehouse.connection import connect
+from broadsheet.warehouse.schema import definitions
 
 _SENTENCES = (
     "The council met on Tuesday and spoke about the bridge for most of the evening.",
@@ -49,7 +50,7 @@ class Recipe:
 def make(path: Path, recipe: Recipe) -> None:
     """Write the release to a new file."""
     with connect(path) as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        connection.execute(definitions())
         connection.execute("create schema marts")
         for contract in sorted((PROJECT_ROOT / "dbt" / "models" / "marts").glob("*.yml")):
             _create(connection, contract)

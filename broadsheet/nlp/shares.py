@@ -116,7 +116,7 @@ def _drawn(pages: Counts, random: np.random.Generator) -> Shares:
     """Shares in RESAMPLES bootstrap samples of pages, spread out for how few pages there are.
 
     Samples of n pages vary less than pages do, and the quantiles of a normal lie nearer than those of Student's t: both
-    are made good, with the pages that would count as much were they of one size (as warehouse/schema.sql does).
+    are made good, with the pages that would count as much were they of one size (as warehouse/functions.sql does).
     """
     sizes = pages.sum(axis=1)
     worth = sizes.sum() ** 2 / (sizes**2).sum()
@@ -175,10 +175,14 @@ def page_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: 
 
 def day_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
     """Those of landing dates, each a sample of pages; see share_rows."""
-    days = _counted(tones).group_by("landing_date", maintain_order=True).agg(
-        pl.lit(None, pl.String).alias("page_id"),
-        *(pl.col(name) for name in _COUNTS),
-        pl.col("model_id", "model_revision").explode().unique(),
+    days = (
+        _counted(tones)
+        .group_by("landing_date", maintain_order=True)
+        .agg(
+            pl.lit(None, pl.String).alias("page_id"),
+            *(pl.col(name) for name in _COUNTS),
+            pl.col("model_id", "model_revision").explode().unique(),
+        )
     )
     return _rows(days, confusions, model_revision)
 

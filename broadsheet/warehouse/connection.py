@@ -16,7 +16,7 @@ from broadsheet.warehouse import changes
 from broadsheet.warehouse.filesystems import check_local
 from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.recovery import recover
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.warehouse.schema import definitions
 from broadsheet.warehouse.spool import Spool
 from broadsheet.warehouse.staged import write_staged
 from broadsheet.warehouse.swap import STORAGE_VERSION
@@ -126,7 +126,7 @@ class Warehouse:
 
     def _ensure_schema(self) -> None:
         stamp = self.database.with_name(f"{self.database.name}.schema")
-        wanted = SCHEMA.read_text(encoding="utf-8")
+        wanted = definitions()
         if self.layers:
             wanted += f"\n-- Layers: {self.layers.location}, of {self.layers.home_id}\n"
         is_new = not self.database.exists() or self.database.stat().st_size == 0

@@ -34,7 +34,7 @@ from broadsheet.warehouse.renewal import (
     renew,
     versions_of,
 )
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.warehouse.schema import definitions
 from broadsheet.warehouse.search import FOLLOWED, add_search
 from broadsheet.warehouse.slices import Days, within
 from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
@@ -283,7 +283,7 @@ def _copy_all(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: byt
     if layers:
         for schema, table in layers:
             connection.execute(f'drop view target."{schema}"."{table}"')
-        connection.execute(f'use target; {SCHEMA.read_text(encoding="utf-8")}; use "{working}"')
+        connection.execute(f'use target; {definitions()}; use "{working}"')
     for table in _PRIVATE:
         connection.execute(f"drop table target.{table}")
     if mask_key is not None:

@@ -8,6 +8,7 @@ import duckdb
 from broadsheet.settings import PROJECT_ROOT
 
 SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
+FUNCTIONS = PROJECT_ROOT / "warehouse" / "functions.sql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Table:
     description: str
     definition: str
     columns: tuple[Column, ...]
+
+
+def definitions() -> str:
+    """The SQL that makes every table and function of a working file, and of a release; it may be run again."""
+    return SCHEMA.read_text(encoding="utf-8") + FUNCTIONS.read_text(encoding="utf-8")
 
 
 @cache

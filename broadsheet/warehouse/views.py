@@ -13,7 +13,7 @@ import polars as pl
 
 from broadsheet.warehouse.layers import DATE, Layers, LayersError, folder_of, layer_tables
 from broadsheet.warehouse.literals import quoted
-from broadsheet.warehouse.schema import SCHEMA, Table, tables
+from broadsheet.warehouse.schema import Table, definitions, tables
 from broadsheet.warehouse.staged import name_of, packed, stage_window, write_staged
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def apply_schema(connection: duckdb.DuckDBPyConnection, layers: Layers | None) -
             raise LayersError(f"{error}; they lie in {standing}" if standing else str(error)) from error
         for name in layer_tables() if standing else ():
             connection.execute(f"drop view if exists {name}")
-    connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    connection.execute(definitions())
     if layers:
         for name in layer_tables():
             _move_out(connection, layers, tables()[name])

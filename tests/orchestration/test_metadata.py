@@ -16,7 +16,7 @@ from assets.partitions import landing_days, one_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from assets.resources import LogProgress
-from broadsheet.warehouse.connection import SCHEMA
+from broadsheet.warehouse.schema import SCHEMA
 from broadsheet.warehouse.windows import Window
 from pipelines.jobs import range_tags
 

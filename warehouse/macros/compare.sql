@@ -1,7 +1,8 @@
 -- Macro: compare(first_of_one, last_of_one, first_of_other, last_of_other)
--- Gives: How tone differs between two ranges of landing dates, both ends included: a row per measure, with its value in
---   either, the difference (other - one) and its 95 % interval, pages as clusters, and how many pages and texts each
---   rests on. Where there is no interval, declined says why. Of five intervals one misses in four such tables by chance.
+-- Gives: How tone differs between two ranges of landing dates, both ends included: a row per measure, with its value
+--   in either, the difference (other - one) and its 95 % interval, pages as clusters, and how many pages and texts each
+--   rests on. Where there is no interval, declined says why. Of five intervals one misses in four such tables by
+--   chance.
 with
 
 texts as (
@@ -15,28 +16,39 @@ texts as (
     select
         landing_date,
         page_id,
-        unnest(['comments_mean_polarity', 'comments_share_negative', 'comments_share_neutral', 'comments_share_positive']),
+        unnest([
+            'comments_mean_polarity', 'comments_share_negative', 'comments_share_neutral', 'comments_share_positive'
+        ]) as measure,
         unnest([
             polarity,
             (label = 'negative')::integer,
             (label = 'neutral')::integer,
             (label = 'positive')::integer
-        ])
+        ]) as figure
     from marts.comments
+),
+
+sided as (
+    select
+        'one' as side,
+        first_of_one::date as first_day,
+        last_of_one::date as last_day
+    union all
+    select
+        'other' as side,
+        first_of_other::date as first_day,
+        last_of_other::date as last_day
 ),
 
 ranged as (
     select
-        'one' as side,
-        texts.*
+        sided.side,
+        texts.page_id,
+        texts.measure,
+        texts.figure
     from texts
-    where texts.figure is not null and texts.landing_date between first_of_one::date and last_of_one::date
-    union all
-    select
-        'other' as side,
-        texts.*
-    from texts
-    where texts.figure is not null and texts.landing_date between first_of_other::date and last_of_other::date
+    inner join sided on texts.landing_date between sided.first_day and sided.last_day
+    where texts.figure is not null
 ),
 
 pages as (

@@ -1,5 +1,5 @@
 -- Question: How does the tone of the last two days differ from that of the two days before?
--- Columns: measure, one, other, difference, low, high, pages_of_one, pages_of_other, texts_of_one, texts_of_other, declined
+-- Columns: measure, one, other, difference, low, high, pages_of_one, pages_of_other, declined
 select
     measure,
     round(one, 2) as one,
@@ -9,13 +9,12 @@ select
     round(high, 2) as high,
     pages_of_one,
     pages_of_other,
-    texts_of_one,
-    texts_of_other,
     declined
-from compare(
-    (select max(landing_date) - 3 from articles),
-    (select max(landing_date) - 2 from articles),
-    (select max(landing_date) - 1 from articles),
-    (select max(landing_date) from articles)
-)
+from
+    compare(
+        (select max(landing_date) - 3 from articles),
+        (select max(landing_date) - 2 from articles),
+        (select max(landing_date) - 1 from articles),
+        (select max(landing_date) from articles)
+    )
 order by measure;

@@ -12,8 +12,9 @@ import pytest
 from broadsheet.quality import CHECKED_TABLES, CheckResult, checks_of, store, validate
 from broadsheet.quality.suites import SUITES
 from broadsheet.quality.suites.check import no_rows
-from broadsheet.warehouse.connection import SCHEMA, Warehouse
+from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.provenance import folded
+from broadsheet.warehouse.schema import SCHEMA
 
 
 @pytest.mark.parametrize("table", CHECKED_TABLES)

@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.warehouse.connection import SCHEMA, Warehouse, WarehouseBusyError
+from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
 from broadsheet.warehouse.schema import tables
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.schema import definitions
 with Warehouse(Path(sys.argv[1])).writing():
     print("held", flush=True)
     time.sleep(60)
@@ -104,7 +105,7 @@ def test_no_bar_of_progress_is_drawn_in_processes_that_dagster_starts(tmp_path: 
 def test_the_schema_may_be_applied_any_number_of_times() -> None:
     with duckdb.connect(":memory:") as connection:
         for _ in range(2):
-            connection.execute(SCHEMA.read_text())
+            connection.execute(definitions())
 
 
 def test_every_table_and_column_is_described_with_one_grain() -> None:

@@ -10,7 +10,7 @@ from scipy.stats import t
 
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.macros import MACROS, define, read_macro
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.warehouse.schema import definitions
 
 REPEATS = {5: 3000, 20: 2000, 100: 600}
 FIRST, SECOND, THIRD = (date(2026, 11, day) for day in (2, 9, 16))
@@ -20,7 +20,7 @@ WEEKS = "'2026-11-02', '2026-11-08', '2026-11-09', '2026-11-15'"
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    connection.execute(definitions())
     return connection
 
 
