@@ -12,13 +12,12 @@ import duckdb
 import pytest
 
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.schema import tables
+from broadsheet.warehouse.schema import definitions, tables
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.schema import definitions
 with Warehouse(Path(sys.argv[1])).writing():
     print("held", flush=True)
     time.sleep(60)
