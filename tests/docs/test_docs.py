@@ -63,14 +63,10 @@ def test_the_example_container_opens_nothing_to_the_network() -> None:
 def test_git_a_container_and_a_home_folder_tell_the_projects_own_from_state_by_the_same_names() -> None:
     from broadsheet.home import strangers
 
-    kept = [
-        {
-            line.removeprefix("!warehouse/").strip("/")
-            for line in (ROOT / name).read_text().splitlines()
-            if line[:1] == "!"
-        }
-        for name in (".gitignore", ".dockerignore")
-    ]
+    kept = []
+    for name in (".gitignore", ".dockerignore"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        kept.append({line.removeprefix("!warehouse/").strip("/") for line in lines if line.startswith("!")})
     listed = ["git", "ls-files", "warehouse"]
     tracked = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert kept == [{Path(name).parts[1] for name in tracked}] * 2
