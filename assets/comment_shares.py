@@ -25,7 +25,7 @@ _STANDING = f"select * from {TABLE} where page_id is not null"  # noqa: S608
 
 @dg.multi_asset(
     name="comment_shares",
-    specs=[dataset(TABLE, deps=["enriched.comment_sentiment"], code_version="1")],
+    specs=[dataset(TABLE, deps=["enriched.comment_sentiment"], code_version="2")],
     partitions_def=landing_days,
     backfill_policy=one_run,
     pool=WRITER,

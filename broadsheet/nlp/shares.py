@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.stats import norm, t
 
 from broadsheet.nlp.sentiment import LABELS
 
@@ -26,6 +27,8 @@ MOST_AMPLIFIED = 10.0
 """Condition number of the confusion above which the correction amplifies chance more than it mends."""
 RESAMPLES = 1000
 LEVEL = 0.95
+LEAST_PAGES = 5
+"""Of fewer pages the interval cannot be told from them: comments below one page are like each other."""
 
 
 @dataclass(frozen=True)
@@ -74,30 +77,55 @@ def read_confusions(folder: Path) -> Counts | None:
 def corrected_shares(said: Counts, confusions: Counts | None, *, seed: int = 0) -> CorrectedShares:
     """Estimate the true shares behind what a model said.
 
-    The interval covers three chances: which texts stand in the set, which ones the confusions were measured on, and
-    which of the labelled sets the texts are like.
+    The interval covers three chances: which texts, or which pages, stand in the set, which ones the confusions were
+    measured on, and which of the labelled sets the texts are like.
 
     Args:
-        said: shape (3,), texts by predicted class, ordered as LABELS.
+        said: shape (3,), texts by predicted class, ordered as LABELS: a sample of texts; or shape (n, 3), a row a page:
+            a sample of n pages, whose texts are like each other.
         confusions: as read_confusions gives them.
         seed: of the bootstrap; the same counts and seed give the same interval.
 
     Returns:
         The shares with their intervals, or the reason why there are none.
     """
+    pages, said = (said[said.any(axis=1)] if said.ndim > 1 else None), np.atleast_2d(said).sum(axis=0)
     total = int(said.sum())
     if confusions is None:
         return CorrectedShares(declined="the model's confusion was never measured")
     if total < LEAST_TEXTS:
         return CorrectedShares(declined=f"{total} texts are too few, {LEAST_TEXTS} are needed")
+    if pages is not None and len(pages) < LEAST_PAGES:
+        return CorrectedShares(
+            declined=f"the comments of {len(pages)} pages are too few, {LEAST_PAGES} pages are needed"
+        )
     rates: Shares = (confusions / confusions.sum(axis=2, keepdims=True)).mean(axis=0)
     if np.linalg.cond(rates) > MOST_AMPLIFIED:
         return CorrectedShares(declined="the model confuses the classes too much")
     random = np.random.default_rng(seed)
-    drawn = _solve(_drawn_rates(confusions, random), random.multinomial(total, said / total, size=RESAMPLES) / total)
+    samples = (
+        random.multinomial(total, said / total, size=RESAMPLES) / total if pages is None else _drawn(pages, random)
+    )
+    drawn = _solve(_drawn_rates(confusions, random), samples)
     low, high = np.quantile(drawn, ((1 - LEVEL) / 2, (1 + LEVEL) / 2), axis=0)
     (shares,) = _solve(rates[None], (said / total)[None])
     return CorrectedShares(shares, np.minimum(low, shares), np.maximum(high, shares))
+
+
+def _drawn(pages: Counts, random: np.random.Generator) -> Shares:
+    """Shares in RESAMPLES bootstrap samples of pages, spread out for how few pages there are.
+
+    Samples of n pages vary less than pages do, and the quantiles of a normal lie nearer than those of Student's t: both
+    are made good, with the pages that would count as much were they of one size (as warehouse/schema.sql does).
+    """
+    sizes = pages.sum(axis=1)
+    worth = sizes.sum() ** 2 / (sizes**2).sum()
+    weights = random.multinomial(len(pages), np.full(len(pages), 1 / len(pages)), size=RESAMPLES)
+    counts = weights @ pages
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    mean = pages.sum(axis=0) / sizes.sum()
+    wider = t.ppf((1 + LEVEL) / 2, max(worth - 1, 1)) / norm.ppf((1 + LEVEL) / 2) * np.sqrt(worth / max(worth - 1, 1))
+    return _onto_simplex(mean + wider * (shares - mean))
 
 
 def _drawn_rates(confusions: Counts, random: np.random.Generator) -> Shares:
@@ -141,11 +169,29 @@ def share_rows(tones: pl.DataFrame, confusions: Counts | None, model_revision: s
 
 
 def page_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
-    """Those of pages; see share_rows."""
-    counted = tones.group_by("landing_date", "page_id", maintain_order=True).agg(
+    """Those of pages, each a sample of comments; see share_rows."""
+    return _rows(_counted(tones), confusions, model_revision)
+
+
+def day_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
+    """Those of landing dates, each a sample of pages; see share_rows."""
+    days = _counted(tones).group_by("landing_date", maintain_order=True).agg(
+        pl.lit(None, pl.String).alias("page_id"),
+        *(pl.col(name) for name in _COUNTS),
+        pl.col("model_id", "model_revision").explode().unique(),
+    )
+    return _rows(days, confusions, model_revision)
+
+
+def _counted(tones: pl.DataFrame) -> pl.DataFrame:
+    """Comments of each page by class, and the models that scored them."""
+    return tones.group_by("landing_date", "page_id", maintain_order=True).agg(
         *((pl.col("label") == label).sum().cast(pl.Int64).alias(f"{label}_count") for label in LABELS),
         pl.col("model_id", "model_revision").unique(),
     )
+
+
+def _rows(counted: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
     made = [
         _row(row, confusions if row["model_revision"] == [model_revision] else None)
         for row in counted.iter_rows(named=True)
@@ -153,18 +199,14 @@ def page_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: 
     return pl.DataFrame(made, schema=_ROW)
 
 
-def day_shares(tones: pl.DataFrame, confusions: Counts | None, model_revision: str) -> pl.DataFrame:
-    """Those of landing dates; see share_rows."""
-    return page_shares(tones.with_columns(page_id=pl.lit(None, pl.String)), confusions, model_revision)
-
-
 def _row(counted: dict[str, Any], confusions: Counts | None) -> dict[str, Any]:
-    """One row, from the counts of a set and the models that scored it."""
+    """One row, from the counts of a page or of a day's pages, and the models that scored them."""
     revisions, names = counted["model_revision"], counted["model_id"]
     one = len(revisions) == 1
-    said = np.array([counted[f"{label}_count"] for label in LABELS], dtype=np.int64)
+    said = np.array([counted[name] for name in _COUNTS], dtype=np.int64).T
     found = corrected_shares(said, confusions) if one else CorrectedShares(declined="several models scored the texts")
     row = {**counted, "model_id": names[0] if one else None, "model_revision": revisions[0] if one else None}
+    row |= dict(zip(_COUNTS, np.atleast_2d(said).sum(axis=0).tolist(), strict=True))
     row["declined"] = found.declined
     for ending, values in (("", found.shares), ("_low", found.low), ("_high", found.high)):
         for place, label in enumerate(LABELS):
@@ -172,6 +214,7 @@ def _row(counted: dict[str, Any], confusions: Counts | None) -> dict[str, Any]:
     return row
 
 
+_COUNTS = tuple(f"{label}_count" for label in LABELS)
 _ROW = {
     "landing_date": pl.Date,
     "page_id": pl.String,

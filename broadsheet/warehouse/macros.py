@@ -28,7 +28,7 @@ def add_views(connection: duckdb.DuckDBPyConnection) -> None:
 def add_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Put the macros of warehouse/macros into a release: the header of each file has its name and what it gives."""
     for file in sorted(MACROS.glob("*.sql")):
-        define(connection, *_read(file))
+        define(connection, *read_macro(file))
 
 
 def define(connection: duckdb.DuckDBPyConnection, signature: str, gives: str, query: str) -> None:
@@ -44,7 +44,7 @@ def define(connection: duckdb.DuckDBPyConnection, signature: str, gives: str, qu
     connection.execute(f"comment on macro table {signature.partition('(')[0]} is {quoted(f'{signature}: {gives}')}")
 
 
-def _read(file: Path) -> tuple[str, str, str]:
+def read_macro(file: Path) -> tuple[str, str, str]:
     """Signature, what it gives, and the query.
 
     Raises:

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from broadsheet.controls import plain
 from pipelines.cli import errors
 
-_OUTWARD = frozenset({"parse", "score", "summarize", "train", "export", "sql", "shell", "search", "releases"})
+_OUTWARD = frozenset(
+    {"parse", "score", "summarize", "train", "export", "sql", "shell", "search", "compare", "releases"}
+)
 """Verbs whose files are the caller's, with the modes that the caller wants; all others write to the home folder."""
 _VERBS = {
     "run": "Everything, from a folder of pages to the published release.",
@@ -22,6 +24,7 @@ _VERBS = {
     "backfill": "Run a range of days again, in chunks, with its price told first.",
     "ui": "The Dagster UI with its daemon, on 127.0.0.1.",
     "search": "Find articles and comments by words and by meaning.",
+    "compare": "Say how tone differs between two ranges of landing dates.",
     "sql": "Query the published release, read-only.",
     "releases": "Past releases: which are kept, and what differs between two.",
     "shell": "Query after query on the published release, read-only.",

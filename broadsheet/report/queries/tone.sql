@@ -1,4 +1,5 @@
--- Mean tone of articles and of readers' comments, with 95 % normal intervals. One row per period of landing dates.
+-- Mean tone of articles and of readers' comments, with 95 % intervals. One row per period of landing dates. Comments
+-- below one page are like each other: the readers' interval takes pages as clusters, and needs three of them.
 with
 
 articles as (
@@ -6,19 +7,34 @@ articles as (
         date_trunc('day', landing_date)::date as period,
         count(*) as article_count,
         avg(tone_polarity) as articles_mean,
-        1.96 * stddev_samp(tone_polarity) / sqrt(count(tone_polarity)) as articles_margin
+        clustered_margin(
+            list(tone_polarity) filter (where tone_polarity is not null),
+            list(1) filter (where tone_polarity is not null)
+        ) as articles_margin
     from marts.articles
     group by period
 ),
 
-comments as (
+pages as (
     select
         date_trunc('day', landing_date)::date as period,
+        page_id,
+        sum(polarity) as polarity_sum,
         count(polarity) as comment_count,
-        avg(polarity) as comments_mean,
-        1.96 * stddev_samp(polarity) / sqrt(count(polarity)) as comments_margin,
-        avg((label = 'negative')::integer) as comments_share_negative
+        count_if(label = 'negative') as negative_count
     from marts.comments
+    where polarity is not null
+    group by period, page_id
+),
+
+comments as (
+    select
+        period,
+        sum(comment_count)::bigint as comment_count,
+        sum(polarity_sum) / sum(comment_count) as comments_mean,
+        clustered_margin(list(polarity_sum), list(comment_count)) as comments_margin,
+        sum(negative_count) / sum(comment_count) as comments_share_negative
+    from pages
     group by period
 )
 

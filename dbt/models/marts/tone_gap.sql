@@ -13,7 +13,7 @@ articles as (
     where tone_polarity is not null and scored_comment_count > 0 and {{ of_changed_days() }}
 ),
 
--- The sample standard deviation of one comment is null, and with it the error and the interval.
+-- One comment has no deviation, and a handful no interval worth the name.
 spread as (
     select
         page_id,
@@ -39,6 +39,11 @@ gaps as (
         articles.comment_count,
         articles.scored_comment_count,
         spread.comments_standard_error,
+        if(
+            articles.scored_comment_count >= 5,
+            student_t_975(articles.scored_comment_count - 1) * spread.comments_standard_error,
+            null
+        ) as margin,
         articles.comments_share_negative,
         corrected.share_negative as comments_corrected_share_negative,
         corrected.share_negative_low as comments_corrected_share_negative_low,
@@ -60,8 +65,8 @@ final as (
         comment_count,
         scored_comment_count,
         comments_standard_error,
-        gap - 1.96 * comments_standard_error as gap_low,
-        gap + 1.96 * comments_standard_error as gap_high,
+        gap - margin as gap_low,
+        gap + margin as gap_high,
         comments_share_negative,
         comments_corrected_share_negative,
         comments_corrected_share_negative_low,

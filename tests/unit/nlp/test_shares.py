@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.sentiment import LABELS
-from broadsheet.nlp.shares import LEAST_TEXTS, corrected_shares, read_confusions, share_rows
+from broadsheet.nlp.shares import LEAST_PAGES, LEAST_TEXTS, corrected_shares, read_confusions, share_rows
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = np.array([[[80, 15, 5], [10, 80, 10], [5, 15, 80]]])
-FRIDAY, SATURDAY = date(2026, 11, 20), date(2026, 11, 21)
+FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 11, day) for day in (20, 21, 22, 23))
+PAGES = [f"b{number}" for number in range(LEAST_PAGES)]
 
 
 def test_what_the_model_would_say_of_known_shares_is_turned_back_into_them() -> None:
@@ -70,19 +71,42 @@ def test_it_declines_with_a_reason(said: list[int], confusions: np.ndarray | Non
 def test_a_page_and_its_day_have_a_row_each_and_add_up() -> None:
     tones = pl.DataFrame(
         {
-            "landing_date": [FRIDAY] * (LEAST_TEXTS + 1) + [SATURDAY],
-            "page_id": ["a"] * LEAST_TEXTS + ["b"] + ["c"],
-            "label": [LABELS[number % 3] for number in range(LEAST_TEXTS + 2)],
+            "landing_date": [FRIDAY] * (LEAST_TEXTS + LEAST_PAGES) + [SATURDAY] * (LEAST_TEXTS + 1) + [SUNDAY, MONDAY],
+            "page_id": [*["a"] * LEAST_TEXTS, *PAGES, *["c"] * LEAST_TEXTS, "d", "e", "f"],
+            "label": [*(LABELS[number % 3] for number in range(2 * LEAST_TEXTS + LEAST_PAGES + 2)), None],
             "model_id": "tone",
-            "model_revision": ["r1"] * (LEAST_TEXTS + 1) + ["r0"],
+            "model_revision": [*["r1"] * (2 * LEAST_TEXTS + LEAST_PAGES + 1), "r0", "r1"],
         }
     )
     rows = {(row["landing_date"], row["page_id"]): row for row in share_rows(tones, GOOD, "r1").iter_rows(named=True)}
-    assert set(rows) == {(FRIDAY, "a"), (FRIDAY, "b"), (FRIDAY, None), (SATURDAY, "c"), (SATURDAY, None)}
+    assert [page for day, page in rows if day == FRIDAY] == ["a", *PAGES, None]
     assert rows[FRIDAY, None]["declined"] is rows[FRIDAY, "a"]["declined"] is None
-    assert sum(rows[FRIDAY, None][f"{label}_count"] for label in LABELS) == LEAST_TEXTS + 1
-    assert "too few" in rows[FRIDAY, "b"]["declined"]
-    assert "never measured" in rows[SATURDAY, "c"]["declined"]
+    assert sum(rows[FRIDAY, None][f"{label}_count"] for label in LABELS) == LEAST_TEXTS + LEAST_PAGES
+    assert "texts are too few" in rows[FRIDAY, PAGES[0]]["declined"]
+    assert "of 2 pages are too few" in rows[SATURDAY, None]["declined"]
+    assert "never measured" in rows[SUNDAY, "e"]["declined"]
+    assert [rows[MONDAY, page]["declined"] for page in ("f", None)] == [
+        f"0 texts are too few, {LEAST_TEXTS} are needed"
+    ] * 2
+    assert sum(rows[MONDAY, None][f"{label}_count"] for label in LABELS) == 0
+
+
+@pytest.mark.parametrize("count", [LEAST_PAGES, 20])
+def test_an_interval_over_pages_holds_the_truth_about_as_often_as_it_says(count: int) -> None:
+    """Comments below a page are like each other: as texts drawn one by one, the interval misses far more often."""
+    random = np.random.default_rng(2)
+    truth, rates = np.array([0.5, 0.3, 0.2]), GOOD[0] / 100
+    held, naive = [], []
+    for number in range(150):
+        sizes = np.maximum(2, random.lognormal(3.4, 0.6, count).astype(int))
+        pages = np.array([random.multinomial(size, random.dirichlet(truth * 6) @ rates) for size in sizes])
+        if pages.sum() < LEAST_TEXTS:
+            continue
+        for said, so_far in ((pages, held), (pages.sum(axis=0), naive)):
+            found = corrected_shares(said, 50 * GOOD, seed=number)
+            so_far.extend((found.low <= truth) & (truth <= found.high))
+    assert 0.92 <= np.mean(held) <= 0.99
+    assert np.mean(naive) < 0.8
 
 
 def test_the_model_that_ships_brings_its_confusion() -> None:
