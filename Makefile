@@ -7,7 +7,7 @@ SOURCE ?= data/sample
 SQL_OF_WAREHOUSE := warehouse/schema.sql warehouse/search.sql warehouse/macros warehouse/queries
 SQL ?= select title, tone_label, comment_count, comments_mean_polarity from marts.articles order by comment_count desc
 
-.PHONY: run test test-long ui query docs lint lint-python lint-sql lint-defs format train-env lock clean
+.PHONY: run test test-long test-wheel wheel ui query docs lint lint-python lint-sql lint-defs format train-env lock clean
 .DEFAULT_GOAL := run
 
 # Stamped, so that only a changed lock or project file installs again. Compiled, so that the first run is as fast as the next.
@@ -27,6 +27,12 @@ test: .venv/.ready ## the test suite, but for what takes minutes each
 
 test-long: .venv/.ready ## what takes minutes each: the UI, a real browser, many runs
 	$(BIN)/pytest -m long
+
+wheel: .venv/.ready ## dist/broadsheet-*.whl, which pip installs anywhere
+	$(BIN)/python -m hatchling build --target wheel
+
+test-wheel: .venv/.ready ## a wheel in an environment of its own, from an empty folder: parse, run and the UI
+	$(BIN)/pytest -m long tests/orchestration/test_wheel.py
 
 ui: .venv/.ready ## Dagster on 127.0.0.1:3000
 	BROADSHEET_SOURCE_DIR=$(abspath $(SOURCE)) $(BIN)/broadsheet ui
@@ -68,4 +74,4 @@ lock: ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --upgrade --quiet --output-file requirements.lock
 
 clean:
-	rm -rf .venv dbt/target dbt/logs
+	rm -rf .venv dbt/target dbt/logs dist

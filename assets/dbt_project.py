@@ -1,16 +1,23 @@
-"""The dbt project: where it lies, and its manifest, made where it is missing or older than a file of the project."""
+"""The dbt project: where it lies, and its manifest, made where it is missing or older than a file of the project.
+
+Into the project in a clone, as dbt itself would; into the home folder where it is installed, and may be read-only.
+"""
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from dagster_dbt import DbtProject
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import IS_INSTALLED, PROJECT_ROOT
+from broadsheet.settings import Settings
 
 _SOURCES = {".sql", ".yml", ".md"}
+_MADE = {"target", "logs"}
+"""What dbt writes into the project in a clone."""
 
 
 class DbtProjectError(Exception):
@@ -23,26 +30,31 @@ def ready_project() -> DbtProject:
     Raises:
         DbtProjectError: the project does not parse; says what dbt said.
     """
-    project = DbtProject(project_dir=PROJECT_ROOT / "dbt")
-    if not _is_current(project.manifest_path, project.project_dir):
+    project = DbtProject(project_dir=PROJECT_ROOT / "dbt", target_path=_target())
+    if not _is_current(project.manifest_path):
         _parse(project)
     return project
 
 
 def recipe() -> str:
     """A hash of all that makes marts but the rows: models, macros and the tables that they read."""
-    models = sorted(path for path in (PROJECT_ROOT / "dbt").rglob("*") if _is_source(path))
-    texts = [path.read_bytes() for path in (*models, PROJECT_ROOT / "warehouse" / "schema.sql")]
+    texts = [path.read_bytes() for path in (*_sources(), PROJECT_ROOT / "warehouse" / "schema.sql")]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
-def _is_source(path: Path) -> bool:
-    return path.suffix in _SOURCES and "target" not in path.parts
+def _target() -> Path:
+    """Folder of the manifest; another for each version of the project, where several may share a home folder."""
+    return Settings.bare().dbt_target / f"parsed-{recipe()[:12]}" if IS_INSTALLED else Path("target")
 
 
-def _is_current(manifest: Path, folder: Path) -> bool:
-    files = filter(_is_source, folder.rglob("*"))
-    return manifest.exists() and manifest.stat().st_mtime >= max(path.stat().st_mtime for path in files)
+def _sources() -> list[Path]:
+    folder = PROJECT_ROOT / "dbt"
+    files = (path for path in folder.rglob("*") if path.suffix in _SOURCES)
+    return sorted(path for path in files if path.relative_to(folder).parts[0] not in _MADE)
+
+
+def _is_current(manifest: Path) -> bool:
+    return manifest.exists() and manifest.stat().st_mtime >= max(path.stat().st_mtime for path in _sources())
 
 
 def _parse(project: DbtProject) -> None:
@@ -53,7 +65,8 @@ def _parse(project: DbtProject) -> None:
         [
             str(Path(sys.executable).with_name("dbt")),
             *("--quiet", "--no-send-anonymous-usage-stats", "parse"),
-            *("--project-dir", folder, "--profiles-dir", folder, "--target-path", str(aside)),
+            *("--project-dir", folder, "--profiles-dir", folder),
+            *("--target-path", str(aside), "--log-path", str(aside)),
         ],
         capture_output=True,
         text=True,
@@ -62,6 +75,4 @@ def _parse(project: DbtProject) -> None:
     if done.returncode:
         raise DbtProjectError(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
     (aside / project.manifest_path.name).replace(project.manifest_path)
-    for rest in aside.iterdir():
-        rest.unlink()
-    aside.rmdir()
+    shutil.rmtree(aside)

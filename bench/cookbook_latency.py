@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from bench.synthetic_release import Recipe, make
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.macros import add_macros, add_views
 from broadsheet.warehouse.search import SEARCH

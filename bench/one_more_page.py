@@ -28,7 +28,8 @@ import polars as pl
 from broadsheet.erase import Target, erase
 from broadsheet.parse import parse_page
 from broadsheet.parse.tables import parse_tables, text_sha256
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.project import PROJECT_ROOT
+from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.windows import Window, replace_window
 

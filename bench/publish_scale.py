@@ -19,7 +19,8 @@ from pathlib import Path
 import duckdb
 
 from broadsheet.parse import parse_page
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.project import PROJECT_ROOT
+from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.history import folder_of
 from broadsheet.warehouse.literals import quoted

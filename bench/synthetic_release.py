@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.schema import definitions
 

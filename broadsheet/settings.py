@@ -15,7 +15,8 @@ from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
+from broadsheet.project import PROJECT_ROOT, default_home
+
 EARLIEST = date(2010, 1, 1)
 """Dates in paths before it do not count, where no first landing date is set."""
 Device = Literal["cpu", "cuda", "cuda-fp32"]
@@ -40,7 +41,7 @@ class _Place(BaseSettings):
     """The home folder, whatever other settings say."""
 
     model_config = SettingsConfigDict(env_prefix="BROADSHEET_", extra="ignore")
-    home: Path = PROJECT_ROOT / "warehouse"
+    home: Path = Field(default_factory=default_home)
 
 
 class Settings(BaseSettings):
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BROADSHEET_", extra="ignore", frozen=True)
 
-    home: Path = Field(PROJECT_ROOT / "warehouse", description="Folder that holds all state.")
+    home: Path = Field(default_factory=default_home, description="Folder that holds all state.")
     source_dir: Path | None = Field(None, description="Folder of pages to ingest.")
     settle_seconds: float = Field(
         60, ge=0, description="Sensor and schedules leave a file alone until it has not changed for so long; seconds."

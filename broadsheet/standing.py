@@ -17,10 +17,11 @@ import duckdb
 
 from broadsheet.corpus.look import look_at
 from broadsheet.corpus.source import source_id_of
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.project import PACKAGE, PROJECT_ROOT
+from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 
-_CODE = ("broadsheet", "assets", "pipelines", "dbt/models", "dbt/macros", "dbt/tests", "models", "warehouse/macros")
+_CODE = ("assets", "pipelines", "dbt/models", "dbt/macros", "dbt/tests", "models", "warehouse/macros")
 _CODE_FILES = ("dbt/dbt_project.yml", "dbt/profiles.yml", "warehouse/schema.sql", "warehouse/search.sql")
 _SPOOLED = ("enriched.inferences", "enriched.generations")
 _SUFFIXES = {".py", ".sql", ".yml", ".toml", ".json", ".npz", ".onnx", ".html", ".css", ".js"}
@@ -104,7 +105,7 @@ def _file_state(path: Path) -> list[int]:
 def _fingerprint(settings: Settings) -> str:
     """Of all that decides what a run makes of the same files: settings, key, code, models, installed packages."""
     parts = [settings.model_dump_json(exclude={"home", "source_dir"}), *_packages()]
-    places = [PROJECT_ROOT / name for name in _CODE]
+    places = [PACKAGE, *(PROJECT_ROOT / name for name in _CODE)]
     models = [settings.sentiment_model, *([Path(settings.summarizer)] if settings.summarizer else [])]
     files = (*(PROJECT_ROOT / name for name in _CODE_FILES), *_files(places, _SUFFIXES), *_files(models))
     parts.extend(f"{path} {_file_state(path)[:2]}" for path in files)

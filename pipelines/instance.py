@@ -5,7 +5,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.project import PROJECT_ROOT
+from broadsheet.settings import Settings
 
 _OF_THE_PROJECT = PROJECT_ROOT / "dagster.yaml"
 _OURS = "# Written by the `broadsheet` command at every start; delete this line to keep changes of your own."

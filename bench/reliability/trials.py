@@ -108,16 +108,19 @@ def trials(root: Path, names: Sequence[str] = ()) -> bool:
     """
     faults = 0
     for name in names or TRIALS:
-        began = time.monotonic()
+        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = before.ru_utime + before.ru_stime
         try:
             told = TRIALS[name](root / name)
         except SkippedError as reason:
             told = f"skipped: {reason}"
         except AssertionError as fault:
             told, faults = f"fault: {fault}", faults + 1
-        peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s, peak_mb = used.ru_utime + used.ru_stime - spent, used.ru_maxrss // 1024
         faults += peak_mb > PEAK_MB
-        print(f"{name}: {told}, {time.monotonic() - began:.0f} s, {peak_mb} MB at most so far", flush=True)
+        took = f"{time.monotonic() - began:.0f} s, {cpu_s:.0f} s of CPU"
+        print(f"{name}: {told}, {took}, {peak_mb} MB at most so far", flush=True)
     print(f"trials: {len(names or TRIALS)} tried, {faults} faults")
     return not faults
 

@@ -124,8 +124,7 @@ class OnnxEngine(Engine):
 
     @cached_property
     def _session(self) -> Any:  # noqa: ANN401 - onnxruntime is untyped
-        import onnxruntime as ort  # noqa: PLC0415 - 0.8 s
-
+        ort = onnx_runtime()
         if not self.model.is_file():
             raise FileNotFoundError(f"no model at {self.model}")
         options = ort.SessionOptions()
@@ -144,6 +143,14 @@ class OnnxEngine(Engine):
             outputs = session.run(None, {name: value for name, value in fed.items() if name in wanted})
             result[rows] = self.reduce(outputs[0])
         return result
+
+
+def onnx_runtime() -> Any:  # noqa: ANN401 - onnxruntime is untyped
+    """The module onnxruntime, which by default notes in ~/.cache what runs here, and sends it to Microsoft."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read once, while it is imported
+    import onnxruntime  # noqa: PLC0415 - 0.8 s
+
+    return onnxruntime
 
 
 def revision(*files: Path) -> str:

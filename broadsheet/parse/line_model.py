@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.parse.line_features import PageFeatures
 from broadsheet.parse.model import Kind
+from broadsheet.project import PROJECT_ROOT
 
 FloatArray = NDArray[np.float32]
-WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "comment-lines" / "weights.npz"
+WEIGHTS = PROJECT_ROOT / "models" / "comment-lines" / "weights.npz"
 LINE_KINDS = (None, Kind.COMMENT_AUTHOR, Kind.COMMENT_META, Kind.COMMENT_TEXT)
 """What a line can be; None: no part of a comment."""
 DILATIONS = (1, 2, 4, 8, 1, 2)

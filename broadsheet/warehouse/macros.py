@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.literals import quoted
 
 MACROS = PROJECT_ROOT / "warehouse" / "macros"

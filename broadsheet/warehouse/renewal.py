@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse import changes
 from broadsheet.warehouse.changes import Versions
 from broadsheet.warehouse.slices import Days, within

@@ -5,7 +5,7 @@ from functools import cache
 
 import duckdb
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 
 SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
 FUNCTIONS = PROJECT_ROOT / "warehouse" / "functions.sql"

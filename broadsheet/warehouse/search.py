@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.slices import within
 from broadsheet.warehouse.windows import Window, block, restarts, starts

@@ -70,7 +70,7 @@ class _Plain(logging.Formatter):
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds all state (else BROADSHEET_HOME, else warehouse/ in the project).",
+    help="Folder that holds all state (else BROADSHEET_HOME; warehouse/ in a clone, a folder of yours if installed).",
 )
 @click.version_option(package_name="broadsheet")
 @click.pass_context

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from broadsheet.home import mend_modes
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.project import PROJECT_ROOT
+from broadsheet.settings import Settings
 from broadsheet.warehouse.filesystems import check_local
 from pipelines.instance import write_dagster_yaml
 

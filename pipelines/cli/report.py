@@ -4,6 +4,7 @@ import io
 import shlex
 import shutil
 import sys
+from pathlib import Path
 
 import click
 import duckdb
@@ -84,9 +85,11 @@ def _versions(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
 
 def command(*, with_home: bool = True) -> str:
     """How this command was called, the home folder included if it was named, so that what is printed can be pasted."""
-    program = "broadsheet" if shutil.which("broadsheet") == sys.argv[0] else sys.argv[0]
+    program = ["broadsheet"] if shutil.which("broadsheet") == sys.argv[0] else [sys.argv[0]]
+    if Path(sys.argv[0]).name == "__main__.py":  # python -m broadsheet
+        program = [sys.executable, "-m", "broadsheet"]
     home = click.get_current_context().find_root().params.get("home")
-    return shlex.join([program, *(["--home", str(home)] if home and with_home else [])])
+    return shlex.join([*program, *(["--home", str(home)] if home and with_home else [])])
 
 
 def counted(count: int, thing: str) -> str:

@@ -12,8 +12,8 @@ import click
 def train(data: Path, out: Path) -> None:
     """Train the sentiment model on the labelled Parquet files in DATA, judge it, and write it to --out.
 
-    Two hours on two cores; started again, a run that was stopped goes on. Needs the extra `torch`; `make train-env`
-    installs it.
+    Two hours on two cores; started again, a run that was stopped goes on. Needs the extra `torch`; in a clone,
+    `make train-env` installs it.
     """
     from broadsheet.nlp.training import train as train_model  # noqa: PLC0415 - so that --help answers at once
 
@@ -21,6 +21,8 @@ def train(data: Path, out: Path) -> None:
     try:
         figures = train_model(data, out)
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name or error} is not installed: `make train-env` adds it") from error
+        raise click.ClickException(
+            f"{error.name or error} is not installed: pip install 'broadsheet[torch]', or `make train-env` in a clone"
+        ) from error
     for name, row in figures.items():
         click.echo(f"{name}: " + ", ".join(f"{measure} {value:.3f}" for measure, value in row.items()))

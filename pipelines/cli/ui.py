@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from pipelines.cli.home import ready_home
 
 

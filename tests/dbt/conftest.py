@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.connection import Warehouse, connect
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]

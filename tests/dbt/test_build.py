@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from handmade import QUIET, insert_page
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.connection import Warehouse, connect
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]

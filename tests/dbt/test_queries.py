@@ -4,7 +4,7 @@ import duckdb
 import pytest
 from handmade import BRIDGE, PAGES
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 

@@ -1,6 +1,7 @@
 """What docs/ tells people to type and to look for exists."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,16 @@ def test_the_example_container_opens_nothing_to_the_network() -> None:
     assert service["network_mode"] == "host"
     assert "ports" not in service
     assert (ROOT / "docs" / "deployment" / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+
+
+def test_git_a_container_and_a_home_folder_tell_the_projects_own_from_state_by_the_same_names() -> None:
+    from broadsheet.home import strangers
+
+    kept = []
+    for name in (".gitignore", ".dockerignore"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        kept.append({line.removeprefix("!warehouse/").strip("/") for line in lines if line.startswith("!")})
+    listed = ["git", "ls-files", "warehouse"]
+    tracked = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert kept == [{Path(name).parts[1] for name in tracked}] * 2
+    assert not {path.name for path in strangers(ROOT / "warehouse")} & kept[0]

@@ -84,14 +84,21 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path, source: Path, **settings: object) -> Iterator[Served]:
-    """`broadsheet ui` on a home folder, with its pipeline loaded; stopped at the end."""
+def serving(home: Path, source: Path, program: Path | None = None, **settings: object) -> Iterator[Served]:
+    """`broadsheet ui` on a home folder, with its pipeline loaded; stopped at the end.
+
+    Args:
+        home: the home folder.
+        source: the source folder.
+        program: the command `broadsheet` of another environment.
+        settings: further variables of the environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
     given = {"BROADSHEET_SOURCE_DIR": str(source), **{name: str(value) for name, value in settings.items()}}
-    command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "ui", "--port", str(port)]
+    command = [program or Path(sys.executable).with_name("broadsheet"), "--home", home, "ui", "--port", str(port)]
     started = time.monotonic()
     with home.with_suffix(".log").open("w") as log:
         ui = subprocess.Popen(command, env={**clean, **given}, stdout=log, stderr=log)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -10,7 +10,7 @@ import pytest
 from dagster._core.utils import make_new_run_id
 
 from broadsheet.warehouse.connection import Warehouse
-from tests.conftest import Broadsheet, SampleRun
+from tests.conftest import SAMPLE, Broadsheet, SampleRun
 
 
 def _stale(sample_run: SampleRun, home: Path) -> Path:
@@ -139,6 +139,27 @@ def test_a_backfill_of_the_ui_is_one_run_over_the_days_that_were_named(instance:
     assert run.tags["broadsheet/backfill"] == asked.run_id
     assert int(run.tags["dagster/priority"]) < 0, "it lets the nightly run go first"
     assert run.run_key == asked.run_id, "asked for once, however often the sensor looks"
+
+
+def test_the_queue_takes_the_nightly_run_first_then_a_persons_and_backfills_last(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dagster._daemon.run_coordinator import QueuedRunCoordinatorDaemon
+
+    from pipelines.schedules import nightly, stale_backfill
+
+    monkeypatch.setenv("BROADSHEET_SOURCE_DIR", str(SAMPLE))
+    at = datetime(2026, 11, 21, 5, tzinfo=UTC)
+    asked = _next(instance, _asked(instance, first="2026-11-09", last="2026-11-13").run_id)
+    (stale, *_) = stale_backfill(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    night = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    monkeypatch.setenv("BROADSHEET_SOURCE_DIR", str(tmp_missing := SAMPLE / "not-there"))
+    assert not tmp_missing.exists()
+    release = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    requests = {"backfill": asked, "stale": stale, "by hand": dg.RunRequest(), "night": night, "release": release}
+    queue = [dg.DagsterRun(name, tags=request.tags) for name, request in requests.items()]
+    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]  # noqa: SLF001 - as the daemon does
+    assert taken == ["night", "release", "by hand", "backfill", "stale"]
 
 
 def test_chunks_follow_each_other_and_none_follows_one_that_failed(instance: dg.DagsterInstance) -> None:

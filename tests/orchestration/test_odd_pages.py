@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.settings import PROJECT_ROOT
+from broadsheet.project import PROJECT_ROOT
 from tests.conftest import Broadsheet
 from tests.odd_pages import ALONE, ODD_PAGES
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from broadsheet.nlp.engine import WINDOW
+from broadsheet.nlp.engine import WINDOW, onnx_runtime
 from broadsheet.nlp.training.data import LABELS
 from broadsheet.nlp.training.network import Probabilities, ToneNetwork
 
@@ -81,9 +81,7 @@ def _halve(model: Any) -> None:  # noqa: ANN401 - an onnx ModelProto
 
 
 def _check(wrapper: Probabilities, file: Path) -> float:
-    import onnxruntime as ort  # noqa: PLC0415
-
-    session = ort.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(str(file), providers=["CPUExecutionProvider"])
     random = torch.Generator().manual_seed(0)
     worst = 0.0
     for texts, tokens in ((1, 2), (1, 256), (7, 33), (64, 5)):

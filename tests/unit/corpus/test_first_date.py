@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from broadsheet.corpus.first_date import first_landing_date
-from broadsheet.settings import PROJECT_ROOT, Settings
+from broadsheet.project import PROJECT_ROOT
+from broadsheet.settings import Settings
 
 TODAY = date(2026, 11, 29)
 

@@ -127,7 +127,12 @@ def test_parts_of_another_version_or_of_nobody_knows_whom_stop_nothing(
     assert (done.computed, rows(warehouse)) == (len(TEXTS), len(TEXTS))
     left = sorted(path.name for path in Path(spool.url).iterdir())
     assert left == [f"{name}.parquet.set-aside" for name in ("foreign", "noise", "older", "texts")]
-    assert caplog.text.count("cannot be taken in (") == len(left)
+    reasons = {
+        Path(record.args[0]).stem: str(record.args[1]) for record in caplog.records if isinstance(record.args, tuple)
+    }
+    assert set(reasons) == {"foreign", "noise", "older", "texts"}
+    assert all(reasons.values()), reasons
+    assert "cost_ms" in reasons["older"], "it says what is amiss"
 
 
 def test_a_new_revision_and_another_task_pay_again(warehouse: Warehouse, counting: CountingModel) -> None:

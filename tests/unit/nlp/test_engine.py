@@ -1,5 +1,7 @@
 """What holds for both models: order, independence of the batch, nothing truncated; and that importing is cheap."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +100,19 @@ def test_the_revision_changes_with_a_file_and_is_twelve_hexadecimal_digits(tmp_p
 def test_a_missing_model_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=f"no sentiment model at {tmp_path}: BROADSHEET_SENTIMENT_MODEL"):
         ToneModel(tmp_path).outputs(["text"])
+
+
+def test_onnxruntime_notes_nothing_about_the_machine_and_has_nothing_to_send(tmp_path: Path) -> None:
+    model = Path(__file__).parents[3] / "models" / "sentiment-minilm-l6"
+    code = "import sys, pathlib, broadsheet.nlp.sentiment as s; s.ToneModel(pathlib.Path(sys.argv[1])).outputs(['a'])"
+    left = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_"))}
+    command = [sys.executable, "-c", code, str(model)]
+    subprocess.run(command, env={**left, "HOME": str(tmp_path)}, cwd=model.parents[1], check=True)
+    assert list(tmp_path.rglob("*")) == [], "by default a cache of events, with a number of the device"
+    code = model.parents[1]
+    files = [file for folder in ("broadsheet", "assets", "pipelines") for file in (code / folder).rglob("*.py")]
+    importing = [file for file in files if re.search(r"(import|from) onnxruntime", file.read_text("utf-8"))]
+    assert [file.name for file in importing] == ["engine.py"], "its function onnx_runtime switches that off"
 
 
 def test_importing_loads_no_engine() -> None:

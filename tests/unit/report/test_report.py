@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from reading import Made, Page
 
 from bench.synthetic_release import Recipe, make
+from broadsheet.project import PROJECT_ROOT
 from broadsheet.quality.run import CheckResult, store
 from broadsheet.quality.suites import SUITES
 from broadsheet.report import articles, build
 from broadsheet.report.marks import paragraphs
 from broadsheet.report.queries import Row, beside, grain_of, query
 from broadsheet.report.text import counted, probability, signed
-from broadsheet.settings import PROJECT_ROOT
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.schema import tables
 
