@@ -17,9 +17,13 @@ create table if not exists raw.pages (
     file_bytes bigint not null,
     encoding varchar not null,
     text varchar not null,
-    redacted_at timestamptz
+    redacted_at timestamptz,
+    encoding_confidence double,
+    encoding_note varchar
 );
 alter table raw.pages add column if not exists redacted_at timestamptz;
+alter table raw.pages add column if not exists encoding_confidence double;
+alter table raw.pages add column if not exists encoding_note varchar;
 comment on table raw.pages is 'One row per distinct file content. Kept, so that every later layer can be rebuilt without the source folder.';
 comment on column raw.pages.page_id is 'First 32 hexadecimal digits of content_sha256.';
 comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s bytes, after decompression for .gz and .zst, in hexadecimal.';
@@ -27,9 +31,11 @@ comment on column raw.pages.source_path is 'Path under the source folder where t
 comment on column raw.pages.landing_date is 'Partition, UTC: the date in the path where there is one, else the day of first sight. Never moves once landed.';
 comment on column raw.pages.landed_at is 'When the content was stored, UTC.';
 comment on column raw.pages.file_bytes is 'Length of the content in bytes, after decompression.';
-comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark.';
-comment on column raw.pages.text is 'Decoded text, byte order mark removed, nothing else changed but what redacted_at tells of.';
+comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark. Of repaired text what is in it: "utf-8 with cp1252", or "utf-8 twice"; its bytes are kept.';
+comment on column raw.pages.text is 'Decoded text, byte order mark removed, nothing else changed but what encoding_note and redacted_at tell of.';
 comment on column raw.pages.redacted_at is 'When an erased commenter was last taken out of text, UTC; null elsewhere. The hash and file_bytes stay those of the file, so offsets into text no longer give bytes in it.';
+comment on column raw.pages.encoding_confidence is 'Probability that the bytes were decoded right, in [0, 1]; 1 where they tell it themselves, as UTF-8 does; null for pages landed before it was measured.';
+comment on column raw.pages.encoding_note is 'What is doubtful about the encoding, what it was declared as and is not, or what was repaired; null where there is nothing to say.';
 
 create table if not exists raw.sightings (
     source_path varchar not null,

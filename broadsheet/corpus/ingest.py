@@ -19,7 +19,7 @@ from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
 from broadsheet.warehouse.changes import mark, touch
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.staged import is_layer, stage_rows
+from broadsheet.warehouse.staged import is_layer, stage_rows, stage_window
 from broadsheet.warehouse.windows import Window
 
 PAGE_ID_DIGITS = 32
@@ -31,6 +31,8 @@ _LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
     "page_id": pl.String,
     "file_bytes": pl.Int64,
     "encoding": pl.String,
+    "encoding_confidence": pl.Float64,
+    "encoding_note": pl.String,
     "text": pl.String,
     "redacted_at": pl.Datetime(time_zone="UTC"),
     "reason": pl.String,
@@ -51,6 +53,7 @@ class IngestReport:
         refused: files that stand in raw.quarantine.
         superseded: pages that no path holds any more, because newer versions of them have come.
         vanished: paths of pages that are gone from the folder.
+        redecoded: known pages whose bytes this version reads as another text.
     """
 
     files: int = 0
@@ -60,13 +63,15 @@ class IngestReport:
     refused: int = 0
     superseded: int = 0
     vanished: int = 0
+    redecoded: int = 0
 
     def sentence(self) -> str:
         """It in words."""
+        redecoded = f"; {self.redecoded:,} known pages are decoded otherwise now" if self.redecoded else ""
         return (
             f"{self.files:,} files read: {self.landed:,} new pages, {self.duplicates:,} duplicates, "
             f"{self.known:,} known before, {self.refused:,} refused; since the last look {self.superseded:,} pages "
-            f"were superseded by newer versions, {self.vanished:,} files are gone"
+            f"were superseded by newer versions, {self.vanished:,} files are gone{redecoded}"
         )
 
 
@@ -95,7 +100,7 @@ def ingest(
         warehouse: where to land them.
         settings: size limit, confidence floor, first date, and the folder that keeps refused contents.
         window: landing dates to take in.
-        again: landing dates of which every file is read, known or not.
+        again: landing dates of which every file is read, known or not; what this version decodes otherwise is replaced.
         today: landing date of files without one in their path; today, UTC, where None.
         settle_s: files that changed less than so many seconds ago are left for a later call: someone may be writing.
         progress: called with (files done, files in all).
@@ -115,6 +120,9 @@ def ingest(
     for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):
         with warehouse.writing() as connection:
             _store(connection, batch, unsighted, now, report, source_id)
+        if again:
+            with warehouse.writing() as connection:
+                report.redecoded += _decode_anew(connection, batch, again)
         if progress:
             progress(report.files, len(known) + len(chosen))
     met = [file.source_path for file, _ in chosen]
@@ -228,10 +236,14 @@ def _decoded(content: Content, settings: Settings, tombstones: Tombstones) -> _R
     except RefusedError as refusal:
         _keep(content, settings.quarantined_bytes)
         return row | {"reason": refusal.reason, "detail": refusal.detail}
+    if decoded.is_repaired:
+        _keep(content, settings.quarantined_bytes)
     text = tombstones.redacted(decoded.text, content.sha256)
     return row | {
         "page_id": content.sha256[:PAGE_ID_DIGITS],
         "encoding": decoded.encoding,
+        "encoding_confidence": decoded.confidence,
+        "encoding_note": decoded.note,
         "text": text,
         "redacted_at": None if text == decoded.text else datetime.now(UTC),
     }
@@ -258,7 +270,7 @@ def _size_of(path: Path) -> int | None:
 
 
 def _keep(content: Content, folder: Path) -> None:
-    """Keep the bytes of a refused file, so that it can be tried again when its source is gone."""
+    """Keep the bytes of a file that is refused, to be tried again without its source, or whose text was repaired."""
     kept = folder / content.sha256
     if kept.is_file() and kept.read_bytes() == content.data:  # damaged meanwhile, they are kept anew
         return
@@ -299,6 +311,25 @@ def _store(  # noqa: PLR0917
     report.duplicates += duplicates
     report.refused += refused
     report.known += frame.height - landed - duplicates - refused
+
+
+def _decode_anew(connection: duckdb.DuckDBPyConnection, batch: list[_Row], again: Collection[date]) -> int:
+    """Replace the text of known pages that this version decodes otherwise; what was redacted stays as it is."""
+    frame = pl.DataFrame(batch, schema=_LANDING).filter(
+        pl.col("page_id").is_not_null() & pl.col("redacted_at").is_null()
+    )
+    connection.register("batch", frame.unique("page_id", keep="first").to_arrow())
+    pages, days = 0, connection.execute(_OTHERWISE, [sorted(again)]).fetchall()
+    is_apart = is_layer(connection, "raw.pages")
+    for day, count in days:
+        pages += count
+        if is_apart:
+            connection.execute(_RESTAGE.format(stage_window(connection, "raw.pages", day, day)), [day])
+        else:
+            connection.execute(_REPLACE, [day])
+            touch(connection, "raw.pages", [day])
+    connection.unregister("batch")
+    return pages
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetime, **more: str | None) -> int:
@@ -366,13 +397,43 @@ _SIGHTED = "(select page_id from raw.sightings where page_id is not null union a
 _LAND = """
 insert into {} by name
 select
-    page_id, content_sha256, source_path, landing_date, $now as landed_at, file_bytes, encoding, text, redacted_at
+    page_id, content_sha256, source_path, landing_date, $now as landed_at, file_bytes, encoding, text, redacted_at,
+    encoding_confidence, encoding_note
 from batch
 where page_id is not null and page_id not in (select page_id from {})
 qualify row_number() over (partition by page_id order by source_path) = 1
 """
 _LANDED = """
 select distinct pages.landing_date from raw.pages as pages semi join batch using (page_id) where pages.landed_at = $now
+"""
+
+# What was redacted stays: which characters went is known of the text as it was.
+_OTHERWISE = """
+select pages.landing_date, count(*)
+from raw.pages as pages
+join batch on pages.page_id = batch.page_id and pages.redacted_at is null and pages.text <> batch.text
+where list_contains(?::date[], pages.landing_date) group by 1 order by 1
+"""
+_REPLACE = """
+update raw.pages as pages set
+    text = batch.text, encoding = batch.encoding,
+    encoding_confidence = batch.encoding_confidence, encoding_note = batch.encoding_note
+from batch
+where
+    pages.page_id = batch.page_id and pages.redacted_at is null and pages.text <> batch.text
+    and pages.landing_date = ?
+"""
+_RESTAGE = """
+insert into {} by name
+select
+    pages.* replace (
+        coalesce(batch.text, pages.text) as text, coalesce(batch.encoding, pages.encoding) as encoding,
+        coalesce(batch.encoding_confidence, pages.encoding_confidence) as encoding_confidence,
+        if(batch.text is null, pages.encoding_note, batch.encoding_note) as encoding_note
+    )
+from raw.pages as pages
+left join batch on pages.page_id = batch.page_id and pages.redacted_at is null and pages.text <> batch.text
+where pages.landing_date = ?
 """
 
 # Pages that were gone, which a mart tells of.

@@ -1,12 +1,17 @@
 """`broadsheet parse`: pages to JSON, without a warehouse."""
 
+import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from broadsheet.controls import plain
 from pipelines.cli.progress import Bars
+
+if TYPE_CHECKING:
+    from broadsheet.corpus.decode import Decoded
 
 
 @click.command()
@@ -27,16 +32,28 @@ def parse(source_dir: Path, out: Path) -> None:
         for done, file in enumerate(files, start=1):
             try:
                 content = read_content(file, source_dir, settings.max_file_bytes)
-                text = decode(content.data, settings.encoding_confidence).text
+                decoded = decode(content.data, settings.encoding_confidence)
             except RefusedError as refusal:
                 click.echo(f"refused {plain(file.source_path)}: {refusal.reason}, {plain(refusal.detail)}", err=True)
                 refused += 1
             else:
                 target = out / Path(file.source_path).parent / f"{page_name(file.path.name)}.json"
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(json.dumps(as_gold(parse_page(text), text), indent=1), encoding="utf-8")
+                text = decoded.text
+                page = as_gold(parse_page(text), text) | _facts(decoded)
+                target.write_text(json.dumps(page, indent=1), encoding="utf-8")
                 parsed += 1
             report(done, len(files))
     if not parsed and not refused:
         raise click.ClickException(f"{source_dir} holds no .txt, .txt.gz or .txt.zst file")
     click.echo(f"{parsed} parsed, {refused} refused; {out}")
+
+
+def _facts(decoded: "Decoded") -> dict[str, str | float | None]:
+    """How a page's bytes became text; surrogates, which UTF-16 may hold alone, stand as such in what is hashed."""
+    return {
+        "encoding": decoded.encoding,
+        "encoding_confidence": round(decoded.confidence, 4),
+        "encoding_note": decoded.note,
+        "text_sha256": hashlib.sha256(decoded.text.encode("utf-8", "surrogatepass")).hexdigest(),
+    }
