@@ -17,6 +17,8 @@ _ENOUGH_HIGH = 1_000
 _ERAS = EncodingEra.ALL & ~EncodingEra.MAINFRAME  # in EBCDIC any bytes are text
 _TRIES = 5
 _HIGH = re.compile(rb"[\x80-\xff]")
+_MARKUP = re.compile(rb"<(?:(script|style)\b.{0,5000}?</\1|[a-z/!?][^<>]{0,2000})>", re.IGNORECASE | re.DOTALL)
+"""What in HTML is no language; elsewhere it is seldom met."""
 _ASCII = bytes(range(128))
 _LIKELY_SIGNS = frozenset("\xa0\u20ac\xa3\xa7\xb0\xa9\xae\u2122")
 _ODD_CATEGORIES = frozenset(("Cc", "Cf", "Co", "Cn", "So", "Sm", "Sk", "Sc", "No", "Zs"))
@@ -60,7 +62,7 @@ def guess_encoding(content: bytes, declared: str | None = None) -> Guess | None:
     Returns:
         None where no encoding fits.
     """
-    sample = _sample(content)
+    sample = _MARKUP.sub(b" ", _sample(content))
     found = chardet.detect_all(sample, ignore_threshold=True, encoding_era=_ERAS, compat_names=False)
     likely = {name: float(each["confidence"] or 0) for each in found if (name := each["encoding"])}
     ranked = sorted(likely, key=lambda name: -likely[name])

@@ -52,7 +52,8 @@ for _command in (explain_figures.article, explain_figures.comment, explain_figur
 
 @explain.command("parse")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def parse_(file: Path) -> None:
+@click.option("--record", type=int, help="Offset of a page in an archive, the number behind # in its path.")
+def parse_(file: Path, record: int | None) -> None:
     """Show what the parser makes of FILE, line by line: kind, comment, and what marks each comment's start.
 
     In colour at a terminal; elsewhere tab-separated, one line for each line of the page: number, kind, comment, author,
@@ -62,7 +63,7 @@ def parse_(file: Path) -> None:
 
     from broadsheet.parse import parse_page  # noqa: PLC0415
 
-    decoded = _read(file)
+    decoded = _read(file, record)
     text = decoded.text
     page = parse_page(text)
     console = Console()
@@ -73,18 +74,26 @@ def parse_(file: Path) -> None:
             click.echo(row)
 
 
-def _read(file: Path) -> "Decoded":
+def _read(file: Path, offset: int | None) -> "Decoded":
     """The page as ingest would land it. A link is followed wherever it leads: here a person names the file."""
-    from broadsheet.corpus.decode import RefusedError, decode  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.files import SourceFile, read_content  # noqa: PLC0415
+    from broadsheet.corpus.decode import RefusedError  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.files import SourceFile, record_path  # noqa: PLC0415
+    from broadsheet.corpus.records import page_text, read_records  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 
     settings = Settings.load()
+    wanted = file.name if offset is None else record_path(file.name, offset)
+    last = file.name
     try:
-        content = read_content(SourceFile(file, file.name), file.resolve().parent, settings.max_file_bytes)
-        return decode(content.data, settings.encoding_confidence)
+        records = read_records(SourceFile(file, file.name), file.resolve().parent, settings.max_file_bytes)
+        for record in records:
+            last = record.source_path
+            if last == wanted:
+                return page_text(record, settings.encoding_confidence).decoded
     except RefusedError as refusal:
         raise click.ClickException(f"{file} is refused: {refusal.reason}, {refusal.detail}") from refusal
+    told = f"no page at --record {offset}" if offset is not None else "an archive of pages: name one with --record"
+    raise click.ClickException(f"{file} is {told}; the last is {plain(last)}" if offset is None else f"{file}: {told}")
 
 
 def _lines(page: "ParsedPage", text: str) -> Iterator[_Line]:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from broadsheet.corpus.decode import DECODER_VERSION, RefusedError, decode
+from broadsheet.corpus.markup import CONVERTER_VERSION
 
 GERMAN = "Die Brücke über die Aue bleibt länger gesperrt, sagte Bürgermeister Müller. Er äußerte sich überrascht. " * 8
 
@@ -120,3 +121,4 @@ def test_a_doubtful_encoding_says_what_else_it_may_be() -> None:
 def test_the_version_of_the_decoder_names_the_libraries_that_decide_as_they_are_installed() -> None:
     for library in ("chardet", "ftfy"):
         assert f"{library}-{version(library)}" in DECODER_VERSION
+    assert f"resiliparse-{version('resiliparse')}" in CONVERTER_VERSION
