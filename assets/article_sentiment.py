@@ -24,7 +24,7 @@ inner join parsed.sentences as sentences
 
 @dg.multi_asset(
     name="article_sentiment",
-    specs=[dataset(TABLE, deps=["enriched.sentence_sentiment"], code_version="1")],
+    specs=[dataset(TABLE, deps=["enriched.sentence_sentiment"], code_version="2")],
     partitions_def=landing_days,
     backfill_policy=one_run,
     pool=WRITER,

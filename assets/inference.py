@@ -1,6 +1,8 @@
 """What the scored datasets share: infer each text of some pages once, and tell what it cost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -10,7 +12,7 @@ from broadsheet.nlp.cache import Inferred, infer_once
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.generations import generate_once
 from broadsheet.nlp.results import Generator, Model
-from broadsheet.nlp.sentiment import ToneModel, tone_columns
+from broadsheet.nlp.sentiment import ToneModel, tone_of
 from broadsheet.warehouse.pages import read_pages
 
 
@@ -58,19 +60,28 @@ class Inference:
         return {"texts_computed": self.computed, "texts_cached": self.cached}
 
 
-def scored(inference: Inference, model: ToneModel, query: str, pages: pl.DataFrame) -> pl.DataFrame:
+def scored(
+    inference: Inference,
+    model: ToneModel,
+    query: str,
+    pages: pl.DataFrame,
+    language: Callable[[str, str | None], str | None] = lambda _text, page: page,
+) -> pl.DataFrame:
     """Tone of the texts of some pages, as rows.
 
     Args:
         inference: runs the model, once a text.
         model: what to ask.
-        query: gives the table's keys, landing_date and text.
+        query: gives the table's keys, landing_date, text and language, that of the page.
         pages: page_id and landing_date.
+        language: tells that of a text, given the page's; the page's where it is not given.
     """
     with inference.home.warehouse.reading() as connection:
         rows = read_pages(connection, query, pages)
-    tone = tone_columns(inference.infer(model, rows["text"].to_list()))
-    return rows.drop("text").hstack(tone).with_columns(**of_model(model))
+    texts = rows["text"].to_list()
+    languages = [language(*pair) for pair in zip(texts, rows["language"].to_list(), strict=True)]
+    tone = tone_of(texts, languages, model.languages, partial(inference.infer, model))
+    return rows.drop("text", "language").hstack(tone).with_columns(**of_model(model))
 
 
 def of_model(model: Model | Generator) -> dict[str, pl.Expr]:

@@ -13,12 +13,17 @@ from broadsheet.datasets import SENTENCE_TONE, sentence_tone
 from broadsheet.nlp.sentiment import ToneModel
 
 TABLE = SENTENCE_TONE
-_SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"
+_SENTENCES = """
+select page_id, landing_date, sentence_no, text, pages.language
+from parsed.sentences
+inner join parsed.pages as pages using (page_id, landing_date)
+where comment_no is null
+"""
 
 
 @dg.multi_asset(
     name="sentence_sentiment",
-    specs=[dataset(TABLE, deps=["parsed.sentences"], code_version="1", kinds=("huggingface", "duckdb"))],
+    specs=[dataset(TABLE, deps=["parsed.sentences"], code_version="2", kinds=("huggingface", "duckdb"))],
     partitions_def=landing_days,
     backfill_policy=one_run,
     pool=WRITER,
@@ -27,7 +32,7 @@ _SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.senten
 def sentence_sentiment(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Score each sentence of an article's body. One row per sentence."""
+    """Score each sentence of an article's body, where the model knows its language. One row per sentence."""
     yield from brought_up_to_date(context, home, work(home, progress))
 
 

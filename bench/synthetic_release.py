@@ -189,7 +189,8 @@ insert into marts.coverage by name
 select
     landing_date, count(*) as page_count, 0 as duplicate_count, count(quarantined) as refused_count,
     count(*) + count(quarantined) as file_count, count(*) as parsed_page_count, 0 as pages_without_title,
-    0 as pages_without_body, 0 as pages_without_comments, 0 as doubtful_page_count, 0.9 as mean_confidence
+    0 as pages_without_body, 0 as pages_without_comments, 0 as doubtful_page_count, 0 as articles_without_tone,
+    0 as comments_without_tone, 0.9 as mean_confidence
 from (select landing_date, case when n < 40 then n end as quarantined from bodies) group by landing_date;
 
 insert into marts.near_duplicates by name

@@ -9,6 +9,7 @@ import polars as pl
 
 from broadsheet.nlp.abstractive import SummarizerError, summarizer_of
 from broadsheet.nlp.embeddings import Embedder
+from broadsheet.nlp.languages import MEASURED, TRANSFERRED, UNSUPPORTED
 from broadsheet.nlp.results import Generator, Model
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.nlp.signatures import METHOD as SIGNATURES
@@ -58,18 +59,21 @@ text_signatures = PageTables(
 
 def sentence_tone(model: ToneModel) -> PageTables:
     """Tone of the sentences of bodies."""
-    return _scored(SENTENCE_TONE, model, _BODIES, followers=(ARTICLE_TONE,))
+    stale = _of_other_languages(SENTENCE_TONE, model)
+    return _scored(SENTENCE_TONE, model, _BODIES, followers=(ARTICLE_TONE,), stale=stale)
 
 
 def article_tone(model: ToneModel) -> PageTables:
     """Tone of bodies, made of that of their sentences."""
     scored = f"select page_id, landing_date from {SENTENCE_TONE}"  # noqa: S608
-    return _scored(ARTICLE_TONE, model, scored)
+    older = f"select page_id, landing_date from {ARTICLE_TONE} where tone_basis is null"  # noqa: S608
+    return _scored(ARTICLE_TONE, model, scored, stale=older)
 
 
 def comment_tone(model: ToneModel) -> PageTables:
     """Tone of comments that have text."""
-    return _scored(COMMENT_TONE, model, _DISCUSSED, surely=_COMMENTED, followers=(SHARES,))
+    stale = _of_other_languages(COMMENT_TONE, model)
+    return _scored(COMMENT_TONE, model, _DISCUSSED, surely=_COMMENTED, followers=(SHARES,), stale=stale)
 
 
 def summaries(writer: Model | Generator) -> PageTables:
@@ -162,12 +166,34 @@ def datasets_of(settings: Settings) -> Sequence[PageTables]:
 
 
 def _scored(
-    table: str, model: Model, wanted: str, *, surely: str | None = None, followers: tuple[str, ...] = ()
+    table: str,
+    model: Model,
+    wanted: str,
+    *,
+    surely: str | None = None,
+    followers: tuple[str, ...] = (),
+    stale: str | None = None,
 ) -> PageTables:
     there = f"select page_id, landing_date from {table}"  # noqa: S608
-    return PageTables((table,), wanted, there, _of_other(table, model), surely, followers)
+    other = _of_other(table, model)
+    return PageTables((table,), wanted, there, f"{other} union all {stale}" if stale else other, surely, followers)
 
 
 def _of_other(table: str, model: Model) -> str:
     """Pages with rows of another revision."""
     return f"select page_id, landing_date from {table} where model_revision <> {quoted(model.model_revision)}"  # noqa: S608
+
+
+def _of_other_languages(table: str, model: ToneModel) -> str:
+    """Pages with rows that say another basis of their language than the model does now, or none."""
+    measured, transferred = (
+        ", ".join(["null", *map(quoted, sorted(codes))])
+        for codes in (model.languages.measured, model.languages.transferred)
+    )
+    return f"""
+    select page_id, landing_date from {table} where tone_basis is distinct from case
+        when language in ({measured}) then {quoted(MEASURED)}
+        when language in ({transferred}) then {quoted(TRANSFERRED)}
+        else {quoted(UNSUPPORTED)}
+    end
+    """  # noqa: S608 - codes and names of ours, quoted

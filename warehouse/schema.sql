@@ -277,79 +277,112 @@ create table if not exists enriched.sentence_sentiment (
     page_id varchar not null,
     landing_date date not null,
     sentence_no integer not null,
-    label varchar not null,
-    p_negative float not null,
-    p_neutral float not null,
-    p_positive float not null,
-    polarity float not null,
+    label varchar,
+    p_negative float,
+    p_neutral float,
+    p_positive float,
+    polarity float,
     model_id varchar not null,
-    model_revision varchar not null
+    model_revision varchar not null,
+    language varchar,
+    tone_basis varchar
 );
+alter table enriched.sentence_sentiment alter column label drop not null;
+alter table enriched.sentence_sentiment alter column p_negative drop not null;
+alter table enriched.sentence_sentiment alter column p_neutral drop not null;
+alter table enriched.sentence_sentiment alter column p_positive drop not null;
+alter table enriched.sentence_sentiment alter column polarity drop not null;
+alter table enriched.sentence_sentiment add column if not exists language varchar;
+alter table enriched.sentence_sentiment add column if not exists tone_basis varchar;
 comment on table enriched.sentence_sentiment is 'One row per sentence of an article body.';
 comment on column enriched.sentence_sentiment.page_id is 'The page.';
 comment on column enriched.sentence_sentiment.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.sentence_sentiment.sentence_no is 'The sentence, as in parsed.sentences where comment_no is null.';
-comment on column enriched.sentence_sentiment.label is 'Class of the highest probability: negative, neutral or positive.';
-comment on column enriched.sentence_sentiment.p_negative is 'P(negative), in [0, 1].';
-comment on column enriched.sentence_sentiment.p_neutral is 'P(neutral), in [0, 1].';
-comment on column enriched.sentence_sentiment.p_positive is 'P(positive), in [0, 1].';
-comment on column enriched.sentence_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1].';
+comment on column enriched.sentence_sentiment.label is 'Class of the highest probability: negative, neutral or positive; null where tone_basis is unsupported.';
+comment on column enriched.sentence_sentiment.p_negative is 'P(negative), in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.sentence_sentiment.p_neutral is 'P(neutral), in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.sentence_sentiment.p_positive is 'P(positive), in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.sentence_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.sentence_sentiment.model_id is 'Name of the model.';
 comment on column enriched.sentence_sentiment.model_revision is 'Revision of the model.';
+comment on column enriched.sentence_sentiment.language is 'Language of the page, ISO 639-1; null where it could not be told.';
+comment on column enriched.sentence_sentiment.tone_basis is 'What the tone rests on: measured, the model was measured in the language; transferred, it was trained with others and carries over; unsupported, nothing is known, and there is none.';
 
 create table if not exists enriched.article_sentiment (
     page_id varchar not null,
     landing_date date not null,
-    label varchar not null,
-    p_negative float not null,
-    p_neutral float not null,
-    p_positive float not null,
-    polarity float not null,
+    label varchar,
+    p_negative float,
+    p_neutral float,
+    p_positive float,
+    polarity float,
     sentence_count integer not null,
-    share_negative float not null,
-    share_neutral float not null,
-    share_positive float not null,
+    share_negative float,
+    share_neutral float,
+    share_positive float,
     model_id varchar not null,
-    model_revision varchar not null
+    model_revision varchar not null,
+    tone_basis varchar
 );
+alter table enriched.article_sentiment alter column label drop not null;
+alter table enriched.article_sentiment alter column p_negative drop not null;
+alter table enriched.article_sentiment alter column p_neutral drop not null;
+alter table enriched.article_sentiment alter column p_positive drop not null;
+alter table enriched.article_sentiment alter column polarity drop not null;
+alter table enriched.article_sentiment alter column share_negative drop not null;
+alter table enriched.article_sentiment alter column share_neutral drop not null;
+alter table enriched.article_sentiment alter column share_positive drop not null;
+alter table enriched.article_sentiment add column if not exists tone_basis varchar;
 comment on table enriched.article_sentiment is 'One row per page with a body: tone made from the body''s sentences, weighted by their length.';
 comment on column enriched.article_sentiment.page_id is 'The page.';
 comment on column enriched.article_sentiment.landing_date is 'Partition, as in raw.pages.';
-comment on column enriched.article_sentiment.label is 'Class of the highest mean probability: negative, neutral or positive.';
-comment on column enriched.article_sentiment.p_negative is 'Mean P(negative) of the sentences, weighted by code points, in [0, 1].';
-comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral), likewise.';
-comment on column enriched.article_sentiment.p_positive is 'Mean P(positive), likewise.';
-comment on column enriched.article_sentiment.polarity is 'p_positive - p_negative, in [-1, 1].';
+comment on column enriched.article_sentiment.label is 'Class of the highest mean probability: negative, neutral or positive; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_negative is 'Mean P(negative) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral), likewise; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_positive is 'Mean P(positive), likewise; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.polarity is 'p_positive - p_negative, in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.sentence_count is 'Sentences of the body.';
-comment on column enriched.article_sentiment.share_negative is 'Share of sentences labelled negative, in [0, 1].';
-comment on column enriched.article_sentiment.share_neutral is 'Share of sentences labelled neutral, in [0, 1].';
-comment on column enriched.article_sentiment.share_positive is 'Share of sentences labelled positive, in [0, 1].';
+comment on column enriched.article_sentiment.share_negative is 'Share of sentences labelled negative, in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.share_neutral is 'Share of sentences labelled neutral, in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.share_positive is 'Share of sentences labelled positive, in [0, 1]; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.model_id is 'Name of the model.';
 comment on column enriched.article_sentiment.model_revision is 'Revision of the model.';
+comment on column enriched.article_sentiment.tone_basis is 'What the tone rests on: measured, the model was measured in the language; transferred, it was trained with others and carries over; unsupported, nothing is known, and there is none.';
 
 create table if not exists enriched.comment_sentiment (
     comment_id varchar not null,
     page_id varchar not null,
     landing_date date not null,
-    label varchar not null,
-    p_negative float not null,
-    p_neutral float not null,
-    p_positive float not null,
-    polarity float not null,
+    label varchar,
+    p_negative float,
+    p_neutral float,
+    p_positive float,
+    polarity float,
     model_id varchar not null,
-    model_revision varchar not null
+    model_revision varchar not null,
+    language varchar,
+    tone_basis varchar
 );
+alter table enriched.comment_sentiment alter column label drop not null;
+alter table enriched.comment_sentiment alter column p_negative drop not null;
+alter table enriched.comment_sentiment alter column p_neutral drop not null;
+alter table enriched.comment_sentiment alter column p_positive drop not null;
+alter table enriched.comment_sentiment alter column polarity drop not null;
+alter table enriched.comment_sentiment add column if not exists language varchar;
+alter table enriched.comment_sentiment add column if not exists tone_basis varchar;
 comment on table enriched.comment_sentiment is 'One row per comment with text.';
 comment on column enriched.comment_sentiment.comment_id is 'The comment.';
 comment on column enriched.comment_sentiment.page_id is 'The page.';
 comment on column enriched.comment_sentiment.landing_date is 'Partition, as in raw.pages.';
-comment on column enriched.comment_sentiment.label is 'Class of the highest probability: negative, neutral or positive.';
-comment on column enriched.comment_sentiment.p_negative is 'P(negative), in [0, 1].';
-comment on column enriched.comment_sentiment.p_neutral is 'P(neutral), in [0, 1].';
-comment on column enriched.comment_sentiment.p_positive is 'P(positive), in [0, 1].';
-comment on column enriched.comment_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1].';
+comment on column enriched.comment_sentiment.label is 'Class of the highest probability: negative, neutral or positive; null where tone_basis is unsupported.';
+comment on column enriched.comment_sentiment.p_negative is 'P(negative), in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.comment_sentiment.p_neutral is 'P(neutral), in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.comment_sentiment.p_positive is 'P(positive), in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.comment_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.comment_sentiment.model_id is 'Name of the model.';
 comment on column enriched.comment_sentiment.model_revision is 'Revision of the model.';
+comment on column enriched.comment_sentiment.language is 'Language of the comment where it is long enough to tell, else of the page, ISO 639-1; null where neither could be told.';
+comment on column enriched.comment_sentiment.tone_basis is 'What the tone rests on: measured, the model was measured in the language; transferred, it was trained with others and carries over; unsupported, nothing is known, and there is none.';
 
 create table if not exists enriched.comment_shares (
     landing_date date not null,

@@ -6,18 +6,15 @@ from typing import Any
 
 import polars as pl
 
+from broadsheet.nlp.languages import language_of
 from broadsheet.nlp.locked import Piece, generated_sentences, sum_up
 from broadsheet.nlp.results import Generator, Model
-from broadsheet.nlp.sentiment import P_COLUMNS, tone_columns
+from broadsheet.nlp.sentiment import TONE_COLUMNS, ToneModel, tone_of
 from broadsheet.nlp.splitting import sentences_of
 
 Split = Callable[[str], Sequence[tuple[int, int, str]]]
 
-TONE_COLUMNS = {
-    "label": pl.String(),
-    **{name: pl.Float32() for name in P_COLUMNS},
-    "polarity": pl.Float32(),
-}
+SCORE_COLUMNS = {**TONE_COLUMNS, "tone_language": pl.String(), "tone_basis": pl.String()}
 SUMMARY_COLUMNS = {
     "summary": pl.String(),
     "summary_spans": pl.List(pl.Struct({"char_start": pl.Int64(), "char_end": pl.Int64()})),
@@ -28,24 +25,6 @@ LOCKED_COLUMNS = {
     "summary_dropped": pl.Int32(),
 }
 """With a model that writes: how the summary was made, and how many of its sentences the lock kept out."""
-
-
-def score_frame(frame: pl.DataFrame, text_column: str, model: Model) -> pl.DataFrame:
-    """Append label, p_negative, p_neutral, p_positive and polarity of each row's text.
-
-    Args:
-        frame: any rows.
-        text_column: its column of texts.
-        model: gives P(negative), P(neutral), P(positive); ToneModel does. Equal texts are scored once.
-
-    Returns:
-        The same rows in the same order; the new columns are null where the text is null or blank.
-
-    Raises:
-        ValueError: the column is missing or not text, or a column to append is already there.
-    """
-    check_columns(frame.schema, text_column, TONE_COLUMNS, _is_text)
-    return frame.hstack(tone_of(frame[text_column].cast(pl.String).to_list(), model))
 
 
 def summarize_frame(
@@ -82,13 +61,23 @@ def summarize_frame(
     )
 
 
-def tone_of(texts: Sequence[str | None], model: Model) -> pl.DataFrame:
-    """The columns of score_frame for texts, row by row."""
+def score_texts(texts: Sequence[str | None], model: ToneModel, language: str | None = None) -> pl.DataFrame:
+    """The tone of texts, row by row.
+
+    Args:
+        texts: any texts. Equal ones are scored once.
+        model: what to ask.
+        language: of texts that are too short to tell theirs.
+
+    Returns:
+        SCORE_COLUMNS, one row a text: label, p_negative, p_neutral, p_positive and polarity; the language that was
+        told; and what the tone rests on, as broadsheet.nlp.languages.BASES has it. The tone is null where that is
+        unsupported, and all is where the text is null or blank.
+    """
     places: dict[str, int] = {}
     rows = [None if text is None or not text.strip() else places.setdefault(text, len(places)) for text in texts]
-    if not places:
-        return pl.DataFrame({name: [None] * len(texts) for name in TONE_COLUMNS}, schema=TONE_COLUMNS)
-    tone = tone_columns(model.outputs(list(places)))
+    languages = [language_of(text, language) for text in places]
+    tone = tone_of(list(places), languages, model.languages, model.outputs).rename({"language": "tone_language"})
     return tone.select(pl.all().gather(pl.Series(rows, dtype=pl.UInt32)))
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.sentiment import LABELS, aggregate_articles, tone_columns
+from broadsheet.nlp.languages import language_of
+from broadsheet.nlp.sentiment import LABELS, aggregate_articles
 
 KEYS = ("page_id", "landing_date", "title")
 MEASURES = ("tone_polarity", "comments_mean_polarity", "comments_share_negative", "gap")
@@ -36,7 +36,7 @@ class Parsed:
     """Some pages as a parser takes them apart.
 
     Attributes:
-        pages: one row per page, with KEYS.
+        pages: one row per page, with KEYS and language.
         bodies: rows of parsed.sentences of the articles' bodies, in order.
         comments: rows of parsed.comments.
     """
@@ -51,19 +51,29 @@ class Parsed:
         return [*self.bodies["text"], *self.texted.select(pl.coalesce("scored_text", "text")).to_series()]
 
     @property
+    def languages(self) -> list[str | None]:
+        """The language of each text: the page's, for comments their own where that can be told."""
+        pages = self.pages.select("page_id", "language")
+        bodies, comments = (
+            rows.select("page_id").join(pages, on="page_id", how="left", maintain_order="left")["language"].to_list()
+            for rows in (self.bodies, self.texted)
+        )
+        texts = self.texts[len(bodies) :]
+        return [*bodies, *(language_of(*pair) for pair in zip(texts, comments, strict=True))]
+
+    @property
     def texted(self) -> pl.DataFrame:
         """The comments that have text."""
         return self.comments.filter(pl.col("text") != "")
 
 
-def figures_of(parsed: Parsed, probabilities: FloatArray) -> Figures:
+def figures_of(parsed: Parsed, tone: pl.DataFrame) -> Figures:
     """Make the figures of pages as the pipeline and its marts make them.
 
     Args:
         parsed: the pages.
-        probabilities: shape (n, 3), of its texts, as ToneModel gives them.
+        tone: of its texts in their languages, as broadsheet.nlp.sentiment.tone_of gives it.
     """
-    tone = tone_columns(probabilities)
     bodies, comments = parsed.bodies, parsed.comments
     articles = aggregate_articles(bodies.hstack(tone[: bodies.height])).select(
         "page_id", tone_label="label", tone_polarity=pl.col("polarity").cast(pl.Float64)

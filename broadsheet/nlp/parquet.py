@@ -9,8 +9,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.nlp.frames import TONE_COLUMNS, Split, check_columns, summaries_of, summary_columns, tone_of
+from broadsheet.nlp.frames import SCORE_COLUMNS, Split, check_columns, score_texts, summaries_of, summary_columns
+from broadsheet.nlp.languages import commonest_language
 from broadsheet.nlp.results import Generator, Model, Progress
+from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.nlp.splitting import sentences_of
 
 SCORE_ROWS = 2048
@@ -19,15 +21,22 @@ WRITE_ROWS = 8  # seconds each, so that progress shows
 
 
 def score_parquet(
-    in_path: Path, out_path: Path, text_column: str, model: Model, progress: Progress | None = None
+    in_path: Path,
+    out_path: Path,
+    text_column: str,
+    model: ToneModel,
+    *,
+    language: str | None = None,
+    progress: Progress | None = None,
 ) -> int:
-    """Write the file again with label, p_negative, p_neutral, p_positive and polarity of each row's text.
+    """Write the file again with SCORE_COLUMNS of each row's text.
 
     Args:
         in_path: any Parquet file; its rows, their order, its columns and their types are kept.
         out_path: written whole or not at all; may be in_path.
         text_column: the column of texts.
-        model: as for score_frame.
+        model: what to ask.
+        language: of texts that are too short to tell theirs; the commonest language of the file where None.
         progress: called with (rows done, rows in all) at the start and after each part.
 
     Returns:
@@ -37,8 +46,22 @@ def score_parquet(
         ValueError: in_path is no Parquet file, the column is missing or not text, or a new column is already there.
         OSError: a file cannot be read or written.
     """
-    make = partial(tone_of, model=model)
-    return _append(in_path, out_path, text_column, columns=TONE_COLUMNS, make=make, rows=SCORE_ROWS, progress=progress)
+    main = language or _main_language(in_path, text_column)
+    make = partial(score_texts, model=model, language=main)
+    return _append(in_path, out_path, text_column, columns=SCORE_COLUMNS, make=make, rows=SCORE_ROWS, progress=progress)
+
+
+def _main_language(path: Path, text_column: str) -> str | None:
+    """The commonest language of a column's texts; None where that cannot be told, or there is no such column."""
+    try:
+        with pq.ParquetFile(path) as source:
+            types = dict(zip(source.schema_arrow.names, source.schema_arrow.types, strict=True))
+            if text_column not in types or not _is_text(types[text_column]):
+                return None
+            parts = source.iter_batches(batch_size=SCORE_ROWS, columns=[text_column])
+            return commonest_language(text for part in parts for text in _texts(part.column(0), text_column))
+    except pa.ArrowInvalid:
+        return None
 
 
 def summarize_parquet(

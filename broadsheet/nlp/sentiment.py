@@ -1,7 +1,7 @@
 """Tone of a text: negative, neutral or positive, and how surely. Trained by broadsheet.nlp.training."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 
 from broadsheet.nlp.engine import Engine, FloatArray, OnnxEngine, revision
+from broadsheet.nlp.languages import UNSUPPORTED, Languages, read_languages
 from broadsheet.nlp.masking import mask
 from broadsheet.nlp.torch_engine import BATCH_TOKENS, PRECISIONS, Precision, TorchEngine, revision_on
 from broadsheet.settings import Device, Settings
 
 LABELS = ("negative", "neutral", "positive")
 P_COLUMNS = tuple(f"p_{label}" for label in LABELS)
+TONE_COLUMNS = {"label": pl.String(), **{name: pl.Float32() for name in P_COLUMNS}, "polarity": pl.Float32()}
 
 
 class ToneModel:
@@ -54,6 +56,16 @@ class ToneModel:
         """Revision of weights, configuration and tokenizer, 12 hexadecimal digits; and -bf16 where rounded to that."""
         files = (self._folder / name for name in ("model.onnx", "config.json", "tokenizer.json"))
         return revision_on(self._device, revision(*files))
+
+    @cached_property
+    def languages(self) -> Languages:
+        """The languages that it was measured in.
+
+        Raises:
+            FileNotFoundError: the model or its languages.json is missing.
+            ValueError: languages.json holds something else.
+        """
+        return read_languages(self._folder)
 
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
         """P(negative), P(neutral), P(positive) of each text, calibrated on the dev sets of the model card.
@@ -129,7 +141,7 @@ def polarity(probabilities: FloatArray) -> FloatArray:
 
 
 def tone_columns(probabilities: FloatArray) -> pl.DataFrame:
-    """The columns that every table of tone has: label, p_negative, p_neutral, p_positive, polarity.
+    """The columns that a scored text has: label, p_negative, p_neutral, p_positive, polarity.
 
     Args:
         probabilities: shape (n, 3), as ToneModel gives them.
@@ -142,12 +154,36 @@ def tone_columns(probabilities: FloatArray) -> pl.DataFrame:
     """
     signed = polarity(probabilities)
     values = np.asarray(probabilities, dtype=np.float32)
-    return pl.DataFrame(
-        {
-            "label": pl.Series([LABELS[place] for place in values.argmax(axis=1).tolist()], dtype=pl.String),
-            **{name: pl.Series(values[:, place], dtype=pl.Float32) for place, name in enumerate(P_COLUMNS)},
-            "polarity": pl.Series(signed, dtype=pl.Float32),
-        }
+    labels = [LABELS[place] for place in values.argmax(axis=1).tolist()]
+    columns = {"label": labels, **dict(zip(P_COLUMNS, values.T, strict=True)), "polarity": signed}
+    return pl.DataFrame(columns, schema=TONE_COLUMNS)
+
+
+def tone_of(
+    texts: Sequence[str],
+    languages: Sequence[str | None],
+    known: Languages,
+    infer: Callable[[list[str]], FloatArray],
+) -> pl.DataFrame:
+    """The columns that every table of tone has: TONE_COLUMNS, language and tone_basis.
+
+    Args:
+        texts: n texts, none blank.
+        languages: of each; None where unknown.
+        known: the languages that the model knows.
+        infer: gives P(negative), P(neutral), P(positive) of texts, shape (m, 3). It is not asked about texts in other
+            languages.
+
+    Returns:
+        n rows, in the order of the texts; TONE_COLUMNS are null where tone_basis is unsupported.
+    """
+    bases = [known.basis(language) for language in languages]
+    readable = known.readable(texts, languages)
+    tone = tone_columns(infer(readable) if readable else np.empty((0, len(LABELS)), dtype=np.float32))
+    row = iter(range(len(readable)))
+    rows = pl.Series([None if basis == UNSUPPORTED else next(row) for basis in bases], dtype=pl.UInt32)
+    return tone.select(pl.all().gather(rows)).with_columns(
+        pl.Series("language", languages, pl.String), pl.Series("tone_basis", bases, pl.String)
     )
 
 
@@ -155,26 +191,29 @@ def aggregate_articles(sentences: pl.DataFrame) -> pl.DataFrame:
     """Tone of each article from the tone of its sentences.
 
     Probabilities are means weighted by the sentences' code points, so that a long sentence counts as what it is and
-    however a paragraph was split hardly matters. Shares count sentences.
+    however a paragraph was split hardly matters. Shares count sentences. The sentences of a page are in one language.
 
     Args:
-        sentences: one row per sentence of a body, with page_id, landing_date, text, label, p_negative, p_neutral and
-            p_positive.
+        sentences: one row per sentence of a body, with page_id, landing_date, text, label, p_negative, p_neutral,
+            p_positive and tone_basis.
 
     Returns:
         One row per page, in order of first appearance, with the columns of enriched.article_sentiment but
         model_id and model_revision.
     """
-    weight = pl.col("text").str.len_chars().cast(pl.Float64)
+    weight = pl.col("text").str.len_chars().cast(pl.Float64).filter(pl.col("label").is_not_null())
     means = sentences.group_by("page_id", maintain_order=True).agg(
         pl.col("landing_date").first(),
-        *((pl.col(name).cast(pl.Float64) * weight).sum() / weight.sum() for name in P_COLUMNS),
+        *((pl.col(name).drop_nulls().cast(pl.Float64) * weight).sum() / weight.sum() for name in P_COLUMNS),
         sentence_count=pl.len().cast(pl.Int32),
         **{f"share_{label}": (pl.col("label") == label).mean().cast(pl.Float32) for label in LABELS},
+        tone_basis=pl.col("tone_basis").first(),
     )
-    tone = tone_columns(means.select(P_COLUMNS).cast(pl.Float32).to_numpy())
-    ordered = ("page_id", "landing_date", *tone.columns, "sentence_count", *(f"share_{label}" for label in LABELS))
-    return pl.concat([means.drop(P_COLUMNS), tone], how="horizontal").select(ordered)
+    scored = means.filter(pl.col("tone_basis") != UNSUPPORTED)
+    tone = tone_columns(scored.select(P_COLUMNS).cast(pl.Float32).to_numpy())
+    made = means.drop(P_COLUMNS).join(scored.select("page_id").hstack(tone), on="page_id", how="left")
+    shares = (f"share_{label}" for label in LABELS)
+    return made.select("page_id", "landing_date", *tone.columns, "sentence_count", *shares, "tone_basis")
 
 
 def _as_floats(probabilities: Any) -> FloatArray:  # noqa: ANN401 - as onnxruntime gives it

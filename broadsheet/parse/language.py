@@ -38,10 +38,23 @@ def find_language(text: str) -> str | None:
         ISO 639-1 code where there is one (639-3 for the few the model knows without); None for texts of under 20
         letters and where the model is unsure.
     """
+    language, score = language_score(text)
+    return language if score >= LEAST_SCORE else None
+
+
+def language_score(text: str) -> tuple[str | None, float]:
+    """Name the likeliest language of a text and its probability as the model has it, in [0, 1].
+
+    Args:
+        text: as for find_language.
+
+    Returns:
+        A code as find_language gives it; None and 0 for texts of under 20 letters.
+    """
     language, score = _detect(text[:GLANCE_CHARS])
     if score < GLANCE_SCORE and len(text) > GLANCE_CHARS:
-        language, score = _detect(text[:READ_CHARS])
-    return language if score >= LEAST_SCORE else None
+        return _detect(text[:READ_CHARS])
+    return language, score
 
 
 def _detect(text: str) -> tuple[str | None, float]:

@@ -299,7 +299,7 @@ join parsed.comments as comment using (comment_id)
 left join enriched.inferences as paid
     on paid.text_sha256 = sha256(comment.scored_text) and paid.task = 'sentiment'
     and paid.model_id = tone.model_id and paid.model_revision = tone.model_revision
-where comment.scored_text is not null
+where comment.scored_text is not null and tone.label is not null
     and [tone.p_negative, tone.p_neutral, tone.p_positive] is distinct from paid.output
 """
 _TOLD_LESS = {

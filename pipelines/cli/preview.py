@@ -19,6 +19,7 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
 
     from broadsheet.nlp.cache import infer_once  # noqa: PLC0415
     from broadsheet.nlp.moves import KEYS, article_moves, figures_of  # noqa: PLC0415
+    from broadsheet.nlp.sentiment import tone_of  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed  # noqa: PLC0415
@@ -42,9 +43,12 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
         raise click.ClickException(
             f"{settings.database} holds no page of the release: `broadsheet run SOURCE_DIR` first"
         )
+    languages = parsed.languages
     with bars.track("scoring texts") as report:
-        inferred = infer_once(warehouse, candidate, parsed.texts, batch=settings.inference_batch, progress=report)
-    moves = article_moves(figures, figures_of(parsed, inferred.outputs))
+        texts = candidate.languages.readable(parsed.texts, languages)
+        inferred = infer_once(warehouse, candidate, texts, batch=settings.inference_batch, progress=report)
+    tone = tone_of(parsed.texts, languages, candidate.languages, lambda _texts: inferred.outputs)
+    moves = article_moves(figures, figures_of(parsed, tone))
     if out is not None:
         moves.write_parquet(out)
     console = Console()

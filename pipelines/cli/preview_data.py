@@ -60,6 +60,7 @@ class Candidate(ToneModel):
         self._path = folder
         try:
             self.name = f"{self.model_id} {self.model_revision}"
+            self.languages  # noqa: B018 - read now, so that a folder without them is told of at once
         except (OSError, ValueError, AttributeError) as error:
             raise self._unusable(error) from error
 
@@ -124,7 +125,7 @@ def parse_again(warehouse: Warehouse, sample: pl.DataFrame, report: Progress) ->
             connection.register("wanted", part.to_arrow())
             pages = connection.sql(_PAGES).pl()
         parsed = parse_tables(pages, b"")  # the key of pseudonyms, which no figure needs
-        found.append(part.join(pages, on="page_id", how="semi"))
+        found.append(part.join(parsed.pages.select("page_id", "language"), on="page_id"))
         bodies.append(parsed.sentences.filter(pl.col("comment_no").is_null()))
         comments.append(parsed.comments)
     report(sample.height, sample.height)

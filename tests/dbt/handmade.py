@@ -33,6 +33,7 @@ class Tone:
             "polarity": self.positive - self.negative,
             "model_id": "tone",
             "model_revision": "r1",
+            "tone_basis": "measured",
         }
 
 

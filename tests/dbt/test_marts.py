@@ -192,15 +192,16 @@ def test_every_file_is_landed_repeated_or_refused(warehouse: Connection) -> None
         warehouse,
         """
         select landing_date, file_count, page_count, duplicate_count, refused_count, parsed_page_count,
-            pages_without_title, pages_without_body, pages_without_comments, doubtful_page_count, mean_confidence
+            pages_without_title, pages_without_body, pages_without_comments, doubtful_page_count,
+            articles_without_tone + comments_without_tone, mean_confidence
         from marts.coverage
         """,
     )
     assert found == {
-        FRIDAY: (3, 2, 1, 0, 2, 0, 0, 1, 0, 0.75),
-        SATURDAY: (2, 2, 0, 0, 2, 1, 1, 0, 1, 0.625),
-        SUNDAY: (1, 1, 0, 0, 1, 0, 0, 0, 0, 1.0),
-        MONDAY: (1, 0, 0, 1, 0, 0, 0, 0, 0, None),
+        FRIDAY: (3, 2, 1, 0, 2, 0, 0, 1, 0, 0, 0.75),
+        SATURDAY: (2, 2, 0, 0, 2, 1, 1, 0, 1, 0, 0.625),
+        SUNDAY: (1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1.0),
+        MONDAY: (1, 0, 0, 1, 0, 0, 0, 0, 0, 0, None),
     }
 
 

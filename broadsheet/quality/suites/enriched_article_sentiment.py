@@ -11,7 +11,7 @@ SUITE = Suite(
         landing_date_kept("page_id"),
         no_rows(
             "every_body_scored",
-            "Every page with a body has a tone.",
+            "Every page with a body has a row, with a tone or the reason for none.",
             "select page_id from parsed.pages as page anti join checked using (page_id) where page.body_text <> ''",
         ),
         no_rows(
@@ -27,11 +27,12 @@ SUITE = Suite(
             "sentence_count and the shares are those of enriched.sentence_sentiment.",
             f"""select page_id from checked
             left join (
-                select page_id, count(*) as scored, count_if(label = 'negative') as negatives,
-                    count_if(label = 'neutral') as neutrals, count_if(label = 'positive') as positives
+                select page_id, count(*) as sentences, count(label) as scored,
+                    count_if(label = 'negative') as negatives, count_if(label = 'neutral') as neutrals,
+                    count_if(label = 'positive') as positives
                 from enriched.sentence_sentiment group by all
             ) using (page_id)
-            where sentence_count <> coalesce(scored, 0)
+            where sentence_count <> coalesce(sentences, 0)
             or abs(share_negative - negatives / scored) > {TOLERANCE}
             or abs(share_neutral - neutrals / scored) > {TOLERANCE}
             or abs(share_positive - positives / scored) > {TOLERANCE}""",  # noqa: S608 - a number from the code

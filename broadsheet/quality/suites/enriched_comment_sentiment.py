@@ -11,7 +11,7 @@ SUITE = Suite(
         landing_date_kept("comment_id"),
         no_rows(
             "every_comment_scored",
-            "Every comment with text has a tone.",
+            "Every comment with text has a row, with a tone or the reason for none.",
             """select comment_id from parsed.comments as comment anti join checked using (comment_id)
             where comment.text <> ''""",
         ),

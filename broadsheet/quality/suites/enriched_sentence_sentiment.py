@@ -13,7 +13,7 @@ SUITE = Suite(
         landing_date_kept(_KEY),
         no_rows(
             "every_sentence_scored",
-            "Every sentence of a body has a tone.",
+            "Every sentence of a body has a row, with a tone or the reason for none.",
             """select page_id, sentence_no from parsed.sentences as sentence
             anti join checked using (page_id, sentence_no) where sentence.comment_no is null""",
         ),

@@ -3,11 +3,21 @@
 from broadsheet.quality.suites.check import TOLERANCE, Check, between, in_set, no_rows
 
 LABELS = ("negative", "neutral", "positive")
+BASES = ("measured", "transferred", "unsupported")
 
 
 def tone_checks(key: str) -> tuple[Check, ...]:
-    """Label, p_*, polarity and model of one row agree with one another."""
+    """Label, p_*, polarity, basis and model of one row agree with one another."""
+    tone = ("label", *(f"p_{label}" for label in LABELS), "polarity")
     return (
+        in_set("tone_basis", BASES),
+        no_rows(
+            "tone_where_it_rests_on_something",
+            "There is a tone, whole, where the model knows the language, and none where it does not.",
+            f"""select {key} from checked
+            where tone_basis is null or len(list_filter([{", ".join(f"{name}::varchar" for name in tone)}],
+                lambda told: told is not null)) <> if(tone_basis = 'unsupported', 0, {len(tone)})""",  # noqa: S608
+        ),
         in_set("label", LABELS),
         *(between(f"p_{label}", 0, 1) for label in LABELS),
         no_rows(

@@ -14,6 +14,7 @@ select
     articles.summary_method,
     articles.tone_label,
     articles.tone_polarity,
+    articles.tone_basis,
     articles.tone_p_negative,
     articles.tone_p_neutral,
     articles.tone_p_positive,

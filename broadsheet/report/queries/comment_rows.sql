@@ -27,6 +27,8 @@ select
     comments.confidence,
     comments.label,
     comments.polarity,
+    comments.language,
+    comments.tone_basis,
     greatest(comments.p_negative, comments.p_neutral, comments.p_positive) as p_label,
     lines.line_start,
     lines.line_end

@@ -11,6 +11,8 @@ select
     sum(pages_without_body)::bigint as pages_without_body,
     sum(pages_without_comments)::bigint as pages_without_comments,
     sum(doubtful_page_count)::bigint as doubtful_page_count,
+    sum(articles_without_tone)::bigint as articles_without_tone,
+    sum(comments_without_tone)::bigint as comments_without_tone,
     sum(mean_confidence * parsed_page_count) / nullif(sum(parsed_page_count), 0) as mean_confidence
 from marts.coverage
 group by period

@@ -13,5 +13,7 @@ select
     (select coalesce(sum(vanished_count), 0) from marts.coverage)::bigint as vanished_count,
     (select coalesce(sum(refused_count), 0) from marts.coverage)::bigint as refused_count,
     (select coalesce(sum(doubtful_page_count), 0) from marts.coverage)::bigint as doubtful_page_count,
+    (select coalesce(sum(articles_without_tone), 0) from marts.coverage)::bigint as articles_without_tone,
+    (select coalesce(sum(comments_without_tone), 0) from marts.coverage)::bigint as comments_without_tone,
     (select avg(tone_polarity) from marts.articles) as articles_mean_polarity,
     (select avg(polarity) from marts.comments) as comments_mean_polarity;

@@ -23,7 +23,8 @@ summaries as (
     where {{ of_changed_days() }}
 ),
 
--- Comments without text have no label and no polarity: avg() passes over them.
+-- Comments without text, or in a language that the model does not know, have no label and no polarity: avg() passes
+-- over them.
 discussions as (
     select
         page_id,
@@ -80,7 +81,8 @@ final as (
         pages.confidence,
         pages.is_doubtful,
         pages.vanished_at,
-        pages.is_superseded
+        pages.is_superseded,
+        sentiment.tone_basis
     from pages
     left join sentiment on pages.page_id = sentiment.page_id
     left join summaries on pages.page_id = summaries.page_id

@@ -50,7 +50,9 @@ final as (
         sentiment.p_positive,
         sentiment.polarity,
         sentiment.model_id,
-        sentiment.model_revision
+        sentiment.model_revision,
+        sentiment.language,
+        sentiment.tone_basis
     from comments
     inner join pages on comments.page_id = pages.page_id
     left join sentiment on comments.comment_id = sentiment.comment_id

@@ -50,8 +50,17 @@ parsed_days as (
         count(*) filter (where body_chars = 0) as pages_without_body,
         count(*) filter (where comment_count = 0) as pages_without_comments,
         count(*) filter (where is_doubtful) as doubtful_page_count,
+        count(*) filter (where tone_basis = 'unsupported') as articles_without_tone,
         avg(confidence) as mean_confidence
     from {{ ref('articles') }}
+    group by landing_date
+),
+
+comment_days as (
+    select
+        landing_date,
+        count(*) filter (where tone_basis = 'unsupported') as comments_without_tone
+    from {{ ref('comments') }}
     group by landing_date
 ),
 
@@ -97,6 +106,8 @@ counted as (
         coalesce(parsed_days.pages_without_body, 0) as pages_without_body,
         coalesce(parsed_days.pages_without_comments, 0) as pages_without_comments,
         coalesce(parsed_days.doubtful_page_count, 0) as doubtful_page_count,
+        coalesce(parsed_days.articles_without_tone, 0) as articles_without_tone,
+        coalesce(comment_days.comments_without_tone, 0) as comments_without_tone,
         parsed_days.mean_confidence,
         coalesce(span_days.text_chars, 0) as text_chars,
         nullif(span_days.text_chars, 0)::double as share_base,
@@ -111,6 +122,7 @@ counted as (
     left join landed_days on days.landing_date = landed_days.landing_date
     left join refused_days on days.landing_date = refused_days.landing_date
     left join parsed_days on days.landing_date = parsed_days.landing_date
+    left join comment_days on days.landing_date = comment_days.landing_date
     left join span_days on days.landing_date = span_days.landing_date
 ),
 
@@ -128,6 +140,8 @@ final as (
         pages_without_body,
         pages_without_comments,
         doubtful_page_count,
+        articles_without_tone,
+        comments_without_tone,
         mean_confidence,
         text_chars,
         heading_chars / share_base as share_chars_heading,

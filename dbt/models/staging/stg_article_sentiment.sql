@@ -18,7 +18,8 @@ final as (
         share_neutral::double as share_neutral,
         share_positive::double as share_positive,
         model_id,
-        model_revision
+        model_revision,
+        tone_basis
     from sentiment
 )
 

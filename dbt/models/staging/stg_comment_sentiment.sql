@@ -14,7 +14,9 @@ final as (
         p_positive::double as p_positive,
         polarity::double as polarity,
         model_id,
-        model_revision
+        model_revision,
+        language,
+        tone_basis
     from sentiment
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.languages import Languages
 
 
 class CountingModel:
@@ -18,6 +19,7 @@ class CountingModel:
     task = "sentiment"
     model_id = "counting"
     dimensions = 3
+    languages = Languages(frozenset({"en"}), frozenset())
 
     def __init__(self, model_revision: str = "a" * 12) -> None:
         self.model_revision = model_revision

@@ -9,7 +9,7 @@ import pytest
 from counting import CountingModel
 
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.frames import score_frame, summarize_frame
+from broadsheet.nlp.frames import score_texts, summarize_frame
 from broadsheet.nlp.parquet import score_parquet, summarize_parquet
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.nlp.splitting import sentences_of
@@ -32,16 +32,17 @@ TEXTS = ["Thank you, I love it!", None, "", "  \n", "What a disgrace.", *HOSTILE
 
 
 def test_scoring_keeps_rows_and_order_and_leaves_blank_rows_null(tone: ToneModel) -> None:
-    frame = pl.DataFrame({"n": range(len(TEXTS)), "text": TEXTS})
-    made = score_frame(frame, "text", tone)
-    assert made.select("n", "text").equals(frame)
-    assert made.columns == ["n", "text", "label", "p_negative", "p_neutral", "p_positive", "polarity"]
+    made = score_texts(TEXTS, tone, "en")
+    assert made.columns == [
+        *("label", "p_negative", "p_neutral", "p_positive", "polarity", "tone_language", "tone_basis")
+    ]
     assert made["label"].is_null().to_list() == [text is None or not text.strip() for text in TEXTS]
     assert made["label"][0] == "positive"
     assert made["label"][4] == "negative"
-    assert made.row(0)[2:] == made.row(-1)[2:]
-    assert score_frame(frame.clear(), "text", tone).schema == made.schema
-    assert score_frame(frame[1:4], "text", tone)["polarity"].null_count() == 3
+    assert made.row(0) == made.row(-1)
+    assert score_texts([], tone).schema == made.schema
+    assert score_texts(TEXTS[1:4], tone)["polarity"].null_count() == 3
+    assert score_texts(["Schade.", "Thank you!"], tone, "de")["tone_basis"].to_list() == ["unsupported"] * 2
 
 
 def test_a_summary_is_the_slices_of_the_text(embedder: Embedder) -> None:
@@ -77,7 +78,11 @@ def test_a_parquet_file_keeps_its_rows_columns_types_and_metadata(tone: ToneMode
     source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
     pq.write_table(table, source, row_group_size=700)
     seen: list[tuple[int, int]] = []
-    assert score_parquet(source, target, "text", tone, lambda done, total: seen.append((done, total))) == count
+
+    def progress(done: int, total: int) -> None:
+        seen.append((done, total))
+
+    assert score_parquet(source, target, "text", tone, language="en", progress=progress) == count
     made = pq.read_table(target)
     assert made.select(table.column_names).cast(table.schema).equals(table)
     assert made.schema.metadata[b"made"] == b"by hand"
@@ -128,6 +133,6 @@ def test_an_interrupted_run_leaves_the_old_file(counting: CountingModel, tmp_pat
     (tmp_path / "out.parquet").write_text("old")
     counting.fails_at = 1
     with pytest.raises(KeyboardInterrupt):
-        score_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet", "text", counting)
+        score_parquet(tmp_path / "in.parquet", tmp_path / "out.parquet", "text", counting, language="en")
     assert (tmp_path / "out.parquet").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from broadsheet.nlp.languages import Languages
 from broadsheet.nlp.moves import (
     RESOLUTION,
     Figures,
@@ -15,6 +16,7 @@ from broadsheet.nlp.moves import (
     figures_of,
     most_moved,
 )
+from broadsheet.nlp.sentiment import tone_of
 
 DAY = date(2026, 11, 21)
 ARTICLES = {
@@ -43,7 +45,9 @@ def figures(articles: list[Article], comments: list[Comment] | None = None) -> F
 
 def test_figures_are_made_of_the_bodies_and_the_comments_that_have_text() -> None:
     parsed = Parsed(
-        pages=pl.DataFrame({"page_id": ["a", "b", "c"], "landing_date": [DAY] * 3, "title": ["A", None, "C"]}),
+        pages=pl.DataFrame(
+            {"page_id": ["a", "b", "c"], "landing_date": [DAY] * 3, "title": ["A", None, "C"], "language": ["en"] * 3}
+        ),
         bodies=pl.DataFrame({"page_id": ["a", "a", "b"], "landing_date": [DAY] * 3, "text": ["x" * 30, "y" * 10, "z"]}),
         comments=pl.DataFrame(
             {
@@ -57,7 +61,11 @@ def test_figures_are_made_of_the_bodies_and_the_comments_that_have_text() -> Non
     )
     assert parsed.texts == ["x" * 30, "y" * 10, "z", "bad", "fine, █████", "good"]
     said = [[0.5, 0.5, 0], [0, 0.5, 0.5], [0, 1, 0], [1, 0, 0], [0.25, 0.5, 0.25], [0, 0.25, 0.75]]
-    made = figures_of(parsed, np.array(said, dtype=np.float32))
+    assert parsed.languages == ["en"] * 6
+    known = Languages(frozenset({"en"}), frozenset())
+    made = figures_of(
+        parsed, tone_of(parsed.texts, parsed.languages, known, lambda _texts: np.array(said, dtype=np.float32))
+    )
     columns = ("page_id", *list(ARTICLES)[1:])
     assert made.articles.select(columns).rows() == [
         ("a", "neutral", -0.25, -0.5, 0.5, -0.25, 3),

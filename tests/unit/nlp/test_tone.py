@@ -1,13 +1,24 @@
 """Tone: probabilities, polarity, masking, long texts, and the tone of an article."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.languages import Languages, commonest_language, language_of, read_languages
 from broadsheet.nlp.masking import mask
-from broadsheet.nlp.sentiment import LABELS, ToneModel, aggregate_articles, polarity, tone_columns
+from broadsheet.nlp.sentiment import (
+    LABELS,
+    TONE_COLUMNS,
+    ToneModel,
+    aggregate_articles,
+    polarity,
+    tone_columns,
+    tone_of,
+)
 
 NEUTRAL = "The committee will meet again on Tuesday at ten in the town hall. "
 NEGATIVE = "This is a disgusting, shameful and incompetent disaster, and I hate it. "
@@ -64,6 +75,40 @@ def test_the_label_is_the_class_of_the_highest_probability() -> None:
     assert made["polarity"].to_list() == pytest.approx([-0.5, 0.6])
 
 
+def test_only_what_the_model_knows_is_scored_and_all_else_says_so() -> None:
+    known, asked = Languages(frozenset({"en"}), frozenset({"de"})), []
+
+    def infer(texts: list[str]) -> FloatArray:
+        asked.extend(texts)
+        return np.array([[0.6, 0.3, 0.1]] * len(texts), dtype=np.float32)
+
+    made = tone_of(["Bad.", "Paha.", "Schlecht.", "?"], ["en", "fi", "de", None], known, infer)
+    assert asked == ["Bad.", "Schlecht."]
+    assert made["tone_basis"].to_list() == ["measured", "unsupported", "transferred", "unsupported"]
+    assert made["language"].to_list() == ["en", "fi", "de", None]
+    for name in TONE_COLUMNS:
+        assert made[name].is_null().to_list() == [False, True, False, True]
+    nothing = tone_of(["Paha."], ["fi"], known, infer)
+    assert (nothing.schema, nothing["label"].to_list(), len(asked)) == (made.schema, [None], 2)
+
+
+def test_a_text_keeps_the_language_around_it_unless_its_own_is_sure() -> None:
+    german = "Das ist doch wieder typisch für diese Regierung, einfach eine Schande."
+    assert language_of(german, "en") == "de"
+    assert language_of("Eine Schande!", "en") == "en"
+    assert language_of("👍👍", None) is None
+    assert commonest_language([german, None, "", "ok", "Nobody in this town was ever asked about the bridge."]) == "de"
+    assert commonest_language([]) is None
+
+
+@pytest.mark.parametrize("held", [None, "[]", '{"measured": ["en"]}', "{", '{"measured": 1, "transferred": 2}'])
+def test_a_model_has_to_say_what_it_was_measured_in(tmp_path: Path, held: str | None) -> None:
+    if held is not None:
+        (tmp_path / "languages.json").write_text(held)
+    with pytest.raises(FileNotFoundError if held is None else ValueError, match=r"languages\.json"):
+        read_languages(tmp_path)
+
+
 def test_an_article_is_the_mean_of_its_sentences_by_length() -> None:
     day = date(2026, 11, 21)
     sentences = pl.DataFrame(
@@ -75,10 +120,20 @@ def test_an_article_is_the_mean_of_its_sentences_by_length() -> None:
             "p_negative": [0.8, 0.0, 0.1],
             "p_neutral": [0.2, 0.0, 0.8],
             "p_positive": [0.0, 1.0, 0.1],
+            "tone_basis": ["measured"] * 3,
         }
     )
-    made = aggregate_articles(sentences)
-    assert made["page_id"].to_list() == ["b", "a"]
+    foreign = sentences[2:].with_columns(
+        *(
+            pl.lit(None, sentences.schema[name]).alias(name)
+            for name in ("label", "p_negative", "p_neutral", "p_positive")
+        ),
+        page_id=pl.lit("c"),
+        tone_basis=pl.lit("unsupported"),
+    )
+    made = aggregate_articles(pl.concat([sentences, foreign]))
+    assert made["page_id"].to_list() == ["b", "a", "c"]
+    assert made.row(2) == ("c", day, *[None] * 5, 1, *[None] * 3, "unsupported")
     first = made.row(0, named=True)
     assert first["p_negative"] == pytest.approx(0.6)
     assert first["p_positive"] == pytest.approx(0.25)

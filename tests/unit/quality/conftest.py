@@ -19,6 +19,7 @@ from broadsheet.warehouse.connection import Warehouse
 DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TONE = ("negative", 0.7, 0.2, 0.1, -0.6, "tiny", "abc")
+IN_ENGLISH = ("en", "measured")
 
 # Kind, comment_no, lines of the span, sentences in it. No-break spaces, hostile text and code points beyond the BMP.
 Block = tuple[str, int | None, str, list[str]]
@@ -93,7 +94,7 @@ def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
     _add_signature(rows, page_id, None, body)
     rows.add("enriched.topic_vectors", page_id, DAY, None, [127] + [0] * 383, "minilm", "def")
     rows.add("enriched.topic_members", "article", page_id, None, DAY, 1, 0.5, "own")
-    rows.add("enriched.article_sentiment", page_id, DAY, *TONE[:5], scored, 1.0, 0.0, 0.0, *TONE[5:])
+    rows.add("enriched.article_sentiment", page_id, DAY, *TONE[:5], scored, 1.0, 0.0, 0.0, *TONE[5:], "measured")
     _add_summary(rows, page_id, body_sentences, is_generated=blocks is LONG)
 
 
@@ -125,7 +126,7 @@ def _add_spans(rows: Rows, page_id: str, blocks: list[Block]) -> list[tuple[int,
             rows.add("parsed.sentences", page_id, DAY, comment_no, number, start, end, folded, sha(folded))
             rows.add("enriched.inferences", sha(folded), "sentiment", "tiny", "abc", [0.7, 0.2, 0.1], NOW, 2.5)
             if comment_no is None:
-                rows.add("enriched.sentence_sentiment", page_id, DAY, number, *TONE)
+                rows.add("enriched.sentence_sentiment", page_id, DAY, number, *TONE, *IN_ENGLISH)
                 body.append((number, start, end, folded))
         line, char = line + lines, char + len(text)
     return body
@@ -145,7 +146,7 @@ def _add_comment(rows: Rows, page_id: str, number: int, blocks: list[Block]) -> 
         *about,
     )
     if text:
-        rows.add("enriched.comment_sentiment", comment_id, page_id, DAY, *TONE)
+        rows.add("enriched.comment_sentiment", comment_id, page_id, DAY, *TONE, *IN_ENGLISH)
         rows.add("enriched.strand_comments", page_id, DAY, comment_id, 1, 0.75)
         _add_signature(rows, page_id, comment_id, text)
         rows.add("enriched.topic_members", "comment", page_id, comment_id, DAY, 1, None, "article")

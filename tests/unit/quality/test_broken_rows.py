@@ -279,6 +279,21 @@ CASES = {
         (COMMENT_TONE,),
         {"enriched.comment_sentiment.label_known": (f"{F}-2",)},
     ),
+    "a tone in a language that is not known": Case(
+        f"update enriched.comment_sentiment set tone_basis = 'unsupported' where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.tone_where_it_rests_on_something": (f"{F}-2",)},
+    ),
+    "a tone that lacks a part": Case(
+        f"update enriched.comment_sentiment set polarity = null where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.tone_where_it_rests_on_something": (f"{F}-2",)},
+    ),
+    "a tone that rests on something unknown": Case(
+        f"update enriched.comment_sentiment set tone_basis = 'hearsay' where comment_id = '{F}-2'",
+        (COMMENT_TONE,),
+        {"enriched.comment_sentiment.tone_basis_known": (f"{F}-2",)},
+    ),
     "a comment without tone": Case(
         f"delete from enriched.comment_sentiment where comment_id = '{F}-2'",
         (COMMENT_TONE,),

@@ -106,6 +106,8 @@ def home(folder: Path, texts: list[str], paths: list[str] | None = None, *, pars
                 polarity=pl.col("p_positive") - pl.col("p_negative"),
                 model_id=pl.lit("m"),
                 model_revision=pl.lit("tone"),
+                language=pl.lit("en"),
+                tone_basis=pl.lit("measured"),
             )
         )
         replace_window(connection, "enriched.comment_sentiment", scored, Window(*DAYS))
