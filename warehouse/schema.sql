@@ -31,7 +31,7 @@ alter table raw.pages add column if not exists url varchar;
 comment on table raw.pages is 'One row per distinct file content. Kept, so that every later layer can be rebuilt without the source folder.';
 comment on column raw.pages.page_id is 'First 32 hexadecimal digits of content_sha256.';
 comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s or record''s bytes, after decompression, in hexadecimal.';
-comment on column raw.pages.source_path is 'Path under the source folder where this content was first seen, with / between its parts; of a record in a file, with # and its offset: in bytes of a web archive, in decompressed bytes of JSON lines.';
+comment on column raw.pages.source_path is 'Path under the source folder where this content was first seen, with / between its parts; of a record in a file, with # and its offset: in bytes of a web archive, in decompressed bytes of JSON lines and CSV, the row''s number in Parquet.';
 comment on column raw.pages.landing_date is 'Partition, UTC: the date in the path where there is one, else the day of first sight. Never moves once landed.';
 comment on column raw.pages.landed_at is 'When the content was stored, UTC.';
 comment on column raw.pages.file_bytes is 'Length of the content in bytes, after decompression.';

@@ -22,11 +22,11 @@ HEAD_BYTES = 65_536
 _GZIP = 31  # zlib's number for the format
 _MAGIC = {b"\x1f\x8b\x08" + bytes((flags,)): "gzip" for flags in range(32)} | {b"\x28\xb5\x2f\xfd": "zstd"}
 _PAGES = (".txt", ".html", ".htm", ".xhtml")
-ARCHIVES = (".warc", ".wet", ".jsonl", ".ndjson")
+ARCHIVES = (".warc", ".wet", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 """Files of many pages, each a record."""
 _SUFFIXES = tuple(f"{kind}{packed}" for kind in (*_PAGES, *ARCHIVES) for packed in ("", *_COMPRESSION))
 """Names of files that are opened; what is in them, their content tells."""
-NAMED = "a .txt, .html, .warc, .wet or .jsonl file, as it is or as .gz or .zst"
+NAMED = "a .txt, .html, .warc, .wet, .jsonl, .csv or .parquet file, as it is or as .gz or .zst"
 """The same, for a person."""
 RECORD = "#[0-9]+$"
 """How the path of a record ends, as a regular expression of Python, Rust and DuckDB."""

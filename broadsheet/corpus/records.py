@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from broadsheet.corpus import json_lines, markup, web_archive
+from broadsheet.corpus import json_lines, markup, tables, web_archive
 from broadsheet.corpus.decode import Decoded, RefusedError, decode
 from broadsheet.corpus.files import Content, SourceFile, content_of, head_of, opened, record_path
 from broadsheet.corpus.found import Found
 
-_READERS = (web_archive, json_lines)
+_READERS = (web_archive, json_lines, tables)
 """Each tells by the beginning of a file whether it is one of its own, and gives its records."""
 
 
@@ -20,7 +20,7 @@ class Record:
 
     Attributes:
         source_path: of the file; of a record in it with # and its offset: of the file's bytes for web archives, of the
-            decompressed ones for lines.
+            decompressed ones for lines and CSV, the row's number in Parquet.
         content: None where refusal says why.
         url: where it was found, as the archive states it.
         charset: its encoding, as the archive states it.
@@ -56,7 +56,7 @@ def read_records(file: SourceFile, source: Path, max_bytes: int) -> Iterator[Rec
     try:
         with opened(file, source) as raw:
             head = head_of(raw, file)
-            reader = next((reader for reader in _READERS if reader.recognises(head)), None)
+            reader = next((reader for reader in _READERS if reader.recognises(head, file)), None)
             if reader is None:
                 yield Record(file.source_path, content_of(raw, file, max_bytes))
                 return

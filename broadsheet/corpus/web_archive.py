@@ -25,7 +25,7 @@ _SUCCESS = range(200, 300)
 _MOST_FAULTS = 1_000
 
 
-def recognises(head: bytes) -> bool:
+def recognises(head: bytes, _file: SourceFile) -> bool:
     """Whether a file is an archive of records, by its beginning, decompressed."""
     return head.startswith(_MAGIC)
 

@@ -1,6 +1,8 @@
 """Pages in HTML, web archives and JSON lines: told by their content, each record with where it stands."""
 
+import csv
 import gzip
+import io
 import json
 import random
 import time
@@ -8,6 +10,7 @@ import zlib
 from collections.abc import Iterable
 from datetime import date
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from newsroom import Newsroom
@@ -178,6 +181,39 @@ def test_json_lines_give_the_page_of_the_field_that_holds_one(newsroom: Newsroom
     assert found[0].url == "https://bote.example/1"
     assert page_text(found[1], 0.8).decoded.text == f"Wehr zu\n\nA. Maas\n\n2021-03-02\n\n{WORDS}"
     assert [record.refusal and record.refusal.reason for record in found[2:]] == ["undecodable", "empty", "too_large"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_gives_a_page_a_row_in_whatever_encoding(newsroom: Newsroom, delimiter: str) -> None:
+    told = io.StringIO(newline="")
+    rows = [["id", "Text", "url"], ["1", f'{WORDS}\n\n"Ja", sagte sie.', "https://bote.example/1"], ["2", WORDS, ""]]
+    csv.writer(told, delimiter=delimiter).writerows(rows)
+    content = told.getvalue().encode("cp1252")
+    path = newsroom.write("rows.csv", content)
+    found = list(read_records(SourceFile(path, "rows.csv"), newsroom.source, 1_000_000))
+    assert [page_text(record, 0.8).decoded.text for record in found] == [rows[1][1], rows[2][1]]
+    assert [record.url for record in found] == ["https://bote.example/1", None]
+    offsets = [int(record.source_path.split("#")[1]) for record in found]
+    assert [content[offset : offset + 2] for offset in offsets] == [f"{n}{delimiter}".encode() for n in (1, 2)]
+
+
+def test_parquet_gives_a_page_a_row_and_tables_without_one_are_refused(newsroom: Newsroom) -> None:
+    for name, columns in {"a": {"html": [HTML, None], "n": [1, 2]}, "b": {"n": [1, 2]}}.items():
+        pl.DataFrame(columns).write_parquet(newsroom.source / f"{name}.parquet")
+    found, none = records(newsroom, "a.parquet", (newsroom.source / "a.parquet").read_bytes())
+    assert isinstance(found, PageText)
+    assert found.format == "html"
+    assert isinstance(none, RefusedError)
+    (refused,) = records(newsroom, "b.parquet", (newsroom.source / "b.parquet").read_bytes())
+    assert isinstance(refused, RefusedError)
+    assert "no field holds a page" in refused.detail
+    (refused,) = records(newsroom, "b.csv", b"id,score\n1,2\n")
+    assert isinstance(refused, RefusedError)
+    (menu,) = records(newsroom, "a.txt", f"Home,Text,Article\n\n{WORDS}".encode())
+    assert isinstance(menu, PageText), "a page of text may begin like a header"
+    (broken,) = records(newsroom, "c.parquet", b"PAR1" + b"x" * 500)
+    assert isinstance(broken, RefusedError)
+    assert broken.reason == "corrupt_archive"
 
 
 def test_lines_that_are_too_long_are_passed_over_in_bounded_memory(newsroom: Newsroom) -> None:
