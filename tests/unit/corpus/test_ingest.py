@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from newsroom import EVER, Newsroom
 
+from broadsheet.corpus.decode import Decoded
 from broadsheet.corpus.ingest import IngestReport, ingest, replay
 from broadsheet.corpus.source import SourceError, check_source
 from broadsheet.warehouse.windows import Window
@@ -78,23 +79,27 @@ def test_the_bytes_of_a_repaired_page_are_kept_and_what_was_changed_is_said(news
     assert (newsroom.settings.quarantined_bytes / str(sha256)).read_bytes() == content
 
 
+@pytest.mark.parametrize("storage", [None, "place"])
 def test_what_an_older_decoder_read_otherwise_is_replaced_on_days_that_are_read_again_and_only_there(
-    newsroom: Newsroom,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, storage: str | None
 ) -> None:
+    newsroom = Newsroom(tmp_path, storage and tmp_path / storage)
     text = "Färjan går över sundet två gånger om dagen, sade Åsa Öberg."
     for day in (9, 10):
         newsroom.write(f"2026-11-{day:02}/a.txt", f"{text} {day}".encode("cp1252"))
-    newsroom.ingest()
-    with newsroom.warehouse.writing() as connection:
-        connection.execute("update raw.pages set text = replace(text, 'å', 'ĺ'), encoding = 'cp1250'")
-    assert newsroom.ingest() == IngestReport(files=2, known=2), "nothing changes by itself"
+    newsroom.write("2026-11-09/b.txt", "another page")
+    with monkeypatch.context() as older:
+        older.setattr("broadsheet.corpus.records.decode", lambda data, *_: Decoded(data.decode("cp1250"), "cp1250"))
+        newsroom.ingest()
+    assert newsroom.ingest() == IngestReport(files=3, known=3), "nothing changes by itself"
     monday = date(2026, 11, 9)
     report = ingest(newsroom.source, newsroom.warehouse, newsroom.settings, window=EVER, again=[monday])
     assert report.redecoded == 1
     assert "1 known pages are decoded otherwise now" in report.sentence()
-    assert newsroom.rows("select text, encoding from raw.pages order by landing_date") == [
-        (f"{text} 9", "cp1252"),
-        (f"{text} 10".replace("å", "ĺ"), "cp1250"),
+    assert newsroom.rows("select text, encoding, encoding_note from raw.pages order by source_path") == [
+        (f"{text} 9", "cp1252", None),
+        ("another page", "cp1250", None),
+        (f"{text} 10".encode("cp1252").decode("cp1250"), "cp1250", None),
     ]
 
 
