@@ -172,7 +172,8 @@ def _learn(connection: duckdb.DuckDBPyConnection, known: _Known) -> None:
         select content_sha256, bool_or(resolved_at is null) from raw.quarantine
         where content_sha256 is not null and reason <> 'erased' group by 1
     """).fetchall()
-    known.refused = {sha256 for sha256, _ in refused}
+    repaired = connection.execute("select content_sha256 from raw.pages where contains(encoding, ' ')").fetchall()
+    known.refused = {sha256 for sha256, _ in refused} | {sha256 for (sha256,) in repaired}
     known.kept = {sha256 for sha256, stands in refused if stands}
     known.erased = _erased(connection)
     known.is_read = True

@@ -6,18 +6,21 @@ folder.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from broadsheet.corpus.decode import RefusedError, decode
-from broadsheet.corpus.files import SourceFile, read_content
+from broadsheet.corpus.decode import RefusedError
+from broadsheet.corpus.files import SourceFile
 from broadsheet.corpus.ingest import PAGE_ID_DIGITS
 from broadsheet.corpus.listing import days_of
 from broadsheet.corpus.look import Look, look_at
+from broadsheet.corpus.records import page_text, read_records
 from broadsheet.datasets import datasets_of, share_days
 from broadsheet.nlp.abstractive import summarizer_of
 from broadsheet.nlp.embeddings import Embedder
@@ -35,6 +38,8 @@ LONGEST_DAYS = 31
 """Landing dates of one run at most, where nothing else is said."""
 SAMPLE_FILES = 200
 """Files that were never read are priced by parsing so many of them."""
+_RECORDS = 100
+"""Records of an archive, at most, that stand for it: the price of one that holds more is too low."""
 
 # What each task reads, of tables whose names begin with {0}: "parsed." or those of a sample.
 _BODIES = "select landing_date, text from {0}sentences where comment_no is null"
@@ -211,7 +216,10 @@ def stale_in(connection: duckdb.DuckDBPyConnection, settings: Settings, window: 
 # Pages that stood under the paths of files.
 _STOOD = """
 select page.landing_date from raw.pages as page
-semi join (select page_id from raw.sightings semi join met using (source_path)) using (page_id)
+semi join (
+    select page_id from raw.sightings
+    where regexp_replace(source_path, '#[0-9]+$', '') in (select source_path from met)
+) using (page_id)
 """
 
 
@@ -302,13 +310,11 @@ def _parsed_sample(settings: Settings, fresh: pl.DataFrame) -> _Sample:
     chosen = fresh.sort("source_path").gather_every(step)
     pages = []
     for path, day in chosen.iter_rows():
-        try:
-            content = read_content(SourceFile(source / path, path), source, settings.max_file_bytes)
-            pages.append(
-                (content.sha256[:PAGE_ID_DIGITS], day, decode(content.data, settings.encoding_confidence).text)
-            )
-        except RefusedError:
-            continue
+        for record in islice(read_records(SourceFile(source / path, path), source, settings.max_file_bytes), _RECORDS):
+            with suppress(RefusedError):
+                text = page_text(record, settings.encoding_confidence).decoded.text
+                if record.content:
+                    pages.append((record.content.sha256[:PAGE_ID_DIGITS], day, text))
     frame = pl.DataFrame(pages, schema={"page_id": pl.String, "landing_date": pl.Date, "text": pl.String}, orient="row")
     parsed = parse_tables(frame.unique("page_id", keep="first", maintain_order=True), settings.pseudonym_key())
     return _Sample({table.removeprefix("parsed."): rows for table, rows in parsed}, chosen.height, step == 1)

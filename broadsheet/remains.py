@@ -7,8 +7,10 @@ import json
 import logging
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from broadsheet.corpus.decode import RefusedError, decode
 from broadsheet.corpus.traces import Traces
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
@@ -19,11 +21,12 @@ log = logging.getLogger(__name__)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
-"""What names are looked for in: a file that is refused for its encoding may be any of them."""
+"""What names are looked for in: a file that is refused for its encoding may be any of them; one that was repaired is
+looked at as it was."""
 
 
 def delete_kept_bytes(settings: Settings, page_id: str | None, traces: Traces) -> int:
-    """Delete bytes kept of refused files: those of a page, and those in which a name or words of a commenter stand.
+    """Delete bytes kept of files that were refused or repaired: of a page, or with a name or words of a commenter.
 
     In any case and Unicode form, whatever the encoding is.
 
@@ -84,7 +87,10 @@ def holds(path: Path, traces: Traces) -> bool:
     if not (traces.names or traces.runs):
         return False
     content = path.read_bytes()
-    return any(traces.told(content.decode(encoding, "replace")) for encoding in _ENCODINGS)
+    texts = [content.decode(encoding, "replace") for encoding in _ENCODINGS]
+    with suppress(RefusedError):
+        texts.append(decode(content, confidence_floor=0).text)
+    return any(map(traces.told, texts))
 
 
 def _quiet(alerts: Path) -> None:

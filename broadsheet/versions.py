@@ -1,5 +1,7 @@
 """What decides a dataset's rows beside its input and its code: parser, models and settings, for each table."""
 
+from broadsheet.corpus.decode import DECODER_VERSION
+from broadsheet.corpus.markup import CONVERTER_VERSION
 from broadsheet.nlp.abstractive import SummarizerError, summarizer_of
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import revision
@@ -20,8 +22,9 @@ def row_versions(settings: Settings) -> dict[str, list[str]]:
     tone, confusion = _tone(settings)
     parser = f"parser={PARSER_VERSION}"
     summary = [embedding, f"method={METHOD}", f"summary_sentences={settings.summary_sentences}", *_writer(settings)]
+    reading = [f"decoder={DECODER_VERSION}", f"converter={CONVERTER_VERSION}"]
     of_tables = (
-        (("raw.pages", "raw.sightings", "raw.quarantine"), _set(settings, _READING)),
+        (("raw.pages", "raw.sightings", "raw.quarantine"), [*reading, *_set(settings, _READING)]),
         (("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences"), [parser]),
         (("enriched.sentence_sentiment", "enriched.comment_sentiment"), [tone]),
         (("enriched.comment_shares",), [tone, confusion]),

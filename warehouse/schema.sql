@@ -17,19 +17,31 @@ create table if not exists raw.pages (
     file_bytes bigint not null,
     encoding varchar not null,
     text varchar not null,
-    redacted_at timestamptz
+    redacted_at timestamptz,
+    encoding_confidence double,
+    encoding_note varchar,
+    format varchar,
+    url varchar
 );
 alter table raw.pages add column if not exists redacted_at timestamptz;
+alter table raw.pages add column if not exists encoding_confidence double;
+alter table raw.pages add column if not exists encoding_note varchar;
+alter table raw.pages add column if not exists format varchar;
+alter table raw.pages add column if not exists url varchar;
 comment on table raw.pages is 'One row per distinct file content. Kept, so that every later layer can be rebuilt without the source folder.';
 comment on column raw.pages.page_id is 'First 32 hexadecimal digits of content_sha256.';
-comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s bytes, after decompression for .gz and .zst, in hexadecimal.';
-comment on column raw.pages.source_path is 'Path under the source folder where this content was first seen, with / between its parts.';
+comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s or record''s bytes, after decompression, in hexadecimal.';
+comment on column raw.pages.source_path is 'Path under the source folder where this content was first seen, with / between its parts; of a record in a file, with # and its offset: in bytes of a web archive, in decompressed bytes of JSON lines and CSV, the row''s number in Parquet.';
 comment on column raw.pages.landing_date is 'Partition, UTC: the date in the path where there is one, else the day of first sight. Never moves once landed.';
 comment on column raw.pages.landed_at is 'When the content was stored, UTC.';
 comment on column raw.pages.file_bytes is 'Length of the content in bytes, after decompression.';
-comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark.';
-comment on column raw.pages.text is 'Decoded text, byte order mark removed, nothing else changed but what redacted_at tells of.';
+comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark. Of repaired text what is in it: "utf-8 with cp1252", or "utf-8 twice"; its bytes are kept.';
+comment on column raw.pages.format is 'What the content is: text or html, of which text is what readers are shown; null for pages landed before it was noted, which are text.';
+comment on column raw.pages.url is 'Where the page was found, as it says itself (canonical address) or the archive states; null where neither does.';
+comment on column raw.pages.text is 'Decoded text, byte order mark removed, or converted where format is html; nothing else changed but what encoding_note and redacted_at tell of.';
 comment on column raw.pages.redacted_at is 'When an erased commenter was last taken out of text, UTC; null elsewhere. The hash and file_bytes stay those of the file, so offsets into text no longer give bytes in it.';
+comment on column raw.pages.encoding_confidence is 'Probability that the bytes were decoded right, in [0, 1]; 1 where they tell it themselves, as UTF-8 does; null for pages landed before it was measured.';
+comment on column raw.pages.encoding_note is 'What is doubtful about the encoding, what it was declared as and is not, or what was repaired; null where there is nothing to say.';
 
 create table if not exists raw.sightings (
     source_path varchar not null,
@@ -43,7 +55,7 @@ create table if not exists raw.sightings (
 alter table raw.sightings add column if not exists source_id varchar;
 alter table raw.sightings add column if not exists vanished_at timestamptz;
 comment on table raw.sightings is 'One row per source folder, path and content seen. Duplicates keep every path here; changed and vanished files can be told.';
-comment on column raw.sightings.source_path is 'Path under the source folder, with / between its parts.';
+comment on column raw.sightings.source_path is 'Path under the source folder, as in raw.pages.';
 comment on column raw.sightings.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was refused.';
 comment on column raw.sightings.first_seen_at is 'When this path first held this content, UTC.';
@@ -72,7 +84,7 @@ create table if not exists raw.quarantine (
     resolved_at timestamptz
 );
 comment on table raw.quarantine is 'One row per refused file version: why, and when it was resolved.';
-comment on column raw.quarantine.source_path is 'Path under the source folder, with / between its parts.';
+comment on column raw.quarantine.source_path is 'Path under the source folder, as in raw.pages.';
 comment on column raw.quarantine.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.quarantine.file_bytes is 'Length of the file in bytes as the file system states it; null where it is not a regular file.';
 comment on column raw.quarantine.reason is 'One of: outside_source, not_a_file, unreadable, too_large, empty, binary, undecodable, corrupt_archive, erased.';

@@ -5,7 +5,9 @@ import io
 import os
 import re
 import stat
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,15 +16,27 @@ import pyarrow as pa
 
 from broadsheet.corpus.decode import RefusedError
 
-_COMPRESSION = {".txt": None, ".txt.gz": "gzip", ".txt.zst": "zstd"}
-_SUFFIXES = tuple(_COMPRESSION)
+_COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
+_MAGIC_BYTES = 4
+HEAD_BYTES = 65_536
+_GZIP = 31  # zlib's number for the format
+_MAGIC = {b"\x1f\x8b\x08" + bytes((flags,)): "gzip" for flags in range(32)} | {b"\x28\xb5\x2f\xfd": "zstd"}
+_PAGES = (".txt", ".html", ".htm", ".xhtml")
+ARCHIVES = (".warc", ".wet", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
+"""Files of many pages, each a record."""
+_SUFFIXES = tuple(f"{kind}{packed}" for kind in (*_PAGES, *ARCHIVES) for packed in ("", *_COMPRESSION))
+"""Names of files that are opened; what is in them, their content tells."""
+NAMED = "a .txt, .html, .warc, .wet, .jsonl, .csv or .parquet file, as it is or as .gz or .zst"
+"""The same, for a person."""
+RECORD = "#[0-9]+$"
+"""How the path of a record ends, as a regular expression of Python, Rust and DuckDB."""
 # Folders alone count: a date in a file's name is as often that of the article.
 _DATE_IN_PATH = re.compile(r"(?:^|(?<=/))([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})(?=/)")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file or link with the name of a page.
+    """A file or link with the name of a page, or of an archive of pages.
 
     Attributes:
         path: where it is.
@@ -40,6 +54,11 @@ class Content:
     data: bytes
     sha256: str
 
+    @classmethod
+    def of(cls, data: bytes) -> "Content":
+        """These bytes."""
+        return cls(data, hashlib.sha256(data).hexdigest())
+
 
 def find_files(source: Path) -> Iterator[SourceFile]:
     """Walk a source folder in the order of names.
@@ -51,6 +70,16 @@ def find_files(source: Path) -> Iterator[SourceFile]:
         OSError: the source folder itself cannot be listed. Folders inside that cannot be listed are yielded.
     """
     return (SourceFile(Path(path), source_path) for path, source_path in walk(source))
+
+
+def record_path(source_path: str, offset: int) -> str:
+    """What a record of a file goes by: no file does, since the names of those that are opened end otherwise."""
+    return f"{source_path}#{offset}"
+
+
+def file_path(source_path: str) -> str:
+    """The file that a record is in; a file's own path is its own."""
+    return re.sub(RECORD, "", source_path)
 
 
 def is_unlisted(file: SourceFile) -> bool:
@@ -98,9 +127,14 @@ def date_in_path(source_path: str, first: date, last: date) -> date | None:
     return found
 
 
+def has_page_name(path: str) -> bool:
+    """Whether a file of this name is opened."""
+    return path.lower().endswith(_SUFFIXES)
+
+
 def page_name(file_name: str) -> str:
-    """A file's name without .txt, .txt.gz or .txt.zst."""
-    return file_name[: len(file_name) - len(_suffix(file_name))]
+    """A file's name without .gz or .zst, and without .txt."""
+    return re.sub(r"(\.txt)?(\.gz|\.zst)?$", "", file_name, flags=re.IGNORECASE)
 
 
 def read_content(file: SourceFile, source: Path, max_bytes: int) -> Content:
@@ -110,44 +144,93 @@ def read_content(file: SourceFile, source: Path, max_bytes: int) -> Content:
         RefusedError: it leads out of the source folder, is no regular file, cannot be read, is too large, or its
             archive is corrupt.
     """
+    with opened(file, source) as raw:
+        return content_of(raw, file, max_bytes)
+
+
+def content_of(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Content:
+    """The same, of a file that is open.
+
+    Raises:
+        RefusedError: it is too large, or its archive is corrupt.
+    """
+    with unpacked(raw, file) as stream:
+        data = read_at_most(stream, max_bytes + 1)
+    if len(data) > max_bytes:
+        raise too_large(max_bytes)
+    return Content.of(data)
+
+
+def too_large(max_bytes: int) -> RefusedError:
+    """Why more bytes than the setting allows are refused."""
+    return RefusedError("too_large", f"more than {max_bytes} bytes; BROADSHEET_MAX_FILE_BYTES sets the limit")
+
+
+@contextmanager
+def opened(file: SourceFile, source: Path) -> Iterator[io.FileIO]:
+    """Open a file for as long as it stays as it is.
+
+    Raises:
+        RefusedError: it leads out of the source folder, is no regular file, cannot be read, or changed meanwhile.
+    """
     if file.path.is_symlink() and not _is_inside(file.path, source.resolve()):
         raise RefusedError("outside_source", "a link that leads out of the source folder")
     try:
-        data = _read(file.path, max_bytes)
+        # Non-blocking, so that a FIFO put there after the check cannot hold the run; O_NONBLOCK means nothing to files.
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise RefusedError("unreadable", error.strerror or str(error)) from error
-    if len(data) > max_bytes:
-        raise RefusedError("too_large", f"more than {max_bytes} bytes; BROADSHEET_MAX_FILE_BYTES sets the limit")
-    return Content(data, hashlib.sha256(data).hexdigest())
-
-
-def _read(path: Path, max_bytes: int) -> bytes:
-    # Non-blocking, so that a FIFO put there after the check cannot hold the run; O_NONBLOCK means nothing to files.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise RefusedError("not_a_file", f"a {_sort_of(before.st_mode)}, not a regular file")
-        raw = os.fdopen(descriptor, "rb", buffering=0, closefd=False)  # pyarrow closes what it reads from
-        compression = _COMPRESSION.get(_suffix(path.name))
-        data = _decompress(raw, compression, max_bytes) if compression else _read_at_most(raw, max_bytes + 1)
+        yield io.FileIO(descriptor, "rb", closefd=False)
         after = os.fstat(descriptor)
+    except OSError as error:
+        raise RefusedError("unreadable", error.strerror or str(error)) from error
     finally:
         os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise RefusedError("unreadable", "it changed while it was read; the next run takes it")
-    return data
 
 
-def _decompress(raw: io.RawIOBase, compression: str, max_bytes: int) -> bytes:
+@contextmanager
+def unpacked(raw: io.FileIO, file: SourceFile) -> Iterator[io.RawIOBase]:
+    """A file's bytes, decompressed where its name or its beginning says that it is compressed.
+
+    Raises:
+        RefusedError: it is not, or its archive is corrupt.
+    """
+    compression = _compression(raw, file)
+    if compression is None:
+        yield raw
+        return
     try:
-        with pa.CompressedInputStream(raw, compression) as stream:
-            return _read_at_most(stream, max_bytes + 1)
+        with pa.CompressedInputStream(io.FileIO(raw.fileno(), closefd=False), compression) as stream:
+            yield stream
     except OSError as error:
         raise RefusedError("corrupt_archive", str(error)) from error
 
 
-def _read_at_most(stream: io.RawIOBase, limit: int) -> bytes:
+def head_of(raw: io.FileIO, file: SourceFile) -> bytes:
+    """A file's beginning, decompressed; nothing where that cannot be done. Damage further on does not matter."""
+    data, compression = os.pread(raw.fileno(), HEAD_BYTES, 0), _compression(raw, file)
+    with suppress(zlib.error, OSError):
+        if compression == "gzip":
+            return zlib.decompressobj(_GZIP).decompress(data, HEAD_BYTES)
+        if compression == "zstd":
+            with pa.CompressedInputStream(io.BytesIO(data), compression) as stream:
+                return bytes(stream.read(HEAD_BYTES))
+        return data
+    return b""
+
+
+def _compression(raw: io.FileIO, file: SourceFile) -> str | None:
+    named = next((kind for end, kind in _COMPRESSION.items() if file.path.name.lower().endswith(end)), None)
+    return named or _MAGIC.get(os.pread(raw.fileno(), _MAGIC_BYTES, 0))
+
+
+def read_at_most(stream: io.RawIOBase, limit: int) -> bytes:
     """Read up to limit bytes in pieces, so that memory follows what is there and not the limit."""
     pieces = io.BytesIO()
     while pieces.tell() < limit:
@@ -168,11 +251,6 @@ def _is_inside(path: Path, source: Path) -> bool:
         return path.resolve().is_relative_to(source)
     except (OSError, RuntimeError):  # a loop of links leads nowhere
         return False
-
-
-def _suffix(name: str) -> str:
-    lowered = name.lower()
-    return next((suffix for suffix in _COMPRESSION if lowered.endswith(suffix)), "")
 
 
 def _sort_of(mode: int) -> str:

@@ -1,7 +1,6 @@
 """From a source folder into raw.pages, raw.sightings and raw.quarantine: every file ends in one, none stops the run."""
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,16 +9,17 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from broadsheet.corpus.decode import RefusedError, decode
-from broadsheet.corpus.files import Content, SourceFile, date_in_path, find_files, read_content, walk
+from broadsheet.corpus.decode import RefusedError
+from broadsheet.corpus.files import Content, SourceFile, date_in_path, file_path, find_files, walk
 from broadsheet.corpus.listing import has_settled
 from broadsheet.corpus.look import Look, look_at, note
+from broadsheet.corpus.records import Record, page_text, read_records
 from broadsheet.corpus.source import source_id_of
 from broadsheet.corpus.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
 from broadsheet.warehouse.changes import mark, touch
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.staged import is_layer, stage_rows
+from broadsheet.warehouse.staged import is_layer, stage_rows, stage_window
 from broadsheet.warehouse.windows import Window
 
 PAGE_ID_DIGITS = 32
@@ -31,6 +31,10 @@ _LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
     "page_id": pl.String,
     "file_bytes": pl.Int64,
     "encoding": pl.String,
+    "encoding_confidence": pl.Float64,
+    "encoding_note": pl.String,
+    "format": pl.String,
+    "url": pl.String,
     "text": pl.String,
     "redacted_at": pl.Datetime(time_zone="UTC"),
     "reason": pl.String,
@@ -41,7 +45,9 @@ _LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass
 class IngestReport:
-    """What one ingest met, in files: files = landed + duplicates + known + refused. And what the folder lost since.
+    """What one ingest met: files = landed + duplicates + known + refused. And what the folder lost since.
+
+    A record of an archive counts as a file; an archive that is known as a whole counts as one.
 
     Attributes:
         files: files whose date lies in the window.
@@ -51,6 +57,7 @@ class IngestReport:
         refused: files that stand in raw.quarantine.
         superseded: pages that no path holds any more, because newer versions of them have come.
         vanished: paths of pages that are gone from the folder.
+        redecoded: known pages whose bytes this version reads as another text.
     """
 
     files: int = 0
@@ -60,13 +67,15 @@ class IngestReport:
     refused: int = 0
     superseded: int = 0
     vanished: int = 0
+    redecoded: int = 0
 
     def sentence(self) -> str:
         """It in words."""
+        redecoded = f"; {self.redecoded:,} known pages are decoded otherwise now" if self.redecoded else ""
         return (
             f"{self.files:,} files read: {self.landed:,} new pages, {self.duplicates:,} duplicates, "
             f"{self.known:,} known before, {self.refused:,} refused; since the last look {self.superseded:,} pages "
-            f"were superseded by newer versions, {self.vanished:,} files are gone"
+            f"were superseded by newer versions, {self.vanished:,} files are gone{redecoded}"
         )
 
 
@@ -95,7 +104,7 @@ def ingest(
         warehouse: where to land them.
         settings: size limit, confidence floor, first date, and the folder that keeps refused contents.
         window: landing dates to take in.
-        again: landing dates of which every file is read, known or not.
+        again: landing dates of which every file is read, known or not; what this version decodes otherwise is replaced.
         today: landing date of files without one in their path; today, UTC, where None.
         settle_s: files that changed less than so many seconds ago are left for a later call: someone may be writing.
         progress: called with (files done, files in all).
@@ -110,16 +119,21 @@ def ingest(
     if settle_s:
         chosen = [(file, day) for file, day in chosen if has_settled(file.path, now, settle_s)]
     report, unsighted = IngestReport(), _unsighted(warehouse)
-    report.files, report.refused = len(known), len(known & _refused(warehouse))
+    report.files, report.refused = len(known), len(known & set(map(file_path, _refused(warehouse))))
     report.known = report.files - report.refused
-    for batch in _batches(_read_row(file, day, source, settings, tombstones) for file, day in chosen):
+    rows = (row for file, day in chosen for row in _read_rows(file, day, source, settings, tombstones))
+    for batch in _batches(rows):
         with warehouse.writing() as connection:
             _store(connection, batch, unsighted, now, report, source_id)
+        if again:
+            with warehouse.writing() as connection:
+                report.redecoded += _decode_anew(connection, batch, again)
         if progress:
-            progress(report.files, len(known) + len(chosen))
+            progress(report.files, max(report.files, len(known) + len(chosen)))
     met = [file.source_path for file, _ in chosen]
     _resolve_vanished(warehouse, present, now)
     with warehouse.writing() as connection:
+        _forget_records(connection, met, source_id, now)
         report.vanished = _mark_gone(connection, present, source_id, now, is_complete=look.is_complete)
         report.superseded = _mark_superseded(connection, met, now, settings)
     note(settings, source_id, look, met)
@@ -145,7 +159,7 @@ def _chosen(  # noqa: PLR0917
 
 
 def _refused(warehouse: Warehouse) -> set[str]:
-    """Source paths that stand refused."""
+    """Source paths that stand refused, of files and of records."""
     with warehouse.reading() as connection:
         standing = connection.execute("select distinct source_path from raw.quarantine where resolved_at is null")
         return {path for (path,) in standing.fetchall()}
@@ -164,14 +178,16 @@ def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> Ing
         ).fetchall()
     in_source = {file.source_path: file for file in find_files(source)} if source and source.is_dir() else {}
     report, tombstones, unsighted = IngestReport(), tombstones_of(warehouse, settings), _unsighted(warehouse)
-    for batch in _batches(
-        _replay_row(in_source.get(path), path, sha256, day, source, settings, tombstones)
+    rows = (
+        row
         for path, sha256, day in standing
-    ):
+        for row in _replay_rows(in_source.get(path), path, sha256, day, source, settings, tombstones)
+    )
+    for batch in _batches(rows):
         with warehouse.writing() as connection:
             _store(connection, batch, unsighted, now, report, source_id_of(source, settings) if source else None)
     with warehouse.writing() as connection:
-        _mark_superseded(connection, [path for path, _, _ in standing], now, settings)
+        _mark_superseded(connection, [file_path(path) for path, _, _ in standing], now, settings)
     return report
 
 
@@ -190,16 +206,17 @@ def _day(file: SourceFile, settings: Settings, today: date) -> date:
     return date_in_path(file.source_path, settings.earliest_date, today) or today
 
 
-def _read_row(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> _Row:
-    row = _Row({**dict.fromkeys(_LANDING), "source_path": file.source_path, "landing_date": day})
-    try:
-        content = read_content(file, source, settings.max_file_bytes)
-    except RefusedError as refusal:
-        return row | {"file_bytes": _size_of(file.path), "reason": refusal.reason, "detail": refusal.detail}
-    return row | _decoded(content, settings, tombstones)
+def _read_rows(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> Iterator[_Row]:
+    for record in read_records(file, source, settings.max_file_bytes):
+        row = _Row({**dict.fromkeys(_LANDING), "source_path": record.source_path, "landing_date": day})
+        if record.refusal:
+            size = _size_of(file.path) if record.source_path == file.source_path else None
+            yield row | {"file_bytes": size, "reason": record.refusal.reason, "detail": record.refusal.detail}
+        elif record.content:
+            yield row | _decoded(record, record.content, settings, tombstones)
 
 
-def _replay_row(  # noqa: PLR0917
+def _replay_rows(  # noqa: PLR0917
     file: SourceFile | None,
     source_path: str,
     sha256: str | None,
@@ -207,31 +224,40 @@ def _replay_row(  # noqa: PLR0917
     source: Path | None,
     settings: Settings,
     tombstones: Tombstones,
-) -> _Row:
+) -> Iterator[_Row]:
     if file and source:
-        return _read_row(file, day, source, settings, tombstones)
+        yield from _read_rows(file, day, source, settings, tombstones)
+        return
     row = _Row({**dict.fromkeys(_LANDING), "source_path": source_path, "landing_date": day, "content_sha256": sha256})
     kept = settings.quarantined_bytes / sha256 if sha256 else None
     if kept is None or not kept.exists():
         detail = "neither the source nor the kept bytes are there any more"
-        return row | {"reason": "unreadable", "detail": detail}
-    data = kept.read_bytes()
-    return row | _decoded(Content(data, hashlib.sha256(data).hexdigest()), settings, tombstones)
+        yield row | {"reason": "unreadable", "detail": detail}
+        return
+    content = Content.of(kept.read_bytes())
+    yield row | _decoded(Record(source_path, content), content, settings, tombstones)
 
 
-def _decoded(content: Content, settings: Settings, tombstones: Tombstones) -> _Row:
+def _decoded(record: Record, content: Content, settings: Settings, tombstones: Tombstones) -> _Row:
     row = _Row(content_sha256=content.sha256, file_bytes=len(content.data))
     if tombstones.has_page(content.sha256):
         return row | {"reason": "erased", "detail": "a page that was erased on request; its bytes are not kept"}
     try:
-        decoded = decode(content.data, settings.encoding_confidence)
+        page = page_text(record, settings.encoding_confidence)
     except RefusedError as refusal:
         _keep(content, settings.quarantined_bytes)
         return row | {"reason": refusal.reason, "detail": refusal.detail}
+    decoded = page.decoded
+    if decoded.is_repaired:
+        _keep(content, settings.quarantined_bytes)
     text = tombstones.redacted(decoded.text, content.sha256)
     return row | {
         "page_id": content.sha256[:PAGE_ID_DIGITS],
         "encoding": decoded.encoding,
+        "encoding_confidence": decoded.confidence,
+        "encoding_note": decoded.note,
+        "format": page.format,
+        "url": page.url,
         "text": text,
         "redacted_at": None if text == decoded.text else datetime.now(UTC),
     }
@@ -258,7 +284,7 @@ def _size_of(path: Path) -> int | None:
 
 
 def _keep(content: Content, folder: Path) -> None:
-    """Keep the bytes of a refused file, so that it can be tried again when its source is gone."""
+    """Keep the bytes of a file that is refused, to be tried again without its source, or whose text was repaired."""
     kept = folder / content.sha256
     if kept.is_file() and kept.read_bytes() == content.data:  # damaged meanwhile, they are kept anew
         return
@@ -301,6 +327,25 @@ def _store(  # noqa: PLR0917
     report.known += frame.height - landed - duplicates - refused
 
 
+def _decode_anew(connection: duckdb.DuckDBPyConnection, batch: list[_Row], again: Collection[date]) -> int:
+    """Replace the text of known pages that this version decodes otherwise; what was redacted stays as it is."""
+    frame = pl.DataFrame(batch, schema=_LANDING).filter(
+        pl.col("page_id").is_not_null() & pl.col("redacted_at").is_null()
+    )
+    connection.register("batch", frame.unique("page_id", keep="first").to_arrow())
+    pages, days = 0, connection.execute(_OTHERWISE, [sorted(again)]).fetchall()
+    is_apart = is_layer(connection, "raw.pages")
+    for day, count in days:
+        pages += count
+        if is_apart:
+            connection.execute(_RESTAGE.format(stage_window(connection, "raw.pages", day, day)), [day])
+        else:
+            connection.execute(_REPLACE, [day])
+            touch(connection, "raw.pages", [day])
+    connection.unregister("batch")
+    return pages
+
+
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetime, **more: str | None) -> int:
     ((rows,),) = connection.execute(statement, {"now": now, **more}).fetchall()
     return int(rows)
@@ -308,7 +353,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetim
 
 def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) -> None:
     """Close the cases of refused files that are no longer in the source; their kept bytes stay."""
-    gone = sorted(_refused(warehouse) - present)
+    gone = sorted(path for path in _refused(warehouse) if file_path(path) not in present)
     if not gone:
         return
     with warehouse.writing() as connection:
@@ -318,6 +363,22 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
             [now, gone],
         )
         mark(connection, "raw.quarantine")
+
+
+def _forget_records(connection: duckdb.DuckDBPyConnection, met: Collection[str], source_id: str, now: datetime) -> None:
+    """Say which records are no longer in the files that were read; close the cases of those that were refused.
+
+    And of the file, where it was refused as a whole and its records are read now.
+    """
+    connection.register("met", pl.DataFrame({"file": [*met]}, schema={"file": pl.String}).to_arrow())
+    gone = connection.execute(_RECORDS_GONE, {"source_id": source_id, "now": now}).fetchall()
+    if gone:
+        of_page = "select distinct landing_date from raw.pages where list_contains(?, page_id)"
+        days = connection.execute(of_page, [[page_id for (page_id,) in gone if page_id]]).fetchall()
+        touch(connection, "raw.sightings", [None, *(day for (day,) in days)])
+    if _changed(connection, _REFUSALS_GONE, now):
+        mark(connection, "raw.quarantine")
+    connection.unregister("met")
 
 
 def _mark_gone(
@@ -366,13 +427,46 @@ _SIGHTED = "(select page_id from raw.sightings where page_id is not null union a
 _LAND = """
 insert into {} by name
 select
-    page_id, content_sha256, source_path, landing_date, $now as landed_at, file_bytes, encoding, text, redacted_at
+    page_id, content_sha256, source_path, landing_date, $now as landed_at, file_bytes, encoding, text, redacted_at,
+    encoding_confidence, encoding_note, format, url
 from batch
 where page_id is not null and page_id not in (select page_id from {})
 qualify row_number() over (partition by page_id order by source_path) = 1
 """
 _LANDED = """
 select distinct pages.landing_date from raw.pages as pages semi join batch using (page_id) where pages.landed_at = $now
+"""
+
+# What was redacted stays: which characters went is known of the text as it was.
+_OTHERWISE = """
+select pages.landing_date, count(*)
+from raw.pages as pages
+join batch on pages.page_id = batch.page_id and pages.redacted_at is null and pages.text <> batch.text
+where list_contains(?::date[], pages.landing_date) group by 1 order by 1
+"""
+_REPLACE = """
+update raw.pages as pages set
+    text = batch.text, encoding = batch.encoding,
+    encoding_confidence = batch.encoding_confidence, encoding_note = batch.encoding_note,
+    format = batch.format, url = batch.url
+from batch
+where
+    pages.page_id = batch.page_id and pages.redacted_at is null and pages.text <> batch.text
+    and pages.landing_date = ?
+"""
+_RESTAGE = """
+insert into {} by name
+select
+    pages.* replace (
+        coalesce(batch.text, pages.text) as text, coalesce(batch.encoding, pages.encoding) as encoding,
+        coalesce(batch.encoding_confidence, pages.encoding_confidence) as encoding_confidence,
+        if(batch.text is null, pages.encoding_note, batch.encoding_note) as encoding_note,
+        coalesce(batch.format, pages.format) as format,
+        if(batch.text is null, pages.url, batch.url) as url
+    )
+from raw.pages as pages
+left join batch on pages.page_id = batch.page_id and pages.redacted_at is null and pages.text <> batch.text
+where pages.landing_date = ?
 """
 
 # Pages that were gone, which a mart tells of.
@@ -416,13 +510,31 @@ when not matched then insert (source_path, content_sha256, page_id, first_seen_a
 
 _BACK = """
 update raw.sightings set vanished_at = null
-where vanished_at is not null and source_id = $source_id and source_path in (select source_path from present)
+where
+    vanished_at is not null and source_id = $source_id and source_path in (select source_path from present)
 returning page_id
 """
 _VANISHED = """
 update raw.sightings set vanished_at = greatest(last_seen_at, $now)
-where vanished_at is null and source_id = $source_id and source_path not in (select source_path from present)
+where
+    vanished_at is null and source_id = $source_id
+    and regexp_replace(source_path, '#[0-9]+$', '') not in (select source_path from present)
 returning page_id
+"""
+_RECORDS_GONE = """
+update raw.sightings set vanished_at = greatest(last_seen_at, $now)
+where
+    vanished_at is null and source_id = $source_id and last_seen_at < $now
+    and regexp_matches(source_path, '#[0-9]+$')
+    and regexp_replace(source_path, '#[0-9]+$', '') in (select file from met)
+    and source_path not in (select source_path from raw.sightings where source_id = $source_id and last_seen_at >= $now)
+returning page_id
+"""
+_REFUSALS_GONE = """
+update raw.quarantine set resolved_at = greatest(first_seen_at, $now)
+where
+    resolved_at is null and regexp_replace(source_path, '#[0-9]+$', '') in (select file from met)
+    and source_path not in (select source_path from raw.sightings where last_seen_at >= $now)
 """
 # A version that is refused supersedes nothing: the last that could be read stands.
 _FIND_OLDER = """
@@ -430,7 +542,8 @@ create temp table older as
 with doubted as (
     select page_id from raw.superseded_pages
     union
-    select page_id from raw.sightings semi join met using (source_path) where page_id is not null
+    select page_id from raw.sightings
+    where regexp_replace(source_path, '#[0-9]+$', '') in (select source_path from met) and page_id is not null
 ),
 theirs as (select distinct source_path from raw.sightings semi join doubted using (page_id)),
 ranked as (

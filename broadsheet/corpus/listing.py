@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from broadsheet.corpus.files import date_in_path, walk
+from broadsheet.corpus.files import RECORD, date_in_path, walk
 
 _COLUMNS = {"source_path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64, "changed_ns": pl.Int64}
 
@@ -87,8 +87,10 @@ def known(now: pl.DataFrame, sightings: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         now: a listing.
-        sightings: source_path and last_seen_at (UTC), any number of rows a path, as in raw.sightings.
+        sightings: source_path and last_seen_at (UTC), any number of rows a path, as in raw.sightings; a record tells of
+            its file.
     """
+    sightings = sightings.with_columns(pl.col("source_path").str.replace(RECORD, ""))
     seen = sightings.group_by("source_path").agg(pl.col("last_seen_at").max().dt.epoch("ns").alias("seen_ns"))
     read = now.join(seen, on="source_path").filter(pl.col("seen_ns") > pl.col("changed_ns"))
     return read.select(list(_COLUMNS))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from broadsheet.corpus.files import SourceFile, is_unlisted
+from broadsheet.corpus.files import SourceFile, has_page_name, is_unlisted
 from broadsheet.corpus.listing import brought_up_to_date, known, nothing_listed, take_listing
 from broadsheet.corpus.source import check_source, source_id_of
 from broadsheet.settings import Settings
@@ -96,12 +96,13 @@ def _notes(settings: Settings, source_id: str) -> Path:
 
 
 def _has_unlisted(source: Path, listing: pl.DataFrame) -> bool:
-    odd = listing.filter(~pl.col("source_path").str.to_lowercase().str.contains(r"\.txt(\.gz|\.zst)?$"))["source_path"]
+    odd = (path for path in listing["source_path"] if not has_page_name(path))
     return any(is_unlisted(SourceFile(source / path, path)) for path in odd)
 
 
 _SIGHTED = """
-select source_path, max(last_seen_at) as last_seen_at from raw.sightings
-where source_id = $source_id group by source_path having count(*) filter (vanished_at is not null) = 0
+select regexp_replace(source_path, '#[0-9]+$', '') as source_path, max(last_seen_at) as last_seen_at from raw.sightings
+where source_id = $source_id group by 1
+having count(*) filter (vanished_at is not null and not regexp_matches(raw.sightings.source_path, '#[0-9]+$')) = 0
 """
 _LOCKED_OUT = "select distinct source_path from raw.quarantine where resolved_at is null and reason = 'unreadable'"

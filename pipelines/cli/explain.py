@@ -13,6 +13,7 @@ from pipelines.cli import explain_figures
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from broadsheet.corpus.decode import Decoded
     from broadsheet.parse import Comment, Kind, ParsedPage
 
 _STYLES = {
@@ -51,7 +52,8 @@ for _command in (explain_figures.article, explain_figures.comment, explain_figur
 
 @explain.command("parse")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def parse_(file: Path) -> None:
+@click.option("--record", type=int, help="Offset of a page in an archive, the number behind # in its path.")
+def parse_(file: Path, record: int | None) -> None:
     """Show what the parser makes of FILE, line by line: kind, comment, and what marks each comment's start.
 
     In colour at a terminal; elsewhere tab-separated, one line for each line of the page: number, kind, comment, author,
@@ -61,28 +63,37 @@ def parse_(file: Path) -> None:
 
     from broadsheet.parse import parse_page  # noqa: PLC0415
 
-    text = _read(file)
+    decoded = _read(file, record)
+    text = decoded.text
     page = parse_page(text)
     console = Console()
     if console.is_terminal:
-        _paint(page, text, console)
+        _paint(page, decoded, console)
     else:
-        for row in _rows(page, text):
+        for row in _rows(page, decoded):
             click.echo(row)
 
 
-def _read(file: Path) -> str:
-    """The page's text, as ingest would land it. A link is followed wherever it leads: here a person names the file."""
-    from broadsheet.corpus.decode import RefusedError, decode  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.files import SourceFile, read_content  # noqa: PLC0415
+def _read(file: Path, offset: int | None) -> "Decoded":
+    """The page as ingest would land it. A link is followed wherever it leads: here a person names the file."""
+    from broadsheet.corpus.decode import RefusedError  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.files import SourceFile, record_path  # noqa: PLC0415
+    from broadsheet.corpus.records import page_text, read_records  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 
     settings = Settings.load()
+    wanted = file.name if offset is None else record_path(file.name, offset)
+    last = file.name
     try:
-        content = read_content(SourceFile(file, file.name), file.resolve().parent, settings.max_file_bytes)
-        return decode(content.data, settings.encoding_confidence).text
+        records = read_records(SourceFile(file, file.name), file.resolve().parent, settings.max_file_bytes)
+        for record in records:
+            last = record.source_path
+            if last == wanted:
+                return page_text(record, settings.encoding_confidence).decoded
     except RefusedError as refusal:
         raise click.ClickException(f"{file} is refused: {refusal.reason}, {refusal.detail}") from refusal
+    told = f"no page at --record {offset}" if offset is not None else "an archive of pages: name one with --record"
+    raise click.ClickException(f"{file} is {told}; the last is {plain(last)}" if offset is None else f"{file}: {told}")
 
 
 def _lines(page: "ParsedPage", text: str) -> Iterator[_Line]:
@@ -96,7 +107,7 @@ def _lines(page: "ParsedPage", text: str) -> Iterator[_Line]:
             starts = None
 
 
-def _facts(page: "ParsedPage", text: str) -> dict[str, str]:
+def _facts(page: "ParsedPage", decoded: "Decoded") -> dict[str, str]:
     """What the parser says of the page as a whole."""
     named = sum(comment.author_name is not None for comment in page.comments)
     other = sum(span.char_end - span.char_start for span in page.spans if span.kind == "other")
@@ -106,7 +117,8 @@ def _facts(page: "ParsedPage", text: str) -> dict[str, str]:
         "date": page.published_date,
         "language": page.language,
         "layout": page.layout,
-        "page": f"{len(text)} characters, {page.spans[-1].line_end} lines, confidence {page.confidence:.2f}",
+        "encoding": _encoding(decoded),
+        "page": f"{len(decoded.text)} characters, {page.spans[-1].line_end} lines, confidence {page.confidence:.2f}",
         "article": f"{len(page.body_text)} characters, {len(page.body_text.split())} words",
         "comments": f"{len(page.comments)}, {named} with a name",
         "other": f"{other} characters of no known kind",
@@ -114,11 +126,17 @@ def _facts(page: "ParsedPage", text: str) -> dict[str, str]:
     return {label: "not found" if fact is None else plain(fact).replace("\n", " ") for label, fact in found.items()}
 
 
-def _rows(page: "ParsedPage", text: str) -> Iterator[str]:
+def _encoding(decoded: "Decoded") -> str:
+    """What the bytes were read as, how surely, and what there is to say about it."""
+    sure = f"{decoded.encoding}, confidence {decoded.confidence:.2f}"
+    return f"{sure}; {decoded.note}" if decoded.note else sure
+
+
+def _rows(page: "ParsedPage", decoded: "Decoded") -> Iterator[str]:
     """Tab-separated lines for a file or another program."""
-    yield from ("\t".join(fact) for fact in _facts(page, text).items())
+    yield from ("\t".join(fact) for fact in _facts(page, decoded).items())
     yield ""
-    for line in _lines(page, text):
+    for line in _lines(page, decoded.text):
         why = _why(line.starts) if line.starts else repeat("", 4)
         yield "\t".join([str(line.number), line.kind, str(line.comment_no or ""), *why, line.text])
 
@@ -129,17 +147,17 @@ def _why(comment: "Comment") -> tuple[str, str, str, str]:
     return plain(comment.author_name or "name lost"), comment.start_cue, f"{comment.confidence:.2f}", answers
 
 
-def _paint(page: "ParsedPage", text: str, console: "Console") -> None:
+def _paint(page: "ParsedPage", decoded: "Decoded", console: "Console") -> None:
     """The page for a person: a colour for each kind, long lines wrapped under their column."""
     from rich.table import Table  # noqa: PLC0415 - so that --help answers at once
     from rich.text import Text  # noqa: PLC0415
 
     head = Table.grid(padding=(0, 2))
-    for label, fact in _facts(page, text).items():
+    for label, fact in _facts(page, decoded).items():
         head.add_row(Text(label, "bold"), Text(fact))
     console.print(head, "")
     digits = len(str(page.spans[-1].line_end))
-    for line in _lines(page, text):
+    for line in _lines(page, decoded.text):
         # A table a line, so that the first is shown before the last is known.
         row = Table.grid(padding=(0, 2), expand=True)
         row.add_column(width=digits, justify="right")

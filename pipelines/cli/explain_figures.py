@@ -183,7 +183,7 @@ def _place(row: _Row) -> dict[str, object]:
         "encoding": row["encoding"],
         "lines": _range(row, "line"),
         "characters": _range(row, "char"),
-        "bytes": _range(row, "byte") or "not to be told in this encoding, or with names blacked out",
+        "bytes": _range(row, "byte") or "not to be told in this encoding, of HTML, or with names blacked out",
     }
 
 

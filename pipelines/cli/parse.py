@@ -1,21 +1,30 @@
 """`broadsheet parse`: pages to JSON, without a warehouse."""
 
+import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from broadsheet.controls import plain
 from pipelines.cli.progress import Bars
 
+if TYPE_CHECKING:
+    from broadsheet.corpus.records import PageText
+
 
 @click.command()
 @click.argument("source_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to.")
 def parse(source_dir: Path, out: Path) -> None:
-    """Parse every page under SOURCE_DIR into OUT, NAME.txt to NAME.json; refused files are named on stderr."""
-    from broadsheet.corpus.decode import RefusedError, decode  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.files import find_files, page_name, read_content  # noqa: PLC0415
+    """Parse every page under SOURCE_DIR into OUT; refused files and records are named on stderr.
+
+    NAME.txt gives NAME.json, NAME.html gives NAME.html.json, the record at byte N of NAME.warc.gz NAME.warc/N.json.
+    """
+    from broadsheet.corpus.decode import RefusedError  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.files import NAMED, find_files  # noqa: PLC0415
+    from broadsheet.corpus.records import page_text, read_records  # noqa: PLC0415
     from broadsheet.parse import as_gold, parse_page  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 
@@ -25,18 +34,44 @@ def parse(source_dir: Path, out: Path) -> None:
     files = list(find_files(source_dir))
     with Bars().track("parsing pages") as report:
         for done, file in enumerate(files, start=1):
-            try:
-                content = read_content(file, source_dir, settings.max_file_bytes)
-                text = decode(content.data, settings.encoding_confidence).text
-            except RefusedError as refusal:
-                click.echo(f"refused {plain(file.source_path)}: {refusal.reason}, {plain(refusal.detail)}", err=True)
-                refused += 1
-            else:
-                target = out / Path(file.source_path).parent / f"{page_name(file.path.name)}.json"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(json.dumps(as_gold(parse_page(text), text), indent=1), encoding="utf-8")
-                parsed += 1
+            for record in read_records(file, source_dir, settings.max_file_bytes):
+                try:
+                    page = page_text(record, settings.encoding_confidence)
+                except RefusedError as refusal:
+                    told = f"{refusal.reason}, {plain(refusal.detail)}"
+                    click.echo(f"refused {plain(record.source_path)}: {told}", err=True)
+                    refused += 1
+                else:
+                    text = page.decoded.text
+                    target = out / _name(record.source_path)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    facts = as_gold(parse_page(text), text) | _facts(page)
+                    target.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+                    parsed += 1
             report(done, len(files))
     if not parsed and not refused:
-        raise click.ClickException(f"{source_dir} holds no .txt, .txt.gz or .txt.zst file")
+        raise click.ClickException(f"{source_dir} holds no page: {NAMED}")
     click.echo(f"{parsed} parsed, {refused} refused; {out}")
+
+
+def _name(source_path: str) -> Path:
+    """Where the JSON of a page goes, below the folder to write to."""
+    from broadsheet.corpus.files import file_path, page_name  # noqa: PLC0415 - so that --help answers at once
+
+    file = Path(file_path(source_path))
+    record = source_path[len(str(file)) + 1 :]
+    name = page_name(file.name)
+    return file.with_name(name) / f"{record}.json" if record else file.with_name(f"{name}.json")
+
+
+def _facts(page: "PageText") -> dict[str, str | float | None]:
+    """How a page's bytes became text; surrogates, which UTF-16 may hold alone, stand as such in what is hashed."""
+    decoded = page.decoded
+    return {
+        "encoding": decoded.encoding,
+        "encoding_confidence": round(decoded.confidence, 4),
+        "encoding_note": decoded.note,
+        "format": page.format,
+        "url": page.url,
+        "text_sha256": hashlib.sha256(decoded.text.encode("utf-8", "surrogatepass")).hexdigest(),
+    }

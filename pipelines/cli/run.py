@@ -22,7 +22,7 @@ def run(source_dir: Path | None) -> None:
     `broadsheet backfill` makes it again all the same. SOURCE_DIR is remembered in the home folder the first time; later
     runs, the UI and its schedules use it.
     """
-    from broadsheet.corpus.files import walk  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.corpus.files import NAMED, walk  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.corpus.source import SourceError, check_source  # noqa: PLC0415
 
     source = source_dir or Settings.load().source_dir
@@ -32,7 +32,7 @@ def run(source_dir: Path | None) -> None:
     try:
         settings = ready_home(check_source(source))
         if next(walk(source), None) is None:  # is it mounted? Nothing is taken for removed
-            raise click.ClickException(f"{source} holds no .txt, .txt.gz or .txt.zst file")
+            raise click.ClickException(f"{source} holds no page: {NAMED}")
         if release := _standing(settings, source):
             click.echo(_STANDS.format(release))
             return

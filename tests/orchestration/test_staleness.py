@@ -68,8 +68,10 @@ def _below(specs: list[dg.AssetSpec], roots: set[str]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("name", "roots"), [("PARSER_VERSION", PARSED), ("METHOD", SUMMARIES)])
-def test_a_new_parser_or_method_moves_all_that_is_made_of_it(
+@pytest.mark.parametrize(
+    ("name", "roots"), [("DECODER_VERSION", RAW), ("CONVERTER_VERSION", RAW), ("PARSER_VERSION", PARSED), ("METHOD", SUMMARIES)]
+)
+def test_a_new_decoder_parser_or_method_moves_all_that_is_made_of_it(
     specs: list[dg.AssetSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, roots: set[str]
 ) -> None:
     settings = Settings.load(tmp_path)

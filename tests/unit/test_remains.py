@@ -30,12 +30,13 @@ def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(n
         "5" * 64: "JU\u0308RGEN GROSS, and he again".encode(),
         "6" * 64: "\uff2aürgen \uff27roß in wide letters".encode(),
         "7" * 64: b"who wrote: I CROSS it, every morning; with a wheelbarrow!",
+        "8" * 64: "wrote Jürgen Groß today, für alle".encode().decode("cp1252").encode(),
         "notes.txt": "wrote Jürgen Groß today".encode(),
     }.items():
         (folder / name).write_bytes(content)
     assert delete_kept_bytes(newsroom.settings, page_id, Traces()) == 1
     traces = Traces(frozenset({"Jürgen Groß", "王"}), frozenset(runs_of("I cross it every morning with a wheelbarrow")))
-    assert delete_kept_bytes(newsroom.settings, None, traces) == 6
+    assert delete_kept_bytes(newsroom.settings, None, traces) == 7
     assert sorted(path.name for path in folder.iterdir()) == ["4" * 64, "notes.txt"]
 
 

@@ -27,6 +27,7 @@ located as (
         strlen(substring(pages.text, 1, spans.char_start))
         + case
             when latest.has_author_names and pages.redacted_at is not null then null
+            when pages.format = 'html' then null
             when replace(pages.encoding, '_', '-') in ('ascii', 'utf-8') then 0
             when replace(pages.encoding, '_', '-') = 'utf-8-sig' then 3
         end as byte_start,

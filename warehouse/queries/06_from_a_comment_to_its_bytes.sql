@@ -28,6 +28,7 @@ located as (
         -- somebody was erased. In a release without names they are those of its own text.
         case
             when last_release.has_author_names and pages.redacted_at is not null then null
+            when pages.format = 'html' then null
             when replace(pages.encoding, '_', '-') in ('ascii', 'utf-8') then 0
             when replace(pages.encoding, '_', '-') = 'utf-8-sig' then 3
         end as bom_bytes

@@ -13,7 +13,7 @@ CASES: dict[str, tuple[list[str], int, str]] = {
     "no source folder": (["run"], 2, "name the folder of pages"),
     "a source folder that is missing": (["run", "{tmp}/nowhere"], 1, "does not exist; name the folder"),
     "a source folder that is a file": (["run", "{tmp}/file"], 1, "is a file; name the folder"),
-    "a source folder without pages": (["run", "{tmp}/empty"], 1, "holds no .txt"),
+    "a source folder without pages": (["run", "{tmp}/empty"], 1, "holds no page: a .txt"),
     "a query before anything is published": (["sql", "select 1"], 1, "nothing is published"),
     "a preview before anything is published": (["preview"], 1, "nothing is published"),
     "a preview of no article": (["preview", "--sample", "0"], 2, "0 is not in the range"),

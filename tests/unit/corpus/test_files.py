@@ -43,10 +43,19 @@ def test_the_date_is_that_of_a_folder_between_the_first_day_and_today(path: str,
 
 def test_pages_are_found_at_any_depth_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
-    for name in ("a/b/one.txt", "two.TXT", "three.txt.gz", "four.txt.zst", "five.html", "txt"):
+    for name in (
+        "a/b/one.txt",
+        "two.TXT",
+        "three.txt.gz",
+        "four.txt.zst",
+        "five.HTM",
+        "six.warc.gz",
+        "seven.jpg",
+        "txt",
+    ):
         (tmp_path / name).write_text("x")
     found = [file.source_path for file in find_files(tmp_path)]
-    assert sorted(found) == ["a/b/one.txt", "four.txt.zst", "three.txt.gz", "two.TXT"]
+    assert sorted(found) == ["a/b/one.txt", "five.HTM", "four.txt.zst", "six.warc.gz", "three.txt.gz", "two.TXT"]
 
 
 def test_names_that_are_not_utf8_are_escaped_and_still_read(tmp_path: Path) -> None:
@@ -94,7 +103,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
 ) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"x" * 500)
-    read = files._read_at_most  # noqa: SLF001 - where the change is to fall
+    read = files.read_at_most
 
     def changed(stream: io.RawIOBase, limit: int) -> bytes:
         data = read(stream, limit)
@@ -104,7 +113,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
         return data
 
     with monkeypatch.context() as patched:
-        patched.setattr(files, "_read_at_most", changed)
+        patched.setattr(files, "read_at_most", changed)
         assert _refusal(path, tmp_path) == "unreadable"
     read_content(SourceFile(path, path.name), tmp_path, 10_000)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from newsroom import EVER, Newsroom
 
+from broadsheet.corpus.decode import Decoded
 from broadsheet.corpus.ingest import IngestReport, ingest, replay
 from broadsheet.corpus.source import SourceError, check_source
 from broadsheet.warehouse.windows import Window
@@ -61,6 +62,45 @@ def test_refused_bytes_are_kept(newsroom: Newsroom) -> None:
     newsroom.ingest()
     ((sha256,),) = newsroom.rows("select content_sha256 from raw.quarantine")
     assert (newsroom.settings.quarantined_bytes / str(sha256)).read_bytes() == content
+
+
+def test_the_bytes_of_a_repaired_page_are_kept_and_what_was_changed_is_said(newsroom: Newsroom) -> None:
+    content = "Die Brücke über die Aue bleibt gesperrt, für länger.\n".encode() * 9 + "So ein Müll für alle!".encode(
+        "cp1252"
+    )
+    newsroom.write("2026-11-09/a.txt", content)
+    assert newsroom.ingest().landed == 1
+    ((sha256, encoding, confidence, note),) = newsroom.rows(
+        "select content_sha256, encoding, encoding_confidence, encoding_note from raw.pages"
+    )
+    assert encoding == "utf-8 with cp1252"
+    assert 0.8 <= float(str(confidence)) < 1
+    assert "line 10" in str(note)
+    assert (newsroom.settings.quarantined_bytes / str(sha256)).read_bytes() == content
+
+
+@pytest.mark.parametrize("storage", [None, "place"])
+def test_what_an_older_decoder_read_otherwise_is_replaced_on_days_that_are_read_again_and_only_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, storage: str | None
+) -> None:
+    newsroom = Newsroom(tmp_path, storage and tmp_path / storage)
+    text = "Färjan går över sundet två gånger om dagen, sade Åsa Öberg."
+    for day in (9, 10):
+        newsroom.write(f"2026-11-{day:02}/a.txt", f"{text} {day}".encode("cp1252"))
+    newsroom.write("2026-11-09/b.txt", "another page")
+    with monkeypatch.context() as older:
+        older.setattr("broadsheet.corpus.records.decode", lambda data, *_: Decoded(data.decode("cp1250"), "cp1250"))
+        newsroom.ingest()
+    assert newsroom.ingest() == IngestReport(files=3, known=3), "nothing changes by itself"
+    monday = date(2026, 11, 9)
+    report = ingest(newsroom.source, newsroom.warehouse, newsroom.settings, window=EVER, again=[monday])
+    assert report.redecoded == 1
+    assert "1 known pages are decoded otherwise now" in report.sentence()
+    assert newsroom.rows("select text, encoding, encoding_note from raw.pages order by source_path") == [
+        (f"{text} 9", "cp1252", None),
+        ("another page", "cp1250", None),
+        (f"{text} 10".encode("cp1252").decode("cp1250"), "cp1250", None),
+    ]
 
 
 def test_a_refused_file_stands_once_however_often_it_is_met(newsroom: Newsroom) -> None:
