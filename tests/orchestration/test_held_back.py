@@ -78,6 +78,7 @@ def test_a_check_that_failed_in_one_run_holds_back_the_release_of_another_until_
     assert runs.published.read_bytes() != before
 
 
+@pytest.mark.long
 def test_a_dbt_test_that_failed_is_named_and_holds_back_the_release_of_another_run(runs: Runs) -> None:
     from assets.marts import marts
     from assets.release import release

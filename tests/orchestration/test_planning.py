@@ -116,6 +116,7 @@ defs = dg.Definitions(jobs=[looks, writes])
 """
 
 
+@pytest.mark.long
 def test_a_run_that_changes_no_data_is_started_at_once_and_others_queue(tmp_path: Path) -> None:
     """In the queue, a run that goes on would keep a price waiting until it has ended."""
     (tmp_path / "jobs.py").write_text(_JOBS)

@@ -79,6 +79,7 @@ def _rows(home: Path, query: str) -> list[tuple[object, ...]]:
         return index.execute(query).fetchall()
 
 
+@pytest.mark.long
 def test_the_storage_of_a_home_twice_as_old_is_no_larger_when_it_is_tidied(tmp_path: Path) -> None:
     """A run a day for 160 and for 320 days, tidied every 20 days, of which the last 60 are kept."""
     sizes = {}

@@ -69,7 +69,8 @@ def _below(specs: list[dg.AssetSpec], roots: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "roots"), [("DECODER_VERSION", RAW), ("CONVERTER_VERSION", RAW), ("PARSER_VERSION", PARSED), ("METHOD", SUMMARIES)]
+    ("name", "roots"),
+    [("DECODER_VERSION", RAW), ("CONVERTER_VERSION", RAW), ("PARSER_VERSION", PARSED), ("METHOD", SUMMARIES)],
 )
 def test_a_new_decoder_parser_or_method_moves_all_that_is_made_of_it(
     specs: list[dg.AssetSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, roots: set[str]

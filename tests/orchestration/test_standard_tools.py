@@ -24,6 +24,7 @@ _LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries {
 _RUN = "query run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
+@pytest.mark.long
 def test_the_code_location_loads_for_dg(tmp_path: Path) -> None:
     home = {"BROADSHEET_HOME": str(tmp_path / "home"), "DAGSTER_HOME": ""}
     command = [Path(sys.executable).with_name("dg"), "check", "defs"]
