@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
@@ -30,6 +31,9 @@ def test_every_setting_and_command_that_is_named_exists(page: Path) -> None:
     for verb, options in re.findall(r"(?:^|`|/)broadsheet ([a-z]+)([^`\n#]*)", text, re.MULTILINE):
         command = cli.get_command(context, verb)
         assert command is not None, verb
+        if isinstance(command, click.Group) and (words := options.split()):
+            command = command.get_command(context, words[0])
+            assert command is not None, (verb, options)
         known = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", options)) <= known | {"--home"}, (verb, options)
 
