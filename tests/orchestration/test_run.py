@@ -60,12 +60,26 @@ def test_the_table_that_is_printed_says_what_was_made_and_where(sample_run: Samp
     assert str(sample_run.published) in sample_run.printed
 
 
-def test_every_article_with_text_is_summed_up_and_has_a_tone(sample_run: SampleRun) -> None:
-    lacking = _query(
-        sample_run.published,
-        "select page_id from marts.articles where body_words > 0 and (summary is null or tone_label is null)",
-    )
-    assert lacking == []
+def test_every_article_with_text_is_summed_up(sample_run: SampleRun) -> None:
+    lacking = "select page_id from marts.articles where body_words > 0 and summary is null"
+    assert _query(sample_run.published, lacking) == []
+
+
+def test_texts_have_a_tone_in_the_language_that_the_model_was_measured_in_and_in_no_other(
+    sample_run: SampleRun,
+) -> None:
+    for mart, label in (("articles", "tone_label"), ("comments", "label")):
+        counts = _query(
+            sample_run.published,
+            f"select language, tone_basis, count({label}) > 0, count(*) = count({label}) from marts.{mart}"
+            " where tone_basis is not null group by all order by all",
+        )
+        others = [(language, "unsupported", False, False) for language in ("de", "fr")]
+        assert sorted(counts) == sorted([*others, ("en", "measured", True, True)]), mart
+    missing = "select sum(articles_without_tone), sum(comments_without_tone) from marts.coverage"
+    found = "select count(*) from marts.{} where tone_basis = 'unsupported'"
+    counted = tuple(_query(sample_run.published, found.format(mart))[0][0] for mart in ("articles", "comments"))
+    assert _query(sample_run.published, missing) == [counted]
 
 
 def test_a_run_with_nothing_new_is_over_in_seconds_and_leaves_the_release(
