@@ -147,7 +147,8 @@ def _many(pages: pl.DataFrame, count: int, texts: list[str], number: str) -> pl.
 
 _TABLES = """
 insert into raw.pages
-select page_id, page_id, page_id, landing_date, now(), 0, 'utf-8', string_agg(text, ' '), null from (
+select page_id, page_id, page_id, landing_date, now(), 0, 'utf-8', string_agg(text, ' '), null, 1, null, 'text', null
+from (
     select * from sentences union all by name select * from comments
 ) group by page_id, landing_date;
 insert into parsed.pages select page_id, landing_date, title, null, null, 'en', 'l', '', 0, 0, 30, '1', 1 from pages;

@@ -102,7 +102,8 @@ from range(getvariable('comments')) as made (n);
 insert into raw.pages
 select
     page_id, sha256(n::varchar), landing_date || '/' || person(n) || '-' || n || '.txt', landing_date,
-    landing_date::timestamptz, 2000, 'utf-8', title || chr(10) || array_to_string(paragraphs, chr(10)) || chr(10), null
+    landing_date::timestamptz, 2000, 'utf-8', title || chr(10) || array_to_string(paragraphs, chr(10)) || chr(10), null,
+    1, null, 'text', null
 from bodies;
 
 insert into parsed.spans

@@ -30,6 +30,7 @@ from broadsheet.nlp.strands import MIN_DISCUSSION
 from broadsheet.parse.tables import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.pages import gone, stale, unfinished
 from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.windows import EVER, Window
@@ -50,8 +51,19 @@ _ARTICLES = """
 select landing_date, string_agg(text, chr(10) order by sentence_no) as text
 from {0}sentences where comment_no is null group by page_id, landing_date
 """
+# Tone is told in the languages that its model knows: {1}. A comment without a row yet is taken to be in its page's.
+_TONED = """
+select landing_date, text from {0}sentences
+semi join (select page_id, landing_date from {0}pages where language in ({1})) using (page_id, landing_date)
+where comment_no is null
+union all
+select landing_date, coalesce(scored_text, text) from {0}comments
+inner join {0}pages as page using (page_id, landing_date)
+left join (select comment_id, tone_basis from enriched.comment_sentiment) using (comment_id)
+where text <> '' and coalesce(tone_basis <> 'unsupported', page.language in ({1}), false)
+"""
 _TEXTS = {
-    "sentiment": f"{_BODIES} union all {_COMMENTS}",
+    "sentiment": _TONED,
     "embedding": f"{_BODIES} union all {_TITLES} union all {_DISCUSSIONS}",
     "summary": _ARTICLES,
 }
@@ -332,11 +344,12 @@ def _texts(
     connection: duckdb.DuckDBPyConnection, model: Model | Generator, prefix: str, window: Window = EVER
 ) -> pl.DataFrame:
     """landing_date, texts_cached and texts_new of what a model would read, each text on its first day only."""
+    texts = _TEXTS[model.task].format(prefix, _known(model))
     rows: pl.DataFrame = connection.sql(
         f"""
         with wanted as (
             select sha256(text) as text_sha256, min(landing_date) as landing_date
-            from ({_TEXTS[model.task].format(prefix)}) where landing_date between $first and $last group by 1
+            from ({texts}) where landing_date between $first and $last group by 1
         ),
         paid as (
             select text_sha256 from {_PAID[model.task]}
@@ -358,6 +371,12 @@ def _texts(
         },
     ).pl()
     return rows
+
+
+def _known(model: Model | Generator) -> str:
+    """The languages that a model of tone knows, as a list for SQL; the null of others."""
+    known = (model.languages.measured | model.languages.transferred) if isinstance(model, ToneModel) else ()
+    return ", ".join(["null", *map(quoted, sorted(known))])
 
 
 def _spread(found: pl.DataFrame, counts: pl.DataFrame, files: int) -> pl.DataFrame:

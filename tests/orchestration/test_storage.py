@@ -23,7 +23,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def _home(folder: Path, place: str) -> Path:
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     (folder / ".env").write_text(f"BROADSHEET_STORAGE='{place}'\n")
     return folder
 
@@ -79,5 +79,5 @@ def test_runs_killed_while_they_fill_an_object_store_end_with_the_same_release(
 def test_a_run_of_another_home_is_refused_in_one_line(broadsheet: Broadsheet, place: str, tmp_path: Path) -> None:
     assert broadsheet("quarantine", "list", home=_home(tmp_path / "home", place)).returncode == 0
     refused = broadsheet("run", SAMPLE, home=_home(tmp_path / "other", place))
-    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
     assert "another home folder" in refused.stderr

@@ -162,7 +162,7 @@ def test_the_command_says_in_one_line_what_the_device_lacks(broadsheet: Broadshe
     home, texts = tmp_path / "home", tmp_path / "texts.parquet"
     home.mkdir()
     (home / ".env").write_text("BROADSHEET_DEVICE=cuda\n")
-    pl.DataFrame({"text": ["fine"]}).write_parquet(texts)
+    pl.DataFrame({"text": ["This is a fine day for all of us."]}).write_parquet(texts)
     arguments = {"run": [ROOT / "data" / "sample"], "score": [texts, "--out", tmp_path / "out.parquet"]}
     done = broadsheet(verb, *arguments[verb], home=home)
     assert done.returncode == 1

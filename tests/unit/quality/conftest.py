@@ -20,6 +20,7 @@ DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TONE = ("negative", 0.7, 0.2, 0.1, -0.6, "tiny", "abc")
 IN_ENGLISH = ("en", "measured")
+AS_TEXT = (1.0, None, "text", None)
 
 # Kind, comment_no, lines of the span, sentences in it. No-break spaces, hostile text and code points beyond the BMP.
 Block = tuple[str, int | None, str, list[str]]
@@ -77,7 +78,7 @@ class Rows:
 def _add_page(rows: Rows, path: str, blocks: list[Block]) -> None:
     text = "".join(block[2] for block in blocks)
     page_id = sha(text)[:32]
-    rows.add("raw.pages", page_id, sha(text), path, DAY, NOW, len(text.encode()), "utf-8", text, None)
+    rows.add("raw.pages", page_id, sha(text), path, DAY, NOW, len(text.encode()), "utf-8", text, None, *AS_TEXT)
     rows.add("raw.sightings", path, sha(text), page_id, NOW, NOW, None, None)
     body = "\n\n".join(block[2].strip() for block in blocks if block[0] == "body")
     numbers = sorted({block[1] for block in blocks if block[1]})

@@ -626,7 +626,7 @@ def test_hostile_ids_are_named_on_one_line_and_do_nothing(broken: Callable[..., 
 # One statement and more for every check that no case above breaks.
 WRECK = f"""
 insert into raw.pages from raw.pages where page_id = '{LONG_ID}';
-insert into raw.pages select 'lonely', content_sha256, 'x', landing_date, landed_at, 0, 'utf-8', text, null
+insert into raw.pages by name select * replace ('lonely' as page_id, 'x' as source_path, 0 as file_bytes)
     from raw.pages where {PAGE};
 insert into raw.sightings from raw.sightings where page_id = '{LONG_ID}';
 insert into raw.quarantine select source_path, content_sha256, 1, 'empty', '', '2026-11-21', now(), null
@@ -689,6 +689,9 @@ update enriched.topic_members set landing_date = '2000-01-01', placed_by = 'chan
 update enriched.topic_members set kind = 'poem' where comment_id = '{F}-1';
 update enriched.near_duplicates set landing_date = '2000-01-01', kind = 'poem', similarity = 2;
 update enriched.near_duplicates set comment_id = 'x' where {PAGE};
+update enriched.sentence_sentiment set tone_basis = 'hearsay', polarity = null where {PAGE} and sentence_no = 3;
+update enriched.article_sentiment set tone_basis = null where {OTHER};
+update enriched.article_sentiment set tone_basis = 'hearsay' where {PAGE};
 update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
 delete from enriched.article_sentiment where page_id = '{LONG_ID}';
 insert into enriched.generations from enriched.generations;

@@ -89,7 +89,10 @@ def test_tables_without_landing_dates_change_as_a_whole_and_pages_that_are_super
     names = ["enriched.topics", "quality.check_results", "raw.superseded_pages"]
     warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
     with warehouse.writing() as connection:
-        connection.execute("insert into raw.pages values ('p', 'p', 'p', ?, now(), 1, 'utf-8', 'p', null)", [MONDAY])
+        connection.execute(
+            "insert into raw.pages values ('p', 'p', 'p', ?, now(), 1, 'utf-8', 'p', null, 1, null, 'text', null)",
+            [MONDAY],
+        )
         assert changed(connection, "mart", names) == {}
         connection.execute("insert into enriched.topics values (1, 'en', 'a', [], 'm', 'r')")
         connection.execute("insert into raw.superseded_pages values ('p', ?, true)", [datetime(2026, 1, 1, tzinfo=UTC)])

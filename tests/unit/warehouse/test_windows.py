@@ -61,7 +61,7 @@ def test_rows_outside_the_window_are_refused(warehouse: Warehouse) -> None:
 def test_chunks_cover_the_window_exactly_and_hold_whole_days(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
         connection.executemany(
-            "insert into raw.pages values (?, ?, ?, ?, ?, 1, 'utf-8', ?, null)",
+            "insert into raw.pages values (?, ?, ?, ?, ?, 1, 'utf-8', ?, null, 1, null, 'text', null)",
             [[str(day), str(day), "p", day, datetime.now(UTC), "x" * 10] for day in (MONDAY, TUESDAY, FRIDAY)],
         )
     whole = Window(date(2026, 11, 1), date(2026, 11, 30))
