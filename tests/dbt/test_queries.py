@@ -28,7 +28,8 @@ def test_a_comment_is_found_again_in_the_bytes_of_its_file(warehouse: Connection
 
 def test_articles_whose_readers_may_differ_by_chance_alone_are_left_out(warehouse: Connection) -> None:
     assert answer(warehouse, "readers_against_the_writer") == []  # two comments of one mind are no finding
-    wide = "(select * replace (-1.49 as gap_low, if(title = 'Cuts', -0.51, 0.1) as gap_high) from marts.tone_gap)"
+    bounds = "-1.49::double as gap_low, if(title = 'Cuts', -0.51, 0.1)::double as gap_high"
+    wide = f"(select * replace ({bounds}) from marts.tone_gap)"
     query = next(path for path in QUERIES if path.stem.endswith("readers_against_the_writer")).read_text("utf-8")
     told = [
         row[:6] for row in warehouse.sql(query.replace("from marts.tone_gap", f"from {wide} as tone_gap")).fetchall()

@@ -58,6 +58,7 @@ class Look:
                 self._instance.report_runless_asset_event(evaluation)
 
 
+@pytest.mark.long
 def test_marts_and_release_follow_a_change_whose_checks_hold(instance: dg.DagsterInstance) -> None:
     look = Look(instance)
     assert look.asked() == set()

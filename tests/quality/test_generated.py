@@ -64,6 +64,7 @@ def tallies() -> dict[str, Tally]:
     return measure((page for seed in SEEDS for page in generate(COUNT, seed)), parse)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("family", FLOORS)
 def test_generated_pages_are_parsed_above_the_floor(family: str, tallies: dict[str, Tally]) -> None:
     figures = tallies[family].figures()
@@ -72,6 +73,7 @@ def test_generated_pages_are_parsed_above_the_floor(family: str, tallies: dict[s
     assert all(value >= floor for value, floor in zip(reached, FLOORS[family], strict=True)), reached
 
 
+@pytest.mark.long
 def test_no_generated_page_without_comments_gets_some(tallies: dict[str, Tally]) -> None:
     assert tallies["no_comments"].pages == COUNT * len(SEEDS) // 4
     assert tallies["no_comments"].false_pages <= FALSE_PAGES

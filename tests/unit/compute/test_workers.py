@@ -29,6 +29,7 @@ def _pages() -> pl.DataFrame:
     ).unique("page_id", maintain_order=True)
 
 
+@pytest.mark.long
 def test_workers_parse_pages_into_the_same_rows(workers: RayWorkers) -> None:
     pages = _pages()
     seen: list[tuple[int, int]] = []
