@@ -22,7 +22,10 @@ from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 
 _CODE = ("assets", "pipelines", "dbt/models", "dbt/macros", "dbt/tests", "models", "warehouse/macros")
-_CODE_FILES = ("dbt/dbt_project.yml", "dbt/profiles.yml", "warehouse/schema.sql", "warehouse/search.sql")
+_CODE_FILES = (
+    *("dbt/dbt_project.yml", "dbt/profiles.yml"),
+    *("warehouse/schema.sql", "warehouse/functions.sql", "warehouse/search.sql"),
+)
 _SPOOLED = ("enriched.inferences", "enriched.generations")
 _SUFFIXES = {".py", ".sql", ".yml", ".toml", ".json", ".npz", ".onnx", ".html", ".css", ".js"}
 

@@ -68,7 +68,8 @@ def recipe(connection: duckdb.DuckDBPyConnection, tables: Collection[str], *sett
         settings: whatever else rows depend on.
     """
     described = connection.execute(_DESCRIBED, [sorted(tables)]).fetchall()
-    files = [(PROJECT_ROOT / "warehouse" / name).read_text(encoding="utf-8") for name in ("schema.sql", "search.sql")]
+    names = ("schema.sql", "functions.sql", "search.sql")
+    files = [(PROJECT_ROOT / "warehouse" / name).read_text(encoding="utf-8") for name in names]
     told = repr((described, files, STORAGE_VERSION, duckdb.__version__, settings))
     return hashlib.sha256(told.encode()).hexdigest()
 
