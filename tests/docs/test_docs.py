@@ -75,3 +75,4 @@ def test_git_a_container_and_a_home_folder_tell_the_projects_own_from_state_by_t
     tracked = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert kept == [{Path(name).parts[1] for name in tracked}] * 2
     assert not {path.name for path in strangers(ROOT / "warehouse")} & kept[0]
+    assert {path.name for path in (ROOT / "warehouse").glob("*.sql")} <= kept[0]  # none that a clone would lack
