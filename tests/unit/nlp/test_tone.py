@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.languages import Languages, commonest_language, language_of, read_languages
+from broadsheet.nlp.languages import BASES, Languages, commonest_language, language_of, read_languages
 from broadsheet.nlp.masking import mask
 from broadsheet.nlp.sentiment import (
     LABELS,
@@ -19,6 +19,7 @@ from broadsheet.nlp.sentiment import (
     tone_columns,
     tone_of,
 )
+from broadsheet.quality.suites.tone import BASES as CHECKED
 
 NEUTRAL = "The committee will meet again on Tuesday at ten in the town hall. "
 NEGATIVE = "This is a disgusting, shameful and incompetent disaster, and I hate it. "
@@ -90,6 +91,10 @@ def test_only_what_the_model_knows_is_scored_and_all_else_says_so() -> None:
         assert made[name].is_null().to_list() == [False, True, False, True]
     nothing = tone_of(["Paha."], ["fi"], known, infer)
     assert (nothing.schema, nothing["label"].to_list(), len(asked)) == (made.schema, [None], 2)
+
+
+def test_what_a_tone_can_rest_on_is_what_its_check_knows() -> None:
+    assert CHECKED == BASES
 
 
 def test_a_text_keeps_the_language_around_it_unless_its_own_is_sure() -> None:
