@@ -11,7 +11,7 @@ from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home
 from broadsheet.datasets import ARTICLE_TONE, article_tone
 from broadsheet.nlp.sentiment import ToneModel, aggregate_articles
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.warehouse.page_rows import read_pages
 
 TABLE = ARTICLE_TONE
 _SENTENCES = """

@@ -12,10 +12,10 @@ from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet.datasets import SUMMARIES, summaries
 from broadsheet.nlp.abstractive import Summarizer, summarizer_of
+from broadsheet.nlp.checked_summaries import generated_sentences
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.locked import generated_sentences
-from broadsheet.nlp.tables import SummaryTables, Written, summary_tables
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.nlp.enriched_rows import SummaryTables, Written, summary_tables
+from broadsheet.warehouse.page_rows import read_pages
 
 TABLES = SUMMARIES
 _SENTENCES = """

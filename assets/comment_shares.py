@@ -6,14 +6,14 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
+from assets.code_versions import anew_days
 from assets.metadata import dataset, key_of, materialized
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home
-from assets.versions import anew_days
 from broadsheet.datasets import SHARES, share_days
+from broadsheet.nlp.prevalence import day_shares, page_shares, read_confusions
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.shares import day_shares, page_shares, read_confusions
-from broadsheet.warehouse.windows import Window, read_window, replace_window
+from broadsheet.warehouse.date_partitions import Window, read_window, replace_window
 
 TABLE = SHARES
 _TONES = """

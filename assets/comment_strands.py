@@ -13,8 +13,8 @@ from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet.datasets import STRANDS, strands
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.tables import strand_tables
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.nlp.enriched_rows import strand_tables
+from broadsheet.warehouse.page_rows import read_pages
 
 TABLES = STRANDS
 _COMMENTS = """

@@ -8,12 +8,12 @@ import polars as pl
 
 from assets.resources import Home, Progress
 from broadsheet.compute.workers import workers_of
-from broadsheet.nlp.cache import Inferred, infer_once
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.generations import generate_once
-from broadsheet.nlp.results import Generator, Model
+from broadsheet.nlp.generation_cache import generate_once
+from broadsheet.nlp.inference_cache import Inferred, infer_once
+from broadsheet.nlp.result_store import Generator, Model
 from broadsheet.nlp.sentiment import ToneModel, tone_of
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.warehouse.page_rows import read_pages
 
 
 @dataclass

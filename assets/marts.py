@@ -11,7 +11,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from assets import laws
+from assets import dataset_descriptions
 from assets.dbt_project import ready_project, recipe
 from assets.metadata import of_mart, picture
 from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
@@ -20,9 +20,9 @@ from assets.resources import Home, Progress
 from broadsheet.progress import Report
 from broadsheet.quality import CheckResult, store
 from broadsheet.settings import Settings
-from broadsheet.warehouse.changes import take
+from broadsheet.warehouse.change_log import take
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.renewal import FULL_EVERY
+from broadsheet.warehouse.incremental_release import FULL_EVERY
 
 project = ready_project()
 _TAKER = "marts"
@@ -43,7 +43,9 @@ class Translator(DagsterDbtTranslator):
         spec = spec.merge_attributes(metadata={"dagster/table_name": ".".join(spec.key.path)})
         if props["resource_type"] != "model":
             return spec
-        described = laws.described(props["description"], laws.of_model(manifest, unique_id))
+        described = dataset_descriptions.described(
+            props["description"], dataset_descriptions.of_model(manifest, unique_id)
+        )
         return spec.replace_attributes(
             deps=[dep for dep in spec.deps if dep.asset_key not in _NO_ASSETS],
             description=f"{described}\n\n**SQL**\n\n```sql\n{props['raw_code']}\n```",
@@ -55,7 +57,9 @@ class Translator(DagsterDbtTranslator):
     ) -> dg.AssetCheckSpec | None:
         """A dbt test, with what it demands in words."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        return spec and spec._replace(description=laws.of_test(self.get_resource_props(manifest, unique_id)))
+        return spec and spec._replace(
+            description=dataset_descriptions.of_test(self.get_resource_props(manifest, unique_id))
+        )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """schema/table of a model or source."""

@@ -13,11 +13,11 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from assets.figures import FIGURES
-from assets.laws import described, markdown, of_suite
+from assets.dataset_descriptions import described, markdown, of_suite
+from assets.metrics import FIGURES
 from assets.partitions import OWNERS, window_of
 from assets.plots import Plot
-from broadsheet.plan import Plan
+from broadsheet.backfill_plan import Plan
 from broadsheet.settings import Settings
 from broadsheet.warehouse.schema import tables
 

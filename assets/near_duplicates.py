@@ -9,11 +9,11 @@ import polars as pl
 from assets.metadata import dataset, key_of, of_mart
 from assets.partitions import WRITER, one_run, twice, when_checked
 from assets.resources import Home, Progress
-from broadsheet.nlp.copies import LIKE, find_copies
-from broadsheet.nlp.signatures import LEAST_WORDS, METHOD, VALUES, Signatures
-from broadsheet.warehouse.changes import changed, take, versions
+from broadsheet.nlp.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
+from broadsheet.nlp.near_duplicates import LIKE, find_copies
+from broadsheet.warehouse.change_log import changed, take, versions
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import EVER, replace_window
+from broadsheet.warehouse.date_partitions import EVER, replace_window
 
 TABLE = "enriched.near_duplicates"
 _INPUTS = ("enriched.text_signatures", "raw.superseded_pages")

@@ -7,11 +7,11 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from assets.code_versions import anew_days
 from assets.metadata import key_of, materialized
 from assets.partitions import window_of
 from assets.resources import Home
-from assets.versions import anew_days
-from broadsheet.warehouse.pages import PageTables, renew
+from broadsheet.warehouse.page_rows import PageTables, renew
 
 Make = Callable[[pl.DataFrame], Sequence[pl.DataFrame]]
 """From pages (page_id, landing_date) their rows, a frame for each table of a dataset."""

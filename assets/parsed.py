@@ -11,10 +11,10 @@ from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet import datasets
 from broadsheet.compute.workers import workers_of
-from broadsheet.corpus.tombstones import pseudonym_key_of
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.parse.tables import parse_tables
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.parse.parsed_rows import parse_tables
+from broadsheet.privacy.tombstones import pseudonym_key_of
+from broadsheet.warehouse.page_rows import read_pages
 
 TABLES = datasets.PARSED
 

@@ -8,10 +8,10 @@ import duckdb
 from dagster._core.errors import DagsterExecutionInterruptedError  # Dagster exports it nowhere
 
 from broadsheet.compute.cluster import ClusterError
-from broadsheet.corpus.first_date import first_landing_date
+from broadsheet.ingest.first_date import first_landing_date
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import WarehouseBusyError
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
 
 WRITER = "warehouse_writer"
 AS_OF = "broadsheet/as_of"

@@ -1,4 +1,4 @@
-"""Files of the source folder, landed or quarantined. Reading and identifying them lives in broadsheet.corpus."""
+"""Files of the source folder, landed or quarantined. Reading and identifying them lives in broadsheet.ingest."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,13 +6,13 @@ from dataclasses import asdict
 import dagster as dg
 import duckdb
 
+from assets.code_versions import anew_days
 from assets.metadata import dataset, key_of, materialized, of_plan, preview, priced
 from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
 from assets.resources import Home, Progress
-from assets.versions import anew_days
-from broadsheet.corpus.ingest import ingest
-from broadsheet.corpus.source import SourceError
-from broadsheet.plan import make_plan
+from broadsheet.backfill_plan import make_plan
+from broadsheet.ingest.landing import ingest
+from broadsheet.ingest.source_folder import SourceError
 
 PAGES, QUARANTINE = "raw.pages", "raw.quarantine"
 TABLES = (PAGES, "raw.sightings", QUARANTINE)

@@ -10,8 +10,8 @@ from assets.pages import Work, brought_up_to_date
 from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet import datasets
-from broadsheet.nlp.signatures import METHOD, sign, without_names
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.nlp.minhash import METHOD, sign, without_names
+from broadsheet.warehouse.page_rows import read_pages
 
 TABLE = datasets.SIGNED
 _BODIES = """

@@ -13,8 +13,8 @@ from assets.partitions import WRITER, landing_days, one_run, twice
 from assets.resources import Home, Progress
 from broadsheet import datasets
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.topic_tables import article_vectors, comment_vectors
-from broadsheet.warehouse.pages import read_pages
+from broadsheet.nlp.topic_rows import article_vectors, comment_vectors
+from broadsheet.warehouse.page_rows import read_pages
 
 TABLE = datasets.VECTORS
 _SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"

@@ -11,12 +11,12 @@ from assets.metadata import dataset, key_of, of_mart
 from assets.partitions import WRITER, one_run, twice, when_checked
 from assets.resources import Home, Progress
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.terms import ARTICLES_READ, CHARS_READ
-from broadsheet.nlp.topic_tables import article_members, comment_members, named, vectors_of
+from broadsheet.nlp.topic_names import ARTICLES_READ, CHARS_READ
+from broadsheet.nlp.topic_rows import article_members, comment_members, named, vectors_of
 from broadsheet.nlp.topics import Topics, find_topics, unpack
-from broadsheet.warehouse.changes import changed, mark, take, versions
+from broadsheet.warehouse.change_log import changed, mark, take, versions
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import EVER, chunks, read_window, replace_window
+from broadsheet.warehouse.date_partitions import EVER, chunks, read_window, replace_window
 
 TABLES = ("enriched.topics", "enriched.topic_members")
 _INPUTS = (

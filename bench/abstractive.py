@@ -23,10 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from broadsheet.nlp.abstractive import Summarizer
+from broadsheet.nlp.checked_summaries import generated_sentences
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.evidence import Evidence, judge
-from broadsheet.nlp.locked import generated_sentences
-from broadsheet.nlp.splitting import sentences_of
+from broadsheet.nlp.faithfulness import Evidence, judge
+from broadsheet.nlp.text_sentences import sentences_of
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]

@@ -16,8 +16,8 @@ import duckdb
 from bench.synthetic_release import Recipe, make
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.macros import add_macros, add_views
-from broadsheet.warehouse.search import SEARCH
+from broadsheet.warehouse.release_macros import add_macros, add_views
+from broadsheet.warehouse.search_tables import SEARCH
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 COMMENTS_AN_ARTICLE = 30

@@ -53,7 +53,7 @@ def used(path: Path) -> int:
 def measure(home: Path, runs: int) -> list[tuple[str, dict[str, int]]]:
     """Weights after the first run, after the nightly ones, and after tidying."""
     os.environ |= {"BROADSHEET_HOME": str(home)}
-    from pipelines.cli.home import ready_home  # noqa: PLC0415 - they read the environment
+    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415 - they read the environment
 
     settings = ready_home(ROOT / "data" / "sample")
     import dagster as dg  # noqa: PLC0415

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from broadsheet.nlp.embeddings import Embedder, torch_embedding
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.masking import mask
+from broadsheet.nlp.placeholders import mask
 from broadsheet.nlp.sentiment import ToneModel, torch_tone
 from broadsheet.nlp.torch_engine import Precision
 from broadsheet.parse import parse_page

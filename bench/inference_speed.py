@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from broadsheet.nlp.engine import OnnxEngine
-from broadsheet.nlp.masking import mask
+from broadsheet.nlp.placeholders import mask
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse import parse_page
 

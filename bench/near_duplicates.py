@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 from datasketch import MinHash, MinHashLSH
 
-from broadsheet.nlp import copies
-from broadsheet.nlp.copies import find_copies
-from broadsheet.nlp.signatures import VALUES, Signatures, sign
+from broadsheet.nlp import near_duplicates
+from broadsheet.nlp.minhash import VALUES, Signatures, sign
+from broadsheet.nlp.near_duplicates import find_copies
 
 WORDS = {"article": 500, "comment": 40}
 VOCABULARY = 50_000
@@ -96,9 +96,9 @@ def main() -> None:
     for kind, counts in (("article", chosen.articles), ("comment", chosen.comments)):
         for count in counts:
             tell(measure(kind, list(texts_of(kind, count)), with_library=chosen.library))
-    bound = copies.SEARCHED_WHOLE
+    bound = near_duplicates.SEARCHED_WHOLE
     for count in chosen.stock:
-        for copies.SEARCHED_WHOLE in (bound, count):
+        for near_duplicates.SEARCHED_WHOLE in (bound, count):
             tell(measure("comment", list(stock_texts(count)), with_library=False))
 
 

@@ -25,13 +25,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from broadsheet.erase import Target, erase
 from broadsheet.parse import parse_page
-from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.parse.parsed_rows import parse_tables, text_sha256
+from broadsheet.privacy.erase import Target, erase
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import Window, replace_window
+from broadsheet.warehouse.date_partitions import Window, replace_window
 
 PAGES, COMMENTS, A_DAY = 20, 30, 100
 FIRST, NEW = date(2020, 1, 1), date(2026, 11, 20)
@@ -268,7 +268,7 @@ def _copied(columns: list[str]) -> str:
 
 def _mark(connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        from broadsheet.warehouse.changes import mark  # noqa: PLC0415
+        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
     except ImportError:  # an older version, which looks at everything
         return
     for (name,) in connection.execute(_TABLES).fetchall():
@@ -308,7 +308,7 @@ def _add(  # noqa: PLR0917
 
 def _mark_one(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     try:
-        from broadsheet.warehouse.changes import mark  # noqa: PLC0415
+        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
     except ImportError:
         return
     mark(connection, table)

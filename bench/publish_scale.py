@@ -22,10 +22,10 @@ from broadsheet.parse import parse_page
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.history import folder_of
-from broadsheet.warehouse.literals import quoted
 from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.warehouse.release_history import folder_of
 from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.warehouse.sql_literals import quoted
 
 PAGES, COMMENTS_AN_ARTICLE, DAYS = 20, 30, 365
 

@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 
 from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.macros import add_macros
+from broadsheet.warehouse.release_macros import add_macros
 from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.search import add_search
+from broadsheet.warehouse.search_tables import add_search
 
 SENTENCES, COMMENTS = 25, 30
 SENTENCE_WORDS, COMMENT_WORDS = 20, 45

@@ -25,8 +25,8 @@ from dotenv import dotenv_values
 
 from broadsheet.home import is_ours, strangers
 from broadsheet.settings import Settings
+from broadsheet.warehouse.atomic_files import contents, sync
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.swap import contents, sync
 
 MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]

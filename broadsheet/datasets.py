@@ -8,18 +8,18 @@ import duckdb
 import polars as pl
 
 from broadsheet.nlp.abstractive import SummarizerError, summarizer_of
+from broadsheet.nlp.comment_groups import MIN_DISCUSSION
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.languages import MEASURED, TRANSFERRED, UNSUPPORTED
-from broadsheet.nlp.results import Generator, Model
+from broadsheet.nlp.minhash import METHOD as SIGNATURES
+from broadsheet.nlp.result_store import Generator, Model
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.signatures import METHOD as SIGNATURES
-from broadsheet.nlp.strands import MIN_DISCUSSION
 from broadsheet.nlp.summaries import METHOD
-from broadsheet.nlp.topic_tables import LEAST_WORDS
+from broadsheet.nlp.topic_rows import LEAST_WORDS
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.settings import Settings
-from broadsheet.warehouse.literals import quoted
-from broadsheet.warehouse.pages import PageTables, read_pages
+from broadsheet.warehouse.page_rows import PageTables, read_pages
+from broadsheet.warehouse.sql_literals import quoted
 
 PARSED = ("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences")
 SUMMARIES = ("enriched.article_summaries", "enriched.summary_sentences")
@@ -32,7 +32,7 @@ _BODIES = "select page_id, landing_date from parsed.pages where body_chars > 0"
 _DISCUSSED = "select page_id, landing_date from parsed.pages where comment_count > 0"
 _COMMENTED = "select page_id, landing_date from parsed.comments where text <> ''"
 _WITH_TEXT = "select page_id, landing_date from parsed.pages where body_chars > 0 or comment_count > 0"
-# As broadsheet.nlp.topic_tables.comment_vectors chooses.
+# As broadsheet.nlp.topic_rows.comment_vectors chooses.
 _TELLING = f"""
 select page_id, landing_date from parsed.comments where text <> '' group by all
 having count(*) >= {MIN_DISCUSSION}

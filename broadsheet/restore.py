@@ -8,7 +8,7 @@ from pathlib import Path
 from broadsheet.backup import Backup, BackupError, File, Progress, copy_bytes, digest, link
 from broadsheet.home import is_ours, mend_modes
 from broadsheet.settings import Settings
-from broadsheet.warehouse.swap import sync
+from broadsheet.warehouse.atomic_files import sync
 
 KINDS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")
 """Parts of a home folder that can be brought back alone."""

@@ -1,13 +1,13 @@
 """What decides a dataset's rows beside its input and its code: parser, models and settings, for each table."""
 
-from broadsheet.corpus.decode import DECODER_VERSION
-from broadsheet.corpus.markup import CONVERTER_VERSION
+from broadsheet.ingest.html_text import CONVERTER_VERSION
+from broadsheet.ingest.text_decoding import DECODER_VERSION
 from broadsheet.nlp.abstractive import SummarizerError, summarizer_of
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import revision
+from broadsheet.nlp.minhash import METHOD as SIGNATURES
+from broadsheet.nlp.prevalence import CONFUSION_FILE
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.shares import CONFUSION_FILE
-from broadsheet.nlp.signatures import METHOD as SIGNATURES
 from broadsheet.nlp.summaries import METHOD
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.settings import Settings

@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 from dagster._core.storage.tags import WILL_RETRY_TAG
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
 
 _WEBHOOK_S = 10

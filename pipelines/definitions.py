@@ -21,11 +21,11 @@ from assets import (
     topic_vectors,
     topics,
 )
+from assets.code_versions import with_versions
 from assets.resources import Home, LogProgress, Progress
-from assets.versions import with_versions
 from broadsheet.settings import Settings
-from broadsheet.warehouse.modes import keep_private
-from pipelines import alerts, backfills, jobs, plans, schedules, sensors
+from broadsheet.warehouse.file_modes import keep_private
+from pipelines import alerts, backfill_pricing, jobs, schedules, sensors, ui_backfills
 from pipelines.executor import in_turn
 
 _DATASETS = [
@@ -58,9 +58,9 @@ def build(progress: Progress, settings: Settings | None = None) -> dg.Definition
     return dg.Definitions(
         assets=with_versions(assets, settings or Settings.load()),
         asset_checks=checks.suites,
-        jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, plans.plan, backfills.backfill],
+        jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, backfill_pricing.plan, ui_backfills.backfill],
         schedules=[schedules.nightly, schedules.stale_backfill, schedules.auditing, schedules.tidying],
-        sensors=[sensors.source_folder, sensors.automation, backfills.backfill_runs, *alerts.SENSORS],
+        sensors=[sensors.source_folder, sensors.automation, ui_backfills.backfill_runs, *alerts.SENSORS],
         executor=in_turn,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

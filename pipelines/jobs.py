@@ -10,7 +10,7 @@ from assets.metadata import key_of
 from assets.release import MARTS, release
 from assets.report import report
 from broadsheet.settings import Settings
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
 from pipelines.retention import tidy
 
 _UNFINISHED = [

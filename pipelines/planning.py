@@ -23,8 +23,8 @@ from dagster._daemon.types import DaemonHeartbeat
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 from broadsheet.settings import Settings
-from pipelines.cli.home import ready_home
-from pipelines.cli.turns import NO_TURN, SERVED, clear_dead_runs, served
+from pipelines.cli.prepare_home import ready_home
+from pipelines.cli.run_lock import NO_TURN, SERVED, clear_dead_runs, served
 
 log = logging.getLogger("dagster.daemon")
 _EVENTS_IN_A_BATCH = 500

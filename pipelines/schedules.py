@@ -7,16 +7,16 @@ from pathlib import Path
 import dagster as dg
 
 from assets.partitions import AS_OF
-from broadsheet.corpus.source import SourceError, check_source
+from broadsheet.backfill_plan import unfinished_days
+from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.nlp.abstractive import SummarizerError
-from broadsheet.plan import unfinished_days
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
+from pipelines.backfill_pricing import plan_of, price_tags, run_seconds
 from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags, tidy_instance, under_way
-from pipelines.plans import plan_of, price_tags, run_seconds
 
-# Dagster gives an evaluation 180 s (see pipelines/cli/home.py); a step that writes holds the file for less than this.
+# Dagster gives an evaluation 180 s (prepare_home.py); a step that writes holds the file for less than this.
 _PATIENCE_S = 60
 
 

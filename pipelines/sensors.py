@@ -10,9 +10,9 @@ import polars as pl
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin  # Dagster exports it nowhere
 
 from assets.partitions import AS_OF, landing_days
-from broadsheet.corpus.listing import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
-from broadsheet.corpus.source import SourceError, check_source
-from broadsheet.plan import ranges
+from broadsheet.backfill_plan import ranges
+from broadsheet.ingest.change_detection import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
+from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.settings import Settings
 from pipelines.jobs import LINKED, everything, range_tags, under_way
 

@@ -34,7 +34,7 @@ _HEAVY = (
     "broadsheet.quality.dialect",
     "broadsheet.quality.rows",
     "pipelines.definitions",
-    "pipelines.cli.report",
+    "pipelines.cli.run_summary",
     "pipelines.cli.execution",
     "pipelines.cli.run",
     "pipelines.planning",

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from bench.reliability import command
-from broadsheet.corpus.files import find_files
+from broadsheet.ingest.source_files import find_files
 
 _DAY = "2026-11-20"
 _LIMIT_BYTES = 50_000_000

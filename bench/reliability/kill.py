@@ -129,7 +129,7 @@ def _prepare(pipe: int, log: Path) -> None:
     """In the child: tell the stages, and log texts before a model runs on them."""
     from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - imported long since
     from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
-    from broadsheet.parse.tables import text_sha256  # noqa: PLC0415
+    from broadsheet.parse.parsed_rows import text_sha256  # noqa: PLC0415
     from pipelines.cli import run  # noqa: PLC0415
 
     class Told(run.Bars):

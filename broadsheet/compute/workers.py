@@ -11,9 +11,9 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.compute.cluster import ClusterError, EngineError, connected, resources
-from broadsheet.nlp.results import Generator, Model, Progress, all_came, part_name, write_part
+from broadsheet.nlp.result_store import Generator, Model, Progress, all_came, part_name, write_part
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.parse.tables import ParsedTables, parse_tables
+from broadsheet.parse.parsed_rows import ParsedTables, parse_tables
 from broadsheet.settings import Settings
 from broadsheet.warehouse.spool import Spool
 
@@ -38,7 +38,7 @@ class RayWorkers:
     settings: Settings
 
     def parse(self, pages: pl.DataFrame, key: bytes, progress: Progress | None = None) -> ParsedTables:
-        """As broadsheet.parse.tables.parse_tables, on the workers.
+        """As broadsheet.parse.parsed_rows.parse_tables, on the workers.
 
         Raises:
             EngineError: Ray cannot be used, or a worker failed.

@@ -1,4 +1,4 @@
-"""Summaries that a language model writes, from a local folder or the hub. Nothing here is trusted: see evidence.py.
+"""Summaries that a language model writes, from a local folder or the hub. Nothing here is trusted: see faithfulness.py.
 
 Needs the extra `broadsheet[torch]`, imported only when a model is asked. Any sequence-to-sequence or causal model that
 transformers loads will do, and a GGUF file where the package `gguf` is installed. No code of a model runs.

@@ -11,7 +11,7 @@ import polars as pl
 
 from broadsheet.nlp.engine import Engine, FloatArray, OnnxEngine, revision
 from broadsheet.nlp.languages import UNSUPPORTED, Languages, read_languages
-from broadsheet.nlp.masking import mask
+from broadsheet.nlp.placeholders import mask
 from broadsheet.nlp.torch_engine import BATCH_TOKENS, PRECISIONS, Precision, TorchEngine, revision_on
 from broadsheet.settings import Device, Settings
 

@@ -1,9 +1,9 @@
-"""What articles and comments are about: groups of articles by their vectors. Naming them is in terms.py.
+"""What articles and comments are about: groups of articles by their vectors. Naming them is in topic_names.py.
 
-The clustering is that of strands.py: agglomerative with average linkage on cosines, which needs no number of topics
-beforehand and leaves apart what is like nothing else. Each language is clustered by itself, and its mean vector taken
-out first (Mu & Viswanath 2018, arXiv:1702.01417): the model knows English best, and finds any two German texts alike
-for being German. So what all articles of a language share is no topic, and of three articles none are one.
+The clustering is that of comment_groups.py: agglomerative with average linkage on cosines, which needs no number of
+topics beforehand and leaves apart what is like nothing else. Each language is clustered by itself, and its mean vector
+taken out first (Mu & Viswanath 2018, arXiv:1702.01417): the model knows English best, and finds any two German texts
+alike for being German. So what all articles of a language share is no topic, and of three articles none are one.
 """
 
 from collections.abc import Sequence

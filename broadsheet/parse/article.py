@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from broadsheet.parse.bylines import find_byline
-from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.comment_section import Cut, Page
 from broadsheet.parse.headline import clean_headline, find_headline
-from broadsheet.parse.marks import Mark, Role
-from broadsheet.parse.model import Kind
-from broadsheet.parse.names import name_strength
+from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.parsed_page import Kind
+from broadsheet.parse.person_names import name_strength
 from broadsheet.parse.prose import PROSE_CHARS, prose_lines
-from broadsheet.parse.published import find_published
+from broadsheet.parse.publication_date import find_published
 from broadsheet.parse.words import is_caption, is_furniture
 
 TITLE_WORDS = 3

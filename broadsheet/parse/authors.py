@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from broadsheet.parse.cuts import Page
+from broadsheet.parse.comment_section import Page
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
-from broadsheet.parse.names import clean_name
+from broadsheet.parse.person_names import clean_name
 from broadsheet.parse.words import ACTIONS
 
 LEAST_ALIKE = 3

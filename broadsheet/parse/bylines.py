@@ -7,10 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.comment_section import Cut, Page
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.marks import Mark, Role
-from broadsheet.parse.names import name_strength
+from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.person_names import name_strength
 
 MAX_CHARS = 140
 MAX_NAME_WORDS, MAX_NAME_CHARS = 5, 40

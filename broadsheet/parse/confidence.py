@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.parse.cuts import Cut, Page
+from broadsheet.parse.comment_section import Cut, Page
+from broadsheet.parse.line_classifier import Role
 from broadsheet.parse.line_model import WEIGHTS, LineLabels
-from broadsheet.parse.marks import Role
 
 CALIBRATION = WEIGHTS.with_name("calibration.json")
 _LEAST, _MOST = 1e-4, 1 - 1e-4

@@ -15,9 +15,9 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from broadsheet.parse.bylines import is_lead, led_name, named_line
-from broadsheet.parse.cuts import Page
+from broadsheet.parse.comment_section import Page
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.marks import Mark, Role
+from broadsheet.parse.line_classifier import Mark, Role
 from broadsheet.parse.prose import is_dense, is_title_case
 from broadsheet.parse.words import is_caption, is_furniture
 

@@ -16,11 +16,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.parse.cuts import Cut, Page, ranges
+from broadsheet.parse.comment_section import Cut, Page, ranges
 from broadsheet.parse.dates import MONTH_WORDS
-from broadsheet.parse.marks import Mark, Role
-from broadsheet.parse.model import Kind
-from broadsheet.parse.names import name_strength
+from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.parsed_page import Kind
+from broadsheet.parse.person_names import name_strength
 
 HASHES = 4096
 """Buckets that words are hashed to; 0 stands for no word."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.parse.line_features import PageFeatures
-from broadsheet.parse.model import Kind
+from broadsheet.parse.parsed_page import Kind
 from broadsheet.project import PROJECT_ROOT
 
 FloatArray = NDArray[np.float32]

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from broadsheet.parse.article import Article, read_article
-from broadsheet.parse.cuts import Cut, Page, Start, ranges
-from broadsheet.parse.decoding import locate_comments
+from broadsheet.parse.comment_metadata import read_meta
+from broadsheet.parse.comment_section import Cut, Page, Start, ranges
 from broadsheet.parse.language import find_language
+from broadsheet.parse.line_classifier import read_line
+from broadsheet.parse.line_decoding import locate_comments
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import read_line
-from broadsheet.parse.meta import read_meta
-from broadsheet.parse.model import Comment, Kind, ParsedPage, Sentence, Span
+from broadsheet.parse.parsed_page import Comment, Kind, ParsedPage, Sentence, Span
 from broadsheet.parse.replies import with_replies
 from broadsheet.parse.sentences import split_sentences
 

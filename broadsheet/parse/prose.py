@@ -5,8 +5,8 @@
 import re
 import unicodedata
 
-from broadsheet.parse.cuts import Page
-from broadsheet.parse.marks import Role
+from broadsheet.parse.comment_section import Page
+from broadsheet.parse.line_classifier import Role
 
 PROSE_CHARS = 100
 """A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""

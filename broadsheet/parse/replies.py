@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from broadsheet.parse.model import Comment, ReplyCue, Sentence
+from broadsheet.parse.parsed_page import Comment, ReplyCue, Sentence
 
 EXPLICIT, QUOTED, ADDRESSED, CALLED, MENTIONED = 0.95, 0.9, 0.9, 0.75, 0.65
 """That the answer goes to the one earlier comment by that name, or with that sentence."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import registry
 
 from broadsheet.quality.scope import WHOLE, WHOLE_DATABASE, Scope, narrow
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.sql_literals import quoted
 
 DIALECT = "broadsheet_duckdb"
 

@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.quality.scope import NOTHING_NEW, PAID, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
-from broadsheet.warehouse.changes import touch
+from broadsheet.warehouse.change_log import touch
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.layers import Layers
 

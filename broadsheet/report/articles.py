@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 from jinja2.utils import htmlsafe_json_dumps
 
+from broadsheet.report.formatting import inert, page_path
 from broadsheet.report.html import render
-from broadsheet.report.marks import paragraphs
 from broadsheet.report.queries import Row, ask, beside, stream
-from broadsheet.report.text import inert, page_path
+from broadsheet.report.summary_highlights import paragraphs
 
 Told = Callable[[int, int], None]
 COMMENTS = 500

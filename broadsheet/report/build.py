@@ -12,9 +12,9 @@ from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
 from broadsheet.settings import Readers
 from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.history import prune
-from broadsheet.warehouse.literals import quoted
-from broadsheet.warehouse.modes import open_to
+from broadsheet.warehouse.file_modes import open_to
+from broadsheet.warehouse.release_history import prune
+from broadsheet.warehouse.sql_literals import quoted
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from broadsheet.report import text
+from broadsheet.report import formatting
 
 
 @cache
@@ -19,20 +19,20 @@ def environment() -> Environment:
         loader=PackageLoader(__package__, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=text.inert,
+        finalize=formatting.inert,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters.update(
-        count=text.count,
-        counted=text.counted,
-        signed=text.signed,
-        share=text.share,
-        probability=text.probability,
-        moment=text.moment,
-        leaning=text.leaning,
+        count=formatting.count,
+        counted=formatting.counted,
+        signed=formatting.signed,
+        share=formatting.share,
+        probability=formatting.probability,
+        moment=formatting.moment,
+        leaning=formatting.leaning,
     )
-    made.globals.update(source=source, digest=digest, page_path=text.page_path)
+    made.globals.update(source=source, digest=digest, page_path=formatting.page_path)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from broadsheet.report.text import inert
+from broadsheet.report.formatting import inert
 
 Row = dict[str, Any]
 DAYS, WEEKS = 92, 730

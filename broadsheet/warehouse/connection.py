@@ -12,15 +12,15 @@ from typing import IO, Self
 import duckdb
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse import changes
+from broadsheet.warehouse import change_log
+from broadsheet.warehouse.atomic_files import STORAGE_VERSION
 from broadsheet.warehouse.filesystems import check_local
+from broadsheet.warehouse.layer_views import apply_schema
 from broadsheet.warehouse.layers import Layers
 from broadsheet.warehouse.recovery import recover
 from broadsheet.warehouse.schema import definitions
 from broadsheet.warehouse.spool import Spool
-from broadsheet.warehouse.staged import write_staged
-from broadsheet.warehouse.swap import STORAGE_VERSION
-from broadsheet.warehouse.views import apply_schema
+from broadsheet.warehouse.staging import write_staged
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Warehouse:
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection inside one transaction, under the lock: committed at the end, rolled back on any error.
 
-        What is in layers is written just before the commit; see broadsheet.warehouse.staged for what a kill leaves.
+        What is in layers is written just before the commit; see broadsheet.warehouse.staging for what a kill leaves.
         """
         with self.locked():
             self._ensure_schema()
@@ -137,7 +137,7 @@ class Warehouse:
             connection.execute("begin")
             is_new = not connection.execute("select 1 from duckdb_tables() where schema_name = 'raw'").fetchall()
             apply_schema(connection, self.layers)
-            changes.begin(connection)
+            change_log.begin(connection)
             if is_new:
                 recover(connection, self.database.parent)
             connection.execute("commit")

@@ -11,8 +11,8 @@ from typing import Literal
 import duckdb
 
 from broadsheet.settings import DamagedError, Readers
-from broadsheet.warehouse.literals import quoted
-from broadsheet.warehouse.modes import open_to
+from broadsheet.warehouse.file_modes import open_to
+from broadsheet.warehouse.sql_literals import quoted
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"

@@ -2,7 +2,7 @@
 
     {location}/parsed/comments/landing_date=2026-11-21/part.parquet
 
-Any place that fsspec knows. What those tables are to DuckDB is broadsheet.warehouse.views' business.
+Any place that fsspec knows. What those tables are to DuckDB is broadsheet.warehouse.layer_views' business.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ import duckdb
 import fsspec
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.atomic_files import put
 from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.swap import put
+from broadsheet.warehouse.sql_literals import quoted
 
 MARKER = "broadsheet.json"
 DATE = "landing_date"

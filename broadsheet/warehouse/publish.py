@@ -11,17 +11,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from broadsheet.privacy.masked_release import copy_nameless
 from broadsheet.progress import Report
 from broadsheet.settings import Readers
-from broadsheet.warehouse import changes
+from broadsheet.warehouse import change_log
+from broadsheet.warehouse.atomic_files import attach_new, contents, put, read_back, remove
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.history import add_history, folder_of, keep, prune
-from broadsheet.warehouse.literals import quoted
-from broadsheet.warehouse.macros import add_macros, add_views
-from broadsheet.warehouse.modes import open_to
-from broadsheet.warehouse.nameless import copy_nameless
-from broadsheet.warehouse.provenance import VERIFIED, verify
-from broadsheet.warehouse.renewal import (
+from broadsheet.warehouse.date_views import Days, within
+from broadsheet.warehouse.file_modes import open_to
+from broadsheet.warehouse.incremental_release import (
     Made,
     Renewal,
     copy_file,
@@ -34,16 +32,18 @@ from broadsheet.warehouse.renewal import (
     renew,
     versions_of,
 )
+from broadsheet.warehouse.provenance import VERIFIED, verify
+from broadsheet.warehouse.release_history import add_history, folder_of, keep, prune
+from broadsheet.warehouse.release_macros import add_macros, add_views
 from broadsheet.warehouse.schema import definitions
-from broadsheet.warehouse.search import FOLLOWED, add_search
-from broadsheet.warehouse.slices import Days, within
-from broadsheet.warehouse.swap import attach_new, contents, put, read_back, remove
+from broadsheet.warehouse.search_tables import FOLLOWED, add_search
+from broadsheet.warehouse.sql_literals import quoted
 
 # Paid-for results belong to the pipeline; analysts have them in the tables made of them. By signatures and vectors of
 # texts, names in them could be found by trying.
 _PRIVATE = (
     *("enriched.inferences", "enriched.generations", "enriched.text_signatures", "enriched.topic_vectors"),
-    *(changes.PARTITIONS, changes.TAKEN),  # what the working file keeps house with
+    *(change_log.PARTITIONS, change_log.TAKEN),  # what the working file keeps house with
 )
 
 

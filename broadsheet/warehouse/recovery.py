@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from broadsheet.warehouse.changes import mark
-from broadsheet.warehouse.literals import quoted
+from broadsheet.warehouse.change_log import mark
+from broadsheet.warehouse.sql_literals import quoted
 
 log = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ def backfill(
         from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
         from broadsheet.settings import Settings  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
-        from pipelines.cli.report import summary  # noqa: PLC0415
+        from pipelines.cli.run_summary import summary  # noqa: PLC0415
 
     settings = Settings.load()
     if settings.engine == "local":  # the workers of Ray look for themselves

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
 from pipelines.cli.progress import Bars
 
@@ -20,15 +20,15 @@ def backup(folder: Path) -> None:
     """
     from broadsheet.backup import BackupError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.backup import backup as copy  # noqa: PLC0415
-    from pipelines.cli.home import ready_home  # noqa: PLC0415
-    from pipelines.cli.report import command, counted  # noqa: PLC0415
+    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415
+    from pipelines.cli.run_summary import command, counted  # noqa: PLC0415
 
     if not Settings.load().database.exists():
         raise click.ClickException(
             f"{Settings.load().home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one"
         )
     settings, bars = ready_home(), Bars()
-    from pipelines.cli.turns import turn  # noqa: PLC0415 - two seconds
+    from pipelines.cli.run_lock import turn  # noqa: PLC0415 - two seconds
 
     try:
         with turn(settings.dagster_home), bars.track("copying and reading back (bytes)") as told:

@@ -2,7 +2,7 @@
 
 import click
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 
 
 @click.command()
@@ -13,7 +13,7 @@ def check(ctx: click.Context) -> None:
     Nothing is changed. What is damaged is followed by the command that mends it.
     """
     from broadsheet.integrity import check as look  # noqa: PLC0415 - so that --help answers at once
-    from pipelines.cli.report import command, counted  # noqa: PLC0415
+    from pipelines.cli.run_summary import command, counted  # noqa: PLC0415
 
     damaged = 0
     for finding in look():

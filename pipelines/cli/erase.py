@@ -12,9 +12,9 @@ import click
 from broadsheet.settings import Settings
 
 if TYPE_CHECKING:
-    from broadsheet.corpus.traces import Traces
-    from broadsheet.erase import Kind, Target
-    from broadsheet.leftovers import Leftover
+    from broadsheet.privacy.erase import Kind, Target
+    from broadsheet.privacy.residue import Leftover
+    from broadsheet.privacy.traces import Traces
     from pipelines.cli.execution import Execution
     from pipelines.cli.progress import Bars
 
@@ -74,7 +74,7 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     Raises:
         click.ClickException: they name nothing, or more than one thing.
     """
-    from broadsheet.erase import find  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.privacy.erase import find  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
 
     given = (page or commenter or "").lower()
@@ -110,7 +110,7 @@ def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: 
 
 def unfinished_erasure(settings: Settings) -> str:
     """The command that finishes the erasure that was cut short."""
-    from pipelines.cli.report import command  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.run_summary import command  # noqa: PLC0415 - so that --help answers at once
 
     return f"{command()} erase {settings.erasing.read_text(encoding='utf-8')}"
 
@@ -132,9 +132,9 @@ def kind_table(kind: "Kind") -> str:
 
 def _carry_out(target: "Target", *, everywhere: bool) -> str:
     """Erase, make everything anew, and say what was done."""
-    from broadsheet.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.privacy.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.home import ready_home  # noqa: PLC0415
+    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
 
     settings, bars = ready_home(), Bars()
@@ -171,9 +171,9 @@ def _remove(  # noqa: PLR0917
     everywhere: bool,
 ) -> list[Path]:
     """Take the target out of the working file, and delete what else was made of it; tell the folders deleted."""
-    from broadsheet import erase as rows  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.tombstones import pseudonym_key_of  # noqa: PLC0415
-    from broadsheet.remains import delete_copies, delete_kept_bytes  # noqa: PLC0415
+    from broadsheet.privacy import erase as rows  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.privacy.erased_files import delete_copies, delete_kept_bytes  # noqa: PLC0415
+    from broadsheet.privacy.tombstones import pseudonym_key_of  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from pipelines.forgetting import forget_texts  # noqa: PLC0415
 
@@ -194,10 +194,10 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
     Raises:
         click.ClickException: the run failed, or a file of Dagster's is in use.
     """
-    from broadsheet.plan import ranges, unfinished_days  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.backfill_plan import ranges, unfinished_days  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.warehouse.compaction import rewrite  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from broadsheet.warehouse.rewrite import rewrite  # noqa: PLC0415
-    from broadsheet.warehouse.windows import Window  # noqa: PLC0415
+    from broadsheet.warehouse.date_partitions import Window  # noqa: PLC0415
     from pipelines.forgetting import StorageBusyError, shrink  # noqa: PLC0415
     from pipelines.jobs import rebuild  # noqa: PLC0415
 
@@ -220,7 +220,7 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
 
 
 def _what_goes(settings: Settings, target: "Target") -> str:
-    from pipelines.cli.report import counted  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.run_summary import counted  # noqa: PLC0415 - so that --help answers at once
 
     rows: dict[str, str] = {target.kind: target.id}
     if target.kind == "page":
@@ -238,9 +238,9 @@ def _what_goes(settings: Settings, target: "Target") -> str:
 
 def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> str:
     """What will still tell of the commenter, and what to do about it."""
-    from broadsheet.erase import prepare  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.privacy.erase import prepare  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.report import counted  # noqa: PLC0415
+    from pipelines.cli.run_summary import counted  # noqa: PLC0415
 
     warehouse = Warehouse.of(settings)
     prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
@@ -269,8 +269,8 @@ def _still_there(settings: Settings, traces: "Traces", expected: "list[Leftover]
     """
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.leftovers import leftovers, text_columns  # noqa: PLC0415
-    from broadsheet.remains import kept_bytes_with  # noqa: PLC0415
+    from broadsheet.privacy.erased_files import kept_bytes_with  # noqa: PLC0415
+    from broadsheet.privacy.residue import leftovers, text_columns  # noqa: PLC0415
 
     if not traces.names:
         return ""
@@ -294,7 +294,7 @@ def _printable(text: str) -> str:
 def _said(settings: Settings, target: "Target", deleted: list[Path], still_there: str) -> str:
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
-    from pipelines.cli.report import counted  # noqa: PLC0415
+    from pipelines.cli.run_summary import counted  # noqa: PLC0415
 
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         found = connection.execute(_COUNTED, [[target.id, target.keyed_id]]).fetchall()
@@ -322,8 +322,8 @@ def _proof(settings: Settings, target: "Target") -> str:
     """
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.erase import proof  # noqa: PLC0415
-    from pipelines.cli.report import command  # noqa: PLC0415
+    from broadsheet.privacy.erase import proof  # noqa: PLC0415
+    from pipelines.cli.run_summary import command  # noqa: PLC0415
 
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         query = proof(connection, target)

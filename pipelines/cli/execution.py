@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from assets.checks import AUDIT
 from assets.partitions import AS_OF
 from broadsheet.settings import Settings
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
 from pipelines.cli.progress import Bars
-from pipelines.cli.turns import CLI_TAG, clear_dead_runs, turn
+from pipelines.cli.run_lock import CLI_TAG, clear_dead_runs, turn
 from pipelines.definitions import build
 from pipelines.jobs import everything, pages_of_days, range_tags, rebuild
 from pipelines.retention import tidy

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from pipelines.cli import explain_figures
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from broadsheet.corpus.decode import Decoded
+    from broadsheet.ingest.text_decoding import Decoded
     from broadsheet.parse import Comment, Kind, ParsedPage
 
 _STYLES = {
@@ -76,9 +76,9 @@ def parse_(file: Path, record: int | None) -> None:
 
 def _read(file: Path, offset: int | None) -> "Decoded":
     """The page as ingest would land it. A link is followed wherever it leads: here a person names the file."""
-    from broadsheet.corpus.decode import RefusedError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.files import SourceFile, record_path  # noqa: PLC0415
-    from broadsheet.corpus.records import page_text, read_records  # noqa: PLC0415
+    from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
+    from broadsheet.ingest.source_files import SourceFile, record_path  # noqa: PLC0415
+    from broadsheet.ingest.text_decoding import RefusedError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.settings import Settings  # noqa: PLC0415
 
     settings = Settings.load()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 
 if TYPE_CHECKING:
     import duckdb
@@ -150,7 +150,7 @@ def _release() -> Iterator["duckdb.DuckDBPyConnection"]:
     """A guarded connection to the release, which has the macros that are asked for."""
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
-    from pipelines.cli.released import release_opened  # noqa: PLC0415
+    from pipelines.cli.release_access import release_opened  # noqa: PLC0415
 
     with release_opened() as connection:
         try:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from pipelines.cli.progress import Bars
 
 if TYPE_CHECKING:
-    from broadsheet.corpus.records import PageText
+    from broadsheet.ingest.page_records import PageText
 
 
 @click.command()
@@ -22,9 +22,9 @@ def parse(source_dir: Path, out: Path) -> None:
 
     NAME.txt gives NAME.json, NAME.html gives NAME.html.json, the record at byte N of NAME.warc.gz NAME.warc/N.json.
     """
-    from broadsheet.corpus.decode import RefusedError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.files import NAMED, find_files  # noqa: PLC0415
-    from broadsheet.corpus.records import page_text, read_records  # noqa: PLC0415
+    from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
+    from broadsheet.ingest.source_files import NAMED, find_files  # noqa: PLC0415
+    from broadsheet.ingest.text_decoding import RefusedError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.parse import as_gold, parse_page  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def parse(source_dir: Path, out: Path) -> None:
 
 def _name(source_path: str) -> Path:
     """Where the JSON of a page goes, below the folder to write to."""
-    from broadsheet.corpus.files import file_path, page_name  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.ingest.source_files import file_path, page_name  # noqa: PLC0415 - so that --help answers at once
 
     file = Path(file_path(source_path))
     record = source_path[len(str(file)) + 1 :]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.home import ready_home
+from pipelines.cli.prepare_home import ready_home
 
 if TYPE_CHECKING:
-    from broadsheet.plan import Plan
-    from broadsheet.warehouse.windows import Window
+    from broadsheet.backfill_plan import Plan
+    from broadsheet.warehouse.date_partitions import Window
 
 
 def days_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,10 +54,10 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     """
     import dagster as dg  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.corpus.source import SourceError  # noqa: PLC0415
+    from broadsheet.ingest.source_folder import SourceError  # noqa: PLC0415
     from broadsheet.nlp.abstractive import SummarizerError  # noqa: PLC0415
-    from broadsheet.warehouse.windows import EVER, Window  # noqa: PLC0415
-    from pipelines.plans import is_release_outdated, plan_of, run_seconds  # noqa: PLC0415
+    from broadsheet.warehouse.date_partitions import EVER, Window  # noqa: PLC0415
+    from pipelines.backfill_pricing import is_release_outdated, plan_of, run_seconds  # noqa: PLC0415
 
     settings, today = ready_home(), datetime.now(UTC).date()
     window = Window(first.date() if first else EVER.first, last.date() if last else EVER.last)

@@ -17,8 +17,8 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     """
     from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.nlp.cache import infer_once  # noqa: PLC0415
-    from broadsheet.nlp.moves import KEYS, article_moves, figures_of  # noqa: PLC0415
+    from broadsheet.nlp.inference_cache import infer_once  # noqa: PLC0415
+    from broadsheet.nlp.release_comparison import KEYS, article_moves, figures_of  # noqa: PLC0415
     from broadsheet.nlp.sentiment import tone_of  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415

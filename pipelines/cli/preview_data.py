@@ -8,11 +8,11 @@ import click
 import polars as pl
 
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.moves import Figures, Parsed
-from broadsheet.nlp.results import Progress
+from broadsheet.nlp.release_comparison import Figures, Parsed
+from broadsheet.nlp.result_store import Progress
 from broadsheet.nlp.sentiment import ToneModel, polarity
-from broadsheet.parse.tables import parse_tables
-from broadsheet.privacy import keyed_id
+from broadsheet.parse.parsed_rows import parse_tables
+from broadsheet.privacy.masking import keyed_id
 from broadsheet.warehouse.connection import Warehouse, connect
 from pipelines.cli.errors import explain
 

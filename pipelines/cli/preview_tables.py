@@ -7,9 +7,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from broadsheet.controls import plain
-from broadsheet.nlp.cache import Inferred
-from broadsheet.nlp.moves import COUNT, NOTABLE, figure_moves, most_moved
+from broadsheet.control_characters import plain
+from broadsheet.nlp.inference_cache import Inferred
+from broadsheet.nlp.release_comparison import COUNT, NOTABLE, figure_moves, most_moved
 from broadsheet.parse import PARSER_VERSION
 from pipelines.cli.preview_data import Candidate, Published
 

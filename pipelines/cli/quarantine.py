@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from pipelines.cli.home import ready_home
+from pipelines.cli.prepare_home import ready_home
 
 _SHOWN_BYTES = 512
 
@@ -56,7 +56,7 @@ def show(source_path: str) -> None:
 @quarantine.command()
 def replay() -> None:
     """Try all refused files again: after a file was mended, or a limit raised."""
-    from broadsheet.corpus.ingest import replay as replay_refused  # noqa: PLC0415 - pulls in the detector
+    from broadsheet.ingest.landing import replay as replay_refused  # noqa: PLC0415 - pulls in the detector
 
     settings = ready_home()
     source: Path | None = settings.source_dir

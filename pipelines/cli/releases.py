@@ -13,8 +13,8 @@ def releases(ctx: click.Context) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.history import folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.released import release_opened  # noqa: PLC0415
+    from broadsheet.warehouse.release_history import folder_of, kept  # noqa: PLC0415
+    from pipelines.cli.release_access import release_opened  # noqa: PLC0415
 
     there = set(kept(folder_of(Settings.for_reading().published)))
     with release_opened() as connection:
@@ -38,10 +38,10 @@ def diff(before: str, after: str, mart: str | None) -> None:
     """
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.controls import plain  # noqa: PLC0415
+    from broadsheet.control_characters import plain  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.history import KEYS, folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.released import release_opened  # noqa: PLC0415
+    from broadsheet.warehouse.release_history import KEYS, folder_of, kept  # noqa: PLC0415
+    from pipelines.cli.release_access import release_opened  # noqa: PLC0415
 
     there = kept(folder_of(Settings.for_reading().published))
     for name in (before, after):

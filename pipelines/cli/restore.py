@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.settings import DamagedError, Settings
 from pipelines.cli.progress import Bars
 
@@ -24,8 +24,8 @@ def restore(folder: Path, only: str | None) -> None:
     """
     from broadsheet.backup import Backup, BackupError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.restore import restore as bring_back  # noqa: PLC0415
-    from pipelines.cli.report import command  # noqa: PLC0415
-    from pipelines.cli.turns import served, turn  # noqa: PLC0415 - two seconds
+    from pipelines.cli.run_lock import served, turn  # noqa: PLC0415 - two seconds
+    from pipelines.cli.run_summary import command  # noqa: PLC0415
 
     settings = _settings(only)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from broadsheet.settings import Settings
-from pipelines.cli.home import ready_home
+from pipelines.cli.prepare_home import ready_home
 from pipelines.cli.progress import Bars
 
 _STANDS = "nothing new, release {} stands"
@@ -22,8 +22,8 @@ def run(source_dir: Path | None) -> None:
     `broadsheet backfill` makes it again all the same. SOURCE_DIR is remembered in the home folder the first time; later
     runs, the UI and its schedules use it.
     """
-    from broadsheet.corpus.files import NAMED, walk  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.corpus.source import SourceError, check_source  # noqa: PLC0415
+    from broadsheet.ingest.source_files import NAMED, walk  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.ingest.source_folder import SourceError, check_source  # noqa: PLC0415
 
     source = source_dir or Settings.load().source_dir
     if source is None:
@@ -43,9 +43,9 @@ def run(source_dir: Path | None) -> None:
 
 def _standing(settings: Settings, source: Path) -> str | None:
     """The release that stands; None where something is to be done, or another run goes on that may leave nothing."""
-    from broadsheet.standing import standing_release  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.release_freshness import standing_release  # noqa: PLC0415 - so that --help answers at once
 
-    with (settings.dagster_home / "run.lock").open("w") as turn:  # pipelines.cli.turns imports Dagster, 2 s
+    with (settings.dagster_home / "run.lock").open("w") as turn:  # pipelines.cli.run_lock imports Dagster, 2 s
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -64,10 +64,10 @@ def _made(settings: Settings, source: Path) -> str:
     with Warehouse.of(settings).reading():
         pass  # what cannot be opened is told at once
     with bars.track("loading the pipeline"):
-        from broadsheet.standing import note_standing  # noqa: PLC0415
+        from broadsheet.release_freshness import note_standing  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
-        from pipelines.cli.report import summary  # noqa: PLC0415
-        from pipelines.due import due_windows, is_released  # noqa: PLC0415
+        from pipelines.cli.run_summary import summary  # noqa: PLC0415
+        from pipelines.run_scope import due_windows, is_released  # noqa: PLC0415
 
     with execution(settings, bars, today) as runs:
         with bars.track("looking for what is new"):

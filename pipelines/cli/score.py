@@ -19,7 +19,7 @@ def score(source: Path, out: Path, text_column: str, language: str | None) -> No
     where the model was measured in that language, transferred where it carries over from others. Where it is
     unsupported there is no tone.
     """
-    from broadsheet.nlp.parquet import score_parquet  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.nlp.parquet_api import score_parquet  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 

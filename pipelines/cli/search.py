@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import click
 import duckdb
 
-from broadsheet.controls import plain
-from pipelines.cli.released import release_opened
+from broadsheet.control_characters import plain
+from pipelines.cli.release_access import release_opened
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from broadsheet.nlp.embeddings import Embedder
-    from broadsheet.nlp.finding import Find
+    from broadsheet.nlp.search import Find
 
 _SHOWN_CHARS = 600
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -45,7 +45,7 @@ def search(  # noqa: PLR0917 - click passes them by name
         raise click.BadParameter("there is nothing to search for", param_hint="QUERY")
     from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.nlp.finding import find  # noqa: PLC0415
+    from broadsheet.nlp.search import find  # noqa: PLC0415
 
     with release_opened() as connection:
         embedder = None if keyword else _embedder(connection)

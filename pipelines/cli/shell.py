@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import duckdb
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
-from pipelines.cli.released import boxed, refusal, release_opened
+from pipelines.cli.release_access import boxed, refusal, release_opened
 
 _HISTORY_LINES = 1_000
 _LOOK_S = 0.2

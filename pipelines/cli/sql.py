@@ -6,9 +6,9 @@ import click
 import duckdb
 import polars as pl
 
-from broadsheet.controls import plain
+from broadsheet.control_characters import plain
 from broadsheet.warehouse.export import cell
-from pipelines.cli.released import boxed, release_opened
+from pipelines.cli.release_access import boxed, release_opened
 
 
 # A query may begin with a comment, which looks like an option.

@@ -21,7 +21,7 @@ def summarize(source: Path, out: Path, text_column: str, sentences: int) -> None
     """
     from broadsheet.nlp.abstractive import summarizer_of  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415
-    from broadsheet.nlp.parquet import summarize_parquet  # noqa: PLC0415
+    from broadsheet.nlp.parquet_api import summarize_parquet  # noqa: PLC0415
 
     writer = summarizer_of(Settings.load().summarizer, sentences)
     bars = Bars()

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from handmade import PAGES, insert_files, insert_linked, insert_page, insert_shares
 
-from broadsheet.warehouse.changes import mark, mark_all, touch
+from broadsheet.warehouse.change_log import mark, mark_all, touch
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.windows import EVER, replace_window
+from broadsheet.warehouse.date_partitions import EVER, replace_window
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 _DATED = """

@@ -97,7 +97,7 @@ def instance(due_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def _asked(instance: dg.DagsterInstance, **config: object) -> dg.ExecuteInProcessResult:
     """A run of the job `backfill`, as the Launchpad makes it."""
-    from pipelines.backfills import backfill
+    from pipelines.ui_backfills import backfill
 
     return backfill.execute_in_process(
         instance=instance, run_config={"ops": {"ask_for_runs": {"config": config}}}, raise_on_error=False
@@ -106,7 +106,7 @@ def _asked(instance: dg.DagsterInstance, **config: object) -> dg.ExecuteInProces
 
 def _next(instance: dg.DagsterInstance, run_id: str) -> dg.RunRequest | None:
     """What the sensor asks for when a run has succeeded."""
-    from pipelines.backfills import backfill_runs
+    from pipelines.ui_backfills import backfill_runs
 
     run = instance.get_run_by_id(run_id)
     assert run is not None
@@ -204,8 +204,8 @@ def test_a_range_without_pages_asks_for_nothing(instance: dg.DagsterInstance) ->
 
 
 def test_a_price_is_told_while_a_run_has_its_turn(instance: dg.DagsterInstance, due_home: Path) -> None:
-    from pipelines.cli.turns import turn
-    from pipelines.plans import plan
+    from pipelines.backfill_pricing import plan
+    from pipelines.cli.run_lock import turn
 
     with turn(due_home / "dagster"):
         priced = plan.execute_in_process(instance=instance, run_config={"ops": {"price": {"config": {"stale": True}}}})

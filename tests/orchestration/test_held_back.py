@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from broadsheet.warehouse.changes import mark_all
+from broadsheet.warehouse.change_log import mark_all
 from broadsheet.warehouse.connection import Warehouse
 from tests.conftest import SampleRun
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.corpus.ingest import ingest
-from broadsheet.plan import stale_in, unfinished_in
+from broadsheet.backfill_plan import stale_in, unfinished_in
+from broadsheet.ingest.landing import ingest
 from broadsheet.settings import Settings
-from broadsheet.warehouse.pages import renew
-from broadsheet.warehouse.windows import EVER
+from broadsheet.warehouse.date_partitions import EVER
+from broadsheet.warehouse.page_rows import renew
 
 TABLES = (
     *("parsed.pages", "parsed.spans", "parsed.comments", "parsed.sentences"),

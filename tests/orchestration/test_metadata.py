@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 from markdown_it import MarkdownIt
 
-from assets.laws import described
+from assets.dataset_descriptions import described
 from assets.metadata import key_of, materialized, preview
 from assets.partitions import landing_days, one_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from assets.resources import LogProgress
+from broadsheet.warehouse.date_partitions import Window
 from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.windows import Window
 from pipelines.jobs import range_tags
 
 HOSTILE = [

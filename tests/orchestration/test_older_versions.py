@@ -9,7 +9,7 @@ import pytest
 from broadsheet.datasets import share_days
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
 
 BEFORE, TODAY = date(2026, 11, 9), date(2026, 11, 29)
 

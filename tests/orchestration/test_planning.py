@@ -14,7 +14,7 @@ import pytest
 from serving import wait
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
 from pipelines.instance import dagster_yaml
 from pipelines.jobs import range_tags
 from tests.conftest import ROOT
@@ -99,7 +99,7 @@ def test_a_batch_of_events_is_stored_whole_or_not_at_all(ten_days: TenDays, monk
 
 _JOBS = """
 import dagster as dg
-from pipelines.cli.turns import NO_TURN
+from pipelines.cli.run_lock import NO_TURN
 
 @dg.op
 def nothing() -> None: ...

@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.moves import MEASURES, RESOLUTION
+from broadsheet.nlp.release_comparison import MEASURES, RESOLUTION
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.publish import Versions, publish

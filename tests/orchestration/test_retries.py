@@ -6,7 +6,7 @@ import pytest
 
 from assets.partitions import twice
 from broadsheet.compute.cluster import ClusterError, EngineError
-from broadsheet.corpus.source import SourceError
+from broadsheet.ingest.source_folder import SourceError
 from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.warehouse.connection import WarehouseBusyError
 

@@ -10,10 +10,10 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
-from assets.versions import code_versions
+from assets.code_versions import code_versions
 from broadsheet import versions
 from broadsheet.settings import Settings
-from pipelines import plans
+from pipelines import backfill_pricing
 from tests.conftest import SampleRun
 
 DAY = "2026-11-10"
@@ -115,8 +115,8 @@ def made(sample_run: SampleRun) -> Iterator[Made]:
 
 def test_nothing_is_stale_after_a_run(made: Made) -> None:
     assert made.stale(made.settings()) == set()
-    assert plans.outdated_days(made.instance, made.settings()) == {}
-    assert not plans.is_release_outdated(made.instance, made.settings())
+    assert backfill_pricing.outdated_days(made.instance, made.settings()) == {}
+    assert not backfill_pricing.is_release_outdated(made.instance, made.settings())
 
 
 @pytest.mark.parametrize(("name", "value", "roots"), CHANGES, ids=[name for name, _, _ in CHANGES])
@@ -128,10 +128,12 @@ def test_each_setting_that_changes_rows_makes_stale_in_the_ui_and_the_plan_what_
     dated = {
         spec.key.to_user_string() for spec in specs if isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
     }
-    planned = {key.to_user_string(): days for key, days in plans.outdated_days(made.instance, changed).items()}
+    planned = {
+        key.to_user_string(): days for key, days in backfill_pricing.outdated_days(made.instance, changed).items()
+    }
     assert set(planned) == below & dated
     assert all(date.fromisoformat(DAY) in days for days in planned.values())
-    assert plans.is_release_outdated(made.instance, changed) == (roots == RELEASE)
+    assert backfill_pricing.is_release_outdated(made.instance, changed) == (roots == RELEASE)
 
 
 @pytest.mark.parametrize(("file", "roots"), [("config.json", TONE), ("confusion.json", {"enriched/comment_shares"})])

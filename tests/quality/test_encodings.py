@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.corpus.decode import RefusedError, decode
+from broadsheet.ingest.text_decoding import RefusedError, decode
 from tests.generator.words import LANGUAGES, Words
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"

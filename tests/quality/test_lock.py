@@ -17,8 +17,8 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.evidence import Verdict, judge
-from broadsheet.nlp.splitting import sentences_of
+from broadsheet.nlp.faithfulness import Verdict, judge
+from broadsheet.nlp.text_sentences import sentences_of
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"
 COUNT = 12  # articles of each half: a minute

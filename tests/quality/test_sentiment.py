@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.languages import language_of
+from broadsheet.nlp.prevalence import corrected_shares
 from broadsheet.nlp.sentiment import ToneModel, polarity
-from broadsheet.nlp.shares import corrected_shares
 from broadsheet.nlp.training.data import DEV_SETS, Texts, dev_sets
 from broadsheet.nlp.training.metrics import evaluate
 from broadsheet.parse.language import LEAST_LETTERS

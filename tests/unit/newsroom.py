@@ -3,10 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from broadsheet.corpus.ingest import IngestReport, ingest
+from broadsheet.ingest.landing import IngestReport, ingest
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import Window
+from broadsheet.warehouse.date_partitions import Window
 
 EVER = Window(date(2000, 1, 1), date(2100, 1, 1))
 

@@ -20,7 +20,7 @@ from broadsheet.integrity import check
 from broadsheet.restore import restore
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.history import folder_of, kept
+from broadsheet.warehouse.release_history import folder_of, kept
 
 _COMMIT_AND_DIE = """
 import duckdb, os, sys

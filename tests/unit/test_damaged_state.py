@@ -11,19 +11,19 @@ import pytest
 from marts import MARTS
 from newsroom import EVER, Newsroom
 
-from broadsheet.corpus import ingest as ingesting
-from broadsheet.corpus.files import walk
-from broadsheet.corpus.source import SourceError
+from broadsheet.ingest import landing as ingesting
+from broadsheet.ingest.source_files import walk
+from broadsheet.ingest.source_folder import SourceError
 from broadsheet.integrity import check
-from broadsheet.parse.tables import parse_tables
+from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import DamagedError, Settings
 from broadsheet.warehouse import filesystems
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.date_partitions import read_window, replace_window
 from broadsheet.warehouse.export import remembered
 from broadsheet.warehouse.filesystems import NetworkHomeError, check_local, kind_of
 from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.windows import read_window, replace_window
-from pipelines.cli.home import ready_home
+from pipelines.cli.prepare_home import ready_home
 
 Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]
 PAGE = (

@@ -12,11 +12,11 @@ from whole import VERSIONS, spoil, whole_home
 
 from broadsheet.home import mend_modes
 from broadsheet.integrity import Finding, check
-from broadsheet.nlp.results import INFERENCES
+from broadsheet.nlp.result_store import INFERENCES
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.history import folder_of, kept
 from broadsheet.warehouse.publish import publish
+from broadsheet.warehouse.release_history import folder_of, kept
 
 Damage = Callable[[Settings], None]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from marts import MARTS
 from newsroom import EVER, Newsroom
 
-from broadsheet.corpus.ingest import ingest
-from broadsheet.parse.tables import parse_tables
+from broadsheet.ingest.landing import ingest
+from broadsheet.parse.parsed_rows import parse_tables
+from broadsheet.warehouse.date_partitions import replace_window
 from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.windows import replace_window
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 PAGE = """The mill bridge stays closed

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from broadsheet.nlp.masking import mask
+from broadsheet.nlp.placeholders import mask
 
 FloatArray = npt.NDArray[np.float32]
 LABELS = ("negative", "neutral", "positive")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet.nlp.languages import LANGUAGES_FILE, MEASURED, TRANSFERRED
-from broadsheet.nlp.shares import CONFUSION_FILE
+from broadsheet.nlp.prevalence import CONFUSION_FILE
 from broadsheet.nlp.training.data import DEV_SETS, dev_sets, training_mix
 from broadsheet.nlp.training.metrics import confusion, draw_reliability, evaluate, reliability, softmax
 from broadsheet.nlp.training.recipe import SEED, Recipe

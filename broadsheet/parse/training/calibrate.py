@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from broadsheet.parse.comment_section import Page
 from broadsheet.parse.confidence import log_odds, page_evidence
-from broadsheet.parse.cuts import Page
-from broadsheet.parse.decoding import choose_section
+from broadsheet.parse.line_classifier import read_line
+from broadsheet.parse.line_decoding import choose_section
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import read_line
 from broadsheet.parse.training.pages import IGNORED, LabelledPage, as_example
 
 FOLDS, BINS = 5, 15

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from broadsheet.parse.cuts import Page
+from broadsheet.parse.comment_section import Page
 from broadsheet.parse.headline import WEIGHTS, HeadlineFeatures, clean_headline, find_headline
+from broadsheet.parse.line_classifier import read_line
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import read_line
 from broadsheet.parse.prose import prose_lines
 
 SEED = 20261129

@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from broadsheet.parse.cuts import Page
+from broadsheet.parse.comment_detection import find_comments
+from broadsheet.parse.comment_section import Page
+from broadsheet.parse.line_classifier import read_line
 from broadsheet.parse.line_features import PageFeatures, page_features
 from broadsheet.parse.line_model import LINE_KINDS
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import read_line
-from broadsheet.parse.section import find_comments
 
 IGNORED = -1
 """Label of a line at which a comment may be said to start, and need not."""

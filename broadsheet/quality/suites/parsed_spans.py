@@ -1,6 +1,6 @@
 """parsed.spans: the spans of a page tile its text, from 0 to its length."""
 
-from broadsheet.parse.model import Kind
+from broadsheet.parse.parsed_page import Kind
 from broadsheet.quality.suites.check import (
     Suite,
     greater,

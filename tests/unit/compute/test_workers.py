@@ -10,10 +10,10 @@ import pytest
 
 from broadsheet.compute.cluster import EngineError
 from broadsheet.compute.workers import RayWorkers, _Inferring, workers_of
-from broadsheet.nlp.cache import infer_once
-from broadsheet.nlp.results import INFERENCES, paid_rows
+from broadsheet.nlp.inference_cache import infer_once
+from broadsheet.nlp.result_store import INFERENCES, paid_rows
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 

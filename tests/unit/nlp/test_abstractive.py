@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 
 from broadsheet.nlp.abstractive import Summarizer, SummarizerError, summarizer_of
+from broadsheet.nlp.checked_summaries import ABSTRACTIVE, MIXED, generated_sentences
+from broadsheet.nlp.dataframe_api import summarize_frame
 from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.frames import summarize_frame
-from broadsheet.nlp.generations import generate_once
-from broadsheet.nlp.locked import ABSTRACTIVE, MIXED, generated_sentences
+from broadsheet.nlp.enriched_rows import Written, summary_tables
+from broadsheet.nlp.generation_cache import generate_once
 from broadsheet.nlp.summaries import METHOD
-from broadsheet.nlp.tables import Written, summary_tables
 from broadsheet.warehouse.connection import Warehouse
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="the extra broadsheet[torch] is not installed")

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from broadsheet.nlp.chunking import windows
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import revision
 from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.windows import windows
 
 TEXTS = [
     "The council approved the budget on Tuesday.",
@@ -118,7 +118,8 @@ def test_onnxruntime_notes_nothing_about_the_machine_and_has_nothing_to_send(tmp
 def test_importing_loads_no_engine() -> None:
     heavy = "'torch', 'transformers', 'onnxruntime', 'sklearn'"
     code = (
-        "import sys, broadsheet.nlp, broadsheet.nlp.cache, broadsheet.nlp.parquet, broadsheet.nlp.training;"
+        "import sys, broadsheet.nlp, broadsheet.nlp.inference_cache, broadsheet.nlp.parquet_api;"
+        "import broadsheet.nlp.training;"
         f"sys.exit(str([name for name in ({heavy}) if name in sys.modules] or ''))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

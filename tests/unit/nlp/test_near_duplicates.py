@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from datasketch import MinHash
 
-from broadsheet.nlp import copies
-from broadsheet.nlp.copies import LIKE, find_copies, lead
-from broadsheet.nlp.signatures import LEAST_NEAR_WORDS, SHINGLE_WORDS, VALUES, Signatures, folded, sign, words_of
+from broadsheet.nlp import near_duplicates
+from broadsheet.nlp.minhash import LEAST_NEAR_WORDS, SHINGLE_WORDS, VALUES, Signatures, folded, sign, words_of
+from broadsheet.nlp.near_duplicates import LIKE, find_copies, lead
 
 DAY = date(2026, 11, 20)
 WORDS = [f"word{number}" for number in range(40)]
@@ -114,7 +114,7 @@ def test_of_texts_that_hang_together_by_the_thousands_hardly_fewer_are_linked(mo
     stock = [" ".join(f"w{rng.randrange(5_000)}" for _ in range(12)) for _ in range(25)]
     texts = [" ".join(f"{part} own{number}" for part in rng.sample(stock, 4)) for number in range(1_500)]
     whole = _copies(texts)
-    monkeypatch.setattr(copies, "SEARCHED_WHOLE", 10)
+    monkeypatch.setattr(near_duplicates, "SEARCHED_WHOLE", 10)
     along = _copies(texts)
     assert whole.height > 1_000
     assert along.height > 0.95 * whole.height

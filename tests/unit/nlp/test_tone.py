@@ -9,7 +9,7 @@ import pytest
 
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.languages import BASES, Languages, commonest_language, language_of, read_languages
-from broadsheet.nlp.masking import mask
+from broadsheet.nlp.placeholders import mask
 from broadsheet.nlp.sentiment import (
     LABELS,
     TONE_COLUMNS,

@@ -11,8 +11,8 @@ import pytest
 
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.terms import words_of_article
-from broadsheet.nlp.topic_tables import article_vectors, comment_members, comment_vectors, named, vectors_of
+from broadsheet.nlp.topic_names import words_of_article
+from broadsheet.nlp.topic_rows import article_vectors, comment_members, comment_vectors, named, vectors_of
 from broadsheet.nlp.topics import Topics, find_topics, pack, place_comments, unpack
 from broadsheet.quality import checks_of
 

@@ -9,13 +9,13 @@ import pytest
 
 from broadsheet.parse import parse_page
 from broadsheet.parse.authors import names_on
-from broadsheet.parse.cuts import Page
-from broadsheet.parse.decoding import decode, locate_comments
+from broadsheet.parse.comment_detection import find_comments
+from broadsheet.parse.comment_section import Page
+from broadsheet.parse.line_classifier import read_line
+from broadsheet.parse.line_decoding import decode, locate_comments
 from broadsheet.parse.line_features import BAG_WORDS, HASHES, SIGNATURES, VALUES, page_features
 from broadsheet.parse.line_model import LINE_KINDS, label_lines
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.marks import read_line
-from broadsheet.parse.section import find_comments
 from tests.generator.pages import generate_grammars
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is an extra: make train-env")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from broadsheet.parse import Comment, parse_page
-from broadsheet.parse.meta import _votes
+from broadsheet.parse.comment_metadata import _votes
 
 HEAD = """The harbour clock stops again
 

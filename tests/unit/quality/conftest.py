@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from broadsheet.nlp.shares import share_rows
-from broadsheet.nlp.signatures import METHOD, sign
+from broadsheet.nlp.minhash import METHOD, sign
+from broadsheet.nlp.prevalence import share_rows
 from broadsheet.quality import CheckResult, validate
 from broadsheet.warehouse.connection import Warehouse
 

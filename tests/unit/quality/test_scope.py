@@ -9,7 +9,7 @@ from conftest import DAY
 
 from broadsheet.quality import CHECKED_TABLES, due, note_held, store, validate_all
 from broadsheet.quality.scope import NOTHING_NEW, Scope
-from broadsheet.warehouse.changes import mark, mark_all
+from broadsheet.warehouse.change_log import mark, mark_all
 from broadsheet.warehouse.connection import Warehouse
 
 OTHER = date(2026, 11, 22)
@@ -78,7 +78,7 @@ def test_tables_are_due_until_their_blocking_checks_held_and_when_what_they_read
 def due_seen(connection: duckdb.DuckDBPyConnection, table: str) -> dict[object, str]:
     """Versions of what the checks of a table read."""
     from broadsheet.quality.scope import _read_by
-    from broadsheet.warehouse.changes import versions
+    from broadsheet.warehouse.change_log import versions
 
     return versions(connection, sorted(_read_by(table)))  # type: ignore[return-value]
 

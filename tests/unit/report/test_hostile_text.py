@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reading import Page
 
-from broadsheet.report.text import inert, page_path
+from broadsheet.report.formatting import inert, page_path
 from tests.payloads import PAYLOADS
 
 TAGS = {

@@ -16,9 +16,9 @@ from broadsheet.project import PROJECT_ROOT
 from broadsheet.quality.run import CheckResult, store
 from broadsheet.quality.suites import SUITES
 from broadsheet.report import articles, build
-from broadsheet.report.marks import paragraphs
+from broadsheet.report.formatting import counted, probability, signed
 from broadsheet.report.queries import Row, beside, grain_of, query
-from broadsheet.report.text import counted, probability, signed
+from broadsheet.report.summary_highlights import paragraphs
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.schema import tables
 

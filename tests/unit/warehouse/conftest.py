@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from marts import MARTS
 
-from broadsheet.parse.tables import parse_tables, text_sha256
+from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.windows import Window, replace_window
+from broadsheet.warehouse.date_partitions import Window, replace_window
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 1)
 EVER = Window(OCTOBER, NOVEMBER)

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import t
 
 from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.macros import MACROS, define, read_macro
+from broadsheet.warehouse.release_macros import MACROS, define, read_macro
 from broadsheet.warehouse.schema import definitions
 
 REPEATS = {5: 3000, 20: 2000, 100: 600}

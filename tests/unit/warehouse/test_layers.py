@@ -15,10 +15,10 @@ from newsroom import Newsroom
 from broadsheet.quality import validate
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.date_partitions import EVER, Window, replace_window
 from broadsheet.warehouse.layers import MARKER, Layers, LayersError, layer_tables
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.windows import EVER, Window, replace_window
 from tests.s3 import bucket
 
 MONDAY, TUESDAY = date(2026, 11, 9), date(2026, 11, 10)

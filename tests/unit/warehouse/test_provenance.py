@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.warehouse.changes import mark_all
+from broadsheet.warehouse.change_log import mark_all
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.provenance import ProvenanceError
 from broadsheet.warehouse.publish import Versions, publish

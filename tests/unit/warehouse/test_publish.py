@@ -10,8 +10,8 @@ from marts import MARTS
 
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.history import folder_of, kept
 from broadsheet.warehouse.publish import HeldBackError, Versions, publish
+from broadsheet.warehouse.release_history import folder_of, kept
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 

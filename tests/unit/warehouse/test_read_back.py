@@ -6,12 +6,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from broadsheet.warehouse import compaction as rewriting
 from broadsheet.warehouse import publish as publishing
-from broadsheet.warehouse import rewrite as rewriting
+from broadsheet.warehouse.atomic_files import Contents, ReadBackError, contents, read_back
+from broadsheet.warehouse.compaction import rewrite
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.rewrite import rewrite
-from broadsheet.warehouse.swap import Contents, ReadBackError, contents, read_back
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 _DAMAGES = {

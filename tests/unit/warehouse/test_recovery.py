@@ -9,7 +9,7 @@ import pytest
 from marts import MARTS
 from newsroom import Newsroom
 
-from broadsheet.erase import erase, find
+from broadsheet.privacy.erase import erase, find
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.recovery import RecoveryError

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
-from broadsheet.warehouse import search as searching
+from broadsheet.warehouse import search_tables as searching
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import publish
 

@@ -1,0 +1,16 @@
+"""What a reader of archives finds in them."""
+
+from dataclasses import dataclass
+
+from broadsheet.ingest.text_decoding import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record: its bytes or why there are none, where it begins in bytes, and what the archive states of it."""
+
+    offset: int
+    data: bytes | None
+    url: str | None = None
+    charset: str | None = None
+    refusal: RefusedError | None = None

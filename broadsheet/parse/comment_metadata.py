@@ -1,0 +1,73 @@
+"""What the lines around a comment tell of it: the day it was posted, its votes, whom it says it answers."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from broadsheet.parse.comment_section import Page
+from broadsheet.parse.dates import RELATIVE, STAMP, find_dates
+from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.person_names import clean_name
+
+_I = re.IGNORECASE
+_TIME = re.compile(rf"{STAMP}|{RELATIVE}|\b\d{{1,3}}\s?(?:s|m|min|h|d|w|y|mo|j|t)\b", _I)
+_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")  # noqa: RUF001 - pages print dashes
+_VOTES = re.compile(
+    r"(?:[▲△↑👍❤♥️]|\b(?:likes?|upvotes?|votes?|points?|score|recommend(?:ed)?|rating|gefällt\smir|j['’]aime|me\sgusta"  # noqa: RUF001
+    r"|curtir)\b)?\s?:?\s?(?P<n>[+\-−]?\d{1,6})\s?(?:[▲△↑👍❤♥️]|likes?|upvotes?|votes?|points?|recommend(?:ed|s)?)?",  # noqa: RUF001
+    _I,
+)
+_ANSWERED = re.compile(r"\s(?:to|an|auf|à|a|aan|op)\s+(?P<name>.{1,60})", _I)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What stands around a comment's text; None where the page does not say.
+
+    Attributes:
+        posted_date: the first day that its lines name in full, year included; "2 years ago" names none.
+        vote_count: the one count of votes, below 0 where more are against; None where several numbers could be it.
+        answers: name of the commenter that "In reply to X" names.
+    """
+
+    posted_date: date | None = None
+    vote_count: int | None = None
+    answers: str | None = None
+
+
+def read_meta(page: Page, indices: Iterable[int]) -> Meta:
+    """Read the author and meta lines of one comment.
+
+    Args:
+        page: the lines of the page.
+        indices: of its author and meta lines, in page order.
+    """
+    posted: date | None = None
+    answers: str | None = None
+    votes: list[int] = []
+    for index in indices:
+        reading = page.readings[index]
+        if posted is None and reading.dated:
+            posted = _first_date(reading.body)
+        if reading.mark is Mark.REPLY_TO and (found := _ANSWERED.search(reading.body)):
+            answers = clean_name(found["name"])
+        elif reading.mark in {Mark.COUNT, Mark.TAIL} and reading.role is Role.NONE:
+            votes += _votes(reading.body)
+    return Meta(posted, votes[0] if len(votes) == 1 else None, answers)
+
+
+@lru_cache(maxsize=1024)
+def _first_date(line: str) -> date | None:
+    return next(iter(find_dates(line)), None)
+
+
+@lru_cache(maxsize=1024)
+def _votes(line: str) -> tuple[int, ...]:
+    """Find the counts of votes on a line of buttons, or in a number that stands alone."""
+    if not any(char.isdecimal() for char in line):
+        return ()
+    parts = _PARTS.split(_TIME.sub("•", line))
+    found = (_VOTES.fullmatch(part.strip()) for part in parts)
+    return tuple(int(match["n"].replace("−", "-")) for match in found if match)  # noqa: RUF001 - the minus sign

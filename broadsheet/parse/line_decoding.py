@@ -1,0 +1,216 @@
+"""From the line model's probabilities to a comment section: which starts hold together, and whose each comment is."""
+
+from dataclasses import dataclass
+from itertools import takewhile
+
+import numpy as np
+
+from broadsheet.parse.authors import names_on
+from broadsheet.parse.comment_detection import below_form, find_comments
+from broadsheet.parse.comment_section import Cut, Page, Start, ranges
+from broadsheet.parse.comment_template import hold_to_template
+from broadsheet.parse.confidence import calibrated, log_odds, page_evidence
+from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_features
+from broadsheet.parse.line_model import LINE_KINDS, LineLabels, label_lines
+from broadsheet.parse.parsed_page import Kind
+
+START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
+"""Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose
+line has the template that most of the page's starts have: a template once found is held to."""
+LEAST_CUED, BARE_ODDS = 1 / 3, 1.0
+"""Share of the comments with a line of author or metadata, below which their paragraphs could be the article's; and
+mean log odds of their starts from which they are comments all the same."""
+FEW, FEW_ODDS = 4, 2.5
+"""So few comments need to be surer than others where the rules see none at all, and the mean log odds they need."""
+TEMPLATES = (SIGNATURES.index("template"), SIGNATURES.index("shape"))
+LEAST_SHARING = 0.6
+"""Share of a page's starts, at least three, that make a template."""
+LEAST_TEXT = 0.3
+"""Lines of text, in the sum of their probabilities, that stand between two starts."""
+AGREED, UNSURE, IMPLAUSIBLE = 0.9, 2.0, -1.0
+"""F1 of the starts of rules and model from which the rules' section is kept, its names are read by patterns; below it,
+mean log odds up to which the model is unsure of the lines on which they differ, and of the rules' starts, below which
+they are not believed."""
+_AUTHOR, _META, _TEXT = map(LINE_KINDS.index, (Kind.COMMENT_AUTHOR, Kind.COMMENT_META, Kind.COMMENT_TEXT))
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What was found of a page's comments.
+
+    Attributes:
+        cut: the comment section; None where there is none. Each start's confidence is the probability that a comment
+            starts there.
+        p_right: probability that it starts comments where the page does, and nowhere else; a page that counts comments
+            and shows none is not right.
+    """
+
+    cut: Cut | None
+    p_right: float
+
+
+def locate_comments(page: Page) -> Located:
+    """Find a page's comment section, and say how sure that is.
+
+    Args:
+        page: the page's lines, read one by one.
+    """
+    if not page.lines:
+        return Located(None, 1.0)
+    cut, labels, alike = choose_section(page)
+    if cut is not None:
+        for start in cut.starts:
+            start.confidence = calibrated("start", log_odds(labels.p_start[start.index : start.index + 1]))
+    return Located(cut, calibrated("page", page_evidence(page, labels, cut, alike)))
+
+
+def choose_section(page: Page) -> tuple[Cut | None, LineLabels, float]:
+    """Find the comment section: as the rules cut it where the line model agrees or is unsure, else as the model does.
+
+    Args:
+        page: at least one line.
+
+    Returns:
+        The cut, None where the page has no comments; what the model says of the lines; and how alike the two were, 1
+        where a form settles it.
+    """
+    rules = find_comments(page)
+    features = page_features(page, rules)
+    labels = label_lines(features)
+    learned = decode(page, features, labels)
+    for cut in (rules, learned):
+        if cut is not None:
+            hold_to_template(page, cut, labels.p_start)
+    if rules is None and _is_doubtful(learned, labels):
+        learned = None
+    if _is_below_form(page, rules):
+        return rules, labels, 1.0
+    alike = likeness(learned, rules)
+    if rules is not None and learned is not None and alike >= AGREED:
+        _fill_names(rules, learned)
+    return (rules if alike >= AGREED or _is_unsure(labels, learned, rules) else learned), labels, alike
+
+
+def _fill_names(rules: Cut, learned: Cut) -> None:
+    """Name the comments that the rules found no name for, where the model sees it above the text."""
+    named = {start.index: start for start in learned.starts if start.name is not None}
+    for start, stop in ranges(rules):
+        found = named.get(start.index)
+        if start.name is not None or found is None:
+            continue
+        head = list(takewhile(learned.kinds.__contains__, range(start.index, stop)))
+        if any(learned.kinds[index] is Kind.COMMENT_AUTHOR for index in head):
+            start.name, start.cue, start.strip_bullet = found.name, found.cue, found.strip_bullet
+            rules.kinds.update({index: learned.kinds[index] for index in head})
+
+
+def likeness(one: Cut | None, other: Cut | None) -> float:
+    """F1 of the starts of two cuts, in [0, 1]; 1 where neither is there."""
+    mine, theirs = ({start.index for start in cut.starts} if cut else set() for cut in (one, other))
+    return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine or theirs else 1.0
+
+
+def _is_doubtful(learned: Cut | None, labels: LineLabels) -> bool:
+    """Tell a few comments that the rules see nothing of, and the model none too surely."""
+    if learned is None or len(learned.starts) > FEW:
+        return False
+    return float(log_odds(labels.p_start[[start.index for start in learned.starts]]).mean()) < FEW_ODDS
+
+
+def _is_below_form(page: Page, rules: Cut | None) -> bool:
+    """Tell a list, or names and gaps below a comment form: white space and markers that the model sees little of."""
+    if rules is None:
+        return False
+    return rules.layout == "list" or (rules.layout == "names_and_gaps" and below_form(page) is not None)
+
+
+def _is_unsure(labels: LineLabels, learned: Cut | None, rules: Cut | None) -> bool:
+    """Tell whether the model leaves open which of two cuts is right."""
+    mine, theirs = ({start.index for start in cut.starts} if cut else set() for cut in (learned, rules))
+    if not theirs:
+        return False
+    odds = log_odds(labels.p_start)
+    differing = float(np.abs(odds[sorted(mine ^ theirs)]).mean())
+    return differing < UNSURE and float(odds[sorted(theirs)].mean()) > IMPLAUSIBLE
+
+
+def decode(page: Page, features: PageFeatures, labels: LineLabels) -> Cut | None:
+    """Cut the comment section where the line model sees comments start.
+
+    Args:
+        page: the page, at least one line.
+        features: of its lines.
+        labels: of its lines.
+
+    Returns:
+        The cut; None where no start is sure enough.
+    """
+    kinds = labels.kinds.argmax(1)
+    starts = starts_of(features, labels)
+    if not starts:
+        return None
+    inside = np.flatnonzero(kinds)
+    end = int(inside[inside >= starts[-1]].max(initial=starts[-1])) + 1
+    cut = Cut("line_model", starts[0], end)
+    for index in range(cut.first, end):
+        if kinds[index] != _TEXT:
+            cut.kinds[index] = LINE_KINDS[kinds[index]] or Kind.OTHER
+    for begin in starts:
+        if cut.kinds.get(begin) is Kind.OTHER:
+            del cut.kinds[begin]
+    authors = [index for index, kind in cut.kinds.items() if kind is Kind.COMMENT_AUTHOR]
+    names = names_on(page, authors)
+    for begin, stop in zip(starts, [*starts[1:], end], strict=True):
+        named = next((index for index in authors if begin <= index < stop and names[index]), None)
+        cue, bullet = _cue(page, cut, begin, is_named=named is not None)
+        name = None if named is None else names[named]
+        cut.starts.append(Start(begin, name, cue, float(labels.p_start[begin]), bullet))
+    return cut
+
+
+def starts_of(features: PageFeatures, labels: LineLabels) -> list[int]:
+    """List the lines where comments start, in page order; two need a text between them, the surer one is kept.
+
+    Args:
+        features: of a page's lines.
+        labels: of the same lines.
+    """
+    if labels.p_start.max(initial=0) <= SUREST_START:
+        return []
+    starts: list[int] = []
+    above = np.concatenate(([0.0], np.cumsum(labels.kinds[:, _TEXT], dtype=float)))
+    for index in _likely(features, labels):
+        if starts and above[index] - above[starts[-1]] < LEAST_TEXT:
+            if labels.p_start[index] > labels.p_start[starts[-1]]:
+                starts[-1] = index
+            continue
+        starts.append(index)
+    return starts if _are_told(labels, starts) else []
+
+
+def _are_told(labels: LineLabels, starts: list[int]) -> bool:
+    """Tell comments from paragraphs of an article that sounds like a reader."""
+    is_cue = np.isin(labels.kinds.argmax(1), (_AUTHOR, _META))
+    cued = int(np.logical_or.reduceat(is_cue, starts).sum())
+    return cued >= LEAST_CUED * len(starts) or float(log_odds(labels.p_start[starts]).mean()) >= BARE_ODDS
+
+
+def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
+    """List the lines that are likely starts: by themselves, or as others of the template that most of those have."""
+    likely = np.flatnonzero(labels.p_start > START)
+    found = set(likely.tolist())
+    for column in TEMPLATES if len(likely) > 2 else ():  # noqa: PLR2004 - three of a kind
+        groups, counts = np.unique(features.groups[likely, column], return_counts=True)
+        if counts.max() >= LEAST_SHARING * len(likely):
+            alike = features.groups[:, column] == groups[counts.argmax()]
+            below = np.arange(len(alike)) > likely[0]
+            found.update(np.flatnonzero(alike & below & (labels.p_start > WEAK_START)).tolist())
+    return sorted(found)
+
+
+def _cue(page: Page, cut: Cut, begin: int, *, is_named: bool) -> tuple[str, int | None]:
+    """Say what marks a comment's start, the first that is there of name, list marker, date; and which is the marker."""
+    bullet = begin if page.readings[begin].bullet and begin not in cut.kinds else None
+    if is_named:
+        return "author_line", bullet
+    return ("list_bullet" if bullet is not None else "meta_line" if begin in cut.kinds else "none"), bullet

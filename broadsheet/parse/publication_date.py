@@ -1,0 +1,148 @@
+"""The day of publication: which of the dates printed around the headline it is. A wrong one is worse than none."""
+
+# ruff: noqa: RUF001 - pages print dashes and letters of many scripts; that is what is looked for
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from broadsheet.parse.bylines import closing_name, led_name
+from broadsheet.parse.comment_section import Cut, Page
+from broadsheet.parse.dates import is_month_first, printed_days
+from broadsheet.parse.line_classifier import Role
+
+ABOVE_LINES, BELOW_LINES, END_LINES, COMMENT_LINES = 3, 14, 5, 12
+"""How far above and below the headline, from the article's end, and into the comments dates are looked for."""
+LINE_CHARS, DATELINE_CHARS, BEFORE_CHARS = 200, 70, 28
+LEAST = 0.0
+
+_I = re.IGNORECASE
+_PUBLISHED = re.compile(
+    r"(?:first\s)?publi[sc]|posted|release|filed|created|erschienen|veröffentlicht|erstellt|publi[ée]|mis\sen\sligne|posté|pubblicat"
+    r"|publicado|postado|geplaatst|gepubliceerd|publicerad|publisert|offentliggjort|udgivet|julkaistu|opublikowan|vydáno|zveřejněno"
+    r"|közzétéve|publicat|опубликован|опубліковано|дата|yayın|diterbitkan|dipublikasi|đăng|发布|發布|公開|掲載|配信|입력|등록|نشر|תאריך",
+    _I,
+)
+_UPDATED = re.compile(
+    r"updat|modified|revised|edited|aktualisiert|ge[äa]ndert|mis\s[àa]\sjour|modifié|actualizad|atualizad|aggiornat|modificat"
+    r"|bijgewerkt|uppdaterad|oppdatert|opdateret|päivitetty|aktualizacj|aktualizováno|frissítve|обновлен|изменен|оновлено"
+    r"|güncel|diperbarui|cập\snhật|更新|수정|تحديث|עדכון",
+    _I,
+)
+_OTHER = re.compile(
+    r"received|accepted|revised|submitted|joined|registered|member\ssince|born|expires|deadline|event|retrieved|archived|copyright|©"
+    r"|eingegangen|angenommen|geboren|†|season|ausgabe\svom|issue|vol\b|copyright",
+    _I,
+)
+_TODAY = re.compile(
+    r"today|edition|last\s(?:update|modified)|heute|ausgabe|edición|edição|édition|edizione|editie|aujourd|hoy|oggi|hoje|vandaag"
+    r"|°|weather|wetter|météo|tiempo|meteo|сегодня|今日|今天",
+    _I,
+)
+
+
+def find_published(
+    page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None
+) -> tuple[int, date] | None:
+    """Find the line that says when the article was published.
+
+    Below the headline a date that is not said to be another one will do; above it, the date may be the masthead's,
+    which is the day on which the page was taken: it is believed on the lines right above, where no comment is older.
+
+    Args:
+        page: the page.
+        title: index of the headline; None where there is none.
+        first_prose: index of the first line of the article's text; `end` where there is none.
+        end: index after the article's last line.
+        cut: the comment section; None where there is none.
+
+    Returns:
+        The line's index and the day; None where no date is likely.
+    """
+    month_first = is_month_first(line.text for line in page.lines if "/" in line.text[:LINE_CHARS])
+    best: tuple[float, int, date] | None = None
+    for index in _places(page, title, first_prose, end):
+        for score, day in _scored(page, index, title, first_prose, month_first):
+            if score > LEAST and (best is None or score > best[0]) and not _is_masthead(page, index, title, day, cut):
+                best = (score, index, day)
+    return best[1:] if best else None
+
+
+def _places(page: Page, title: int | None, first_prose: int, end: int) -> list[int]:
+    """List the lines on which the date may stand: around the headline, at the article's end, where one says so."""
+    begin = 0 if title is None else max(0, title - ABOVE_LINES)
+    stop = min(end, max(first_prose + 2, (title or 0) + 4), (title or 0) + BELOW_LINES)
+    labelled = [i for i in range(end) if page.readings[i].dated and _PUBLISHED.match(page.readings[i].body)]
+    return [*range(begin, stop), *range(max(stop, end - END_LINES), end), *labelled]
+
+
+def _scored(
+    page: Page,
+    index: int,
+    title: int | None,
+    first_prose: int,
+    month_first: bool | None,  # noqa: FBT001 - as dates has it
+) -> Iterator[tuple[float, date]]:
+    """Yield the days on a line, each with how likely it is the day of publication."""
+    text = page.lines[index].text
+    if len(text) > LINE_CHARS and index < first_prose:
+        return
+    at_end = index > first_prose + BELOW_LINES
+    begin = 0
+    for printed in printed_days(text if len(text) <= LINE_CHARS else text[:DATELINE_CHARS], month_first=month_first):
+        before = text[begin : printed.start][-BEFORE_CHARS:]
+        begin = printed.end
+        score = _worth(page, index, before)
+        alone = len(text) <= LINE_CHARS and (printed.end - printed.start) * 4 >= len(text)
+        if at_end or (index >= first_prose and not alone and score <= 2):  # noqa: PLR2004 - nothing says what the date is
+            score -= 0.0 if _signs(text) or score > 2 else 3.0  # noqa: PLR2004
+        if title is not None:
+            score += 0.5 if index > title else -0.5 if index < title else -1.5
+            score -= min(0.05 * abs(index - title), 1.0)
+        yield score, printed.day
+
+
+def _signs(text: str) -> bool:
+    """Tell a line that says by whom the article is, or when it was published."""
+    return bool(led_name(text) or closing_name(text) or _PUBLISHED.match(text))
+
+
+def _worth(page: Page, index: int, before: str) -> float:
+    """Say how likely a date is the day of publication, by what stands before it on its line or alone above."""
+    label = before
+    if not before.strip(" :,|•*-–—") and index and len(page.lines[index - 1].text) <= BEFORE_CHARS:
+        label = page.lines[index - 1].text if not printed_days(page.lines[index - 1].text) else before
+    if _OTHER.search(label):
+        return -2.0
+    if _UPDATED.search(label):
+        return 1.0 if not _PUBLISHED.search(label) else 2.0
+    return 3.0 if _PUBLISHED.search(label) else 2.0
+
+
+def _is_masthead(page: Page, index: int, title: int | None, day: date, cut: Cut | None) -> bool:
+    """Tell the day on which the page was taken: it stands above the headline, and comments are older."""
+    if title is None or index >= title:
+        return False
+    text = page.lines[index].text
+    if led_name(text):  # the byline, above the headline
+        return False
+    if _TODAY.search(text) or title - index > ABOVE_LINES:
+        return True
+    between = [page.readings[i].role for i in range(index + 1, title)]
+    if any(role is not Role.NONE for role in between):
+        return True
+    if cut is not None and (spoken := _first_comment_day(page, cut)):
+        return spoken < day - timedelta(days=1)
+    below = range(title + 1, min(title + 4, len(page.lines)))
+    named = any(led_name(page.lines[i].text) for i in below)
+    return (
+        named and 0 < index < ABOVE_LINES and not _PUBLISHED.search(text)
+    )  # below the site's name, away from the byline
+
+
+def _first_comment_day(page: Page, cut: Cut) -> date | None:
+    """Read the first day that the comment section prints; None where it prints none near its beginning."""
+    for index in range(cut.first, min(cut.end, cut.first + COMMENT_LINES)):
+        if days := printed_days(page.lines[index].text):
+            return days[0].day
+    return None
