@@ -10,7 +10,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from broadsheet.ingest.text_decoding import RefusedError, decode
+from broadsheet.ingest.text_decoding import RejectedError, decode
 from broadsheet.privacy.traces import Traces
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
@@ -88,7 +88,7 @@ def holds(path: Path, traces: Traces) -> bool:
         return False
     content = path.read_bytes()
     texts = [content.decode(encoding, "replace") for encoding in _ENCODINGS]
-    with suppress(RefusedError):
+    with suppress(RejectedError):
         texts.append(decode(content, confidence_floor=0).text)
     return any(map(traces.told, texts))
 

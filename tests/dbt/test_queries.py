@@ -2,9 +2,9 @@
 
 import duckdb
 import pytest
-from handmade import BRIDGE, PAGES
 
 from broadsheet.project import PROJECT_ROOT
+from tests.dbt.handmade import BRIDGE, PAGES
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 

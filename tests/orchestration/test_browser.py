@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
-from serving import ask, serving, wait
 
 from tests.conftest import ROOT, SAMPLE
+from tests.orchestration.serving import ask, serving, wait
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

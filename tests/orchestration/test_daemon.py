@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from serving import launch, serving, wait
 
 from tests.conftest import SAMPLE
+from tests.orchestration.serving import launch, serving, wait
 
 SUCCESS = dg.DagsterRunStatus.SUCCESS
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from serving import wait
 
 from broadsheet.settings import Settings
 from broadsheet.warehouse.date_partitions import Window
 from pipelines.instance import dagster_yaml
 from pipelines.jobs import range_tags
 from tests.conftest import ROOT
+from tests.orchestration.serving import wait
 
 DAYS = dg.DailyPartitionsDefinition("2026-11-01")
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from serving import wait
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from tests.conftest import ROOT
+from tests.orchestration.serving import wait
 from tests.payloads import PAYLOADS
 
 if TYPE_CHECKING:

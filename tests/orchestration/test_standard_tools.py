@@ -14,10 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from clone import bare, fresh_clone, untracked
-from serving import ask, launch, wait
 
 from tests.conftest import ROOT
+from tests.orchestration.clone import bare, fresh_clone, untracked
+from tests.orchestration.serving import ask, launch, wait
 
 _LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries {
   name locationOrLoadError { __typename ... on PythonError { message } } } } } }"""

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from newsroom import Newsroom
-from whole import VERSIONS, spoil, whole_home
 
 from broadsheet.home import mend_modes
 from broadsheet.integrity import Finding, check
@@ -17,6 +15,8 @@ from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.publish import publish
 from broadsheet.warehouse.release_history import folder_of, kept
+from tests.unit.newsroom import Newsroom
+from tests.unit.whole import VERSIONS, spoil, whole_home
 
 Damage = Callable[[Settings], None]
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from whole import PAGE, spoil, whole_home
 
 from broadsheet.home import mend_modes
 from broadsheet.settings import Settings
 from tests.conftest import Broadsheet
+from tests.unit.whole import PAGE, spoil, whole_home
 
 pytestmark = pytest.mark.long  # a whole run each
 

@@ -6,13 +6,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from counting import CountingModel
 
 from broadsheet.nlp.dataframe_api import score_texts, summarize_frame
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.parquet_api import score_parquet, summarize_parquet
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.nlp.text_sentences import sentences_of
+from tests.unit.nlp.counting import CountingModel
 
 ARTICLE = (
     "Harbour to be rebuilt\n\n"

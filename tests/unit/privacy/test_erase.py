@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from newsroom import EVER, Newsroom
 
 from broadsheet.backfill_plan import unfinished_days
 from broadsheet.nlp.result_store import INFERENCES
@@ -18,6 +17,7 @@ from broadsheet.privacy.residue import leftovers
 from broadsheet.warehouse.date_partitions import replace_window
 from broadsheet.warehouse.layers import Layers
 from tests.conftest import Broadsheet
+from tests.unit.newsroom import EVER, Newsroom
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAGE = """A bridge is closed
@@ -137,7 +137,7 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     _erase(room, target)
     room.write("2026-11-12/again.txt", PAGE)
     met = room.ingest()
-    assert (met.files, met.landed, met.refused, met.known) == (3, 0, 2, 1)
+    assert (met.files, met.landed, met.rejected, met.known) == (3, 0, 2, 1)
     assert room.rows("select source_path, reason from raw.quarantine order by 1") == [
         ("2026-11-09/bridge.txt", "erased"),
         ("2026-11-12/again.txt", "erased"),

@@ -5,7 +5,6 @@ import shutil
 
 import polars as pl
 import pytest
-from newsroom import Newsroom
 
 from broadsheet.nlp.result_store import INFERENCES
 from broadsheet.privacy.erased_files import delete_copies, delete_kept_bytes
@@ -13,6 +12,7 @@ from broadsheet.privacy.traces import Traces, runs_of
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import remember
+from tests.unit.newsroom import Newsroom
 
 RELEASE = "20261121T050000000000Z"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from marts import MARTS
 
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.masked_release import NamesError, copy_nameless
@@ -20,6 +19,7 @@ from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.date_partitions import Window, replace_window
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.release_history import folder_of, kept
+from tests.unit.marts import MARTS
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 KEY = b"the key of this home"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import DAY
 
 from broadsheet.quality import CHECKED_TABLES, due, note_held, store, validate_all
 from broadsheet.quality.scope import NOTHING_NEW, Scope
 from broadsheet.warehouse.change_log import mark, mark_all
 from broadsheet.warehouse.connection import Warehouse
+from tests.unit.quality.conftest import DAY
 
 OTHER = date(2026, 11, 22)
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from marts import MARTS
-from searchable import PAGES, searchable
 
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Target, erase
@@ -21,6 +19,8 @@ from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.date_partitions import EVER, Window, replace_window
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.release_history import fault_of, folder_of
+from tests.unit.marts import MARTS
+from tests.unit.searchable import PAGES, searchable
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 FIRST, NEW = date(2026, 11, 9), date(2026, 11, 12)

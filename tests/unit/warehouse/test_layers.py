@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from newsroom import Newsroom
 
 from broadsheet.quality import validate
 from broadsheet.settings import Settings
@@ -20,6 +19,7 @@ from broadsheet.warehouse.layers import MARKER, Layers, LayersError, layer_table
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.schema import tables
 from tests.s3 import bucket
+from tests.unit.newsroom import Newsroom
 
 MONDAY, TUESDAY = date(2026, 11, 9), date(2026, 11, 10)
 PAGE = "The bridge is closed\n\nIt will be closed until the spring of next year, the council said on Monday.\n"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from marts import MARTS
 
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import HeldBackError, Versions, publish
 from broadsheet.warehouse.release_history import folder_of, kept
+from tests.unit.marts import MARTS
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
 from broadsheet.warehouse import search_tables as searching
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import publish
+from tests.unit.searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
 Search = Callable[..., list[tuple[object, ...]]]
 
