@@ -56,7 +56,8 @@ def _move_and_change(warehouse: Warehouse) -> date:
             [now, days[1]],
         )
         mark(connection, "raw.superseded_pages")
-    return days[-1]
+    last: date = days[-1]
+    return last
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -18,7 +19,7 @@ from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 from tests.orchestration.releases import contents
 
 
-def _query(published: Path, query: str) -> list[tuple[object, ...]]:
+def _query(published: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(published), read_only=True) as connection:
         return connection.execute(query).fetchall()
 

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -202,7 +203,8 @@ def test_csv_gives_a_page_a_row_in_whatever_encoding(newsroom: Newsroom, delimit
 
 
 def test_parquet_gives_a_page_a_row_and_tables_without_one_are_rejected(newsroom: Newsroom) -> None:
-    for name, columns in {"a": {"html": [HTML, None], "n": [1, 2]}, "b": {"n": [1, 2]}}.items():
+    tables: dict[str, dict[str, list[Any]]] = {"a": {"html": [HTML, None], "n": [1, 2]}, "b": {"n": [1, 2]}}
+    for name, columns in tables.items():
         pl.DataFrame(columns).write_parquet(newsroom.source / f"{name}.parquet")
     found, none = records(newsroom, "a.parquet", (newsroom.source / "a.parquet").read_bytes())
     assert isinstance(found, PageText)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.ingest import change_detection
 from broadsheet.ingest import source_scan as looks
 from broadsheet.ingest.landing import ingest
 from broadsheet.ingest.source_scan import Look, look_at
@@ -89,7 +90,7 @@ def test_notes_that_are_lost_or_damaged_cost_a_reading_and_no_more(read: Newsroo
 def test_a_file_server_whose_clock_is_behind_hides_no_change(read: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     path = read.source / "2026-11-09" / "a.txt"
     path.write_text("an article about the FERRY")
-    late = looks.take_listing
+    late = change_detection.take_listing
 
     def behind(source: Path) -> object:
         listing = late(source)

@@ -128,7 +128,9 @@ def test_parts_of_another_version_or_of_nobody_knows_whom_stop_nothing(
     left = sorted(path.name for path in Path(spool.url).iterdir())
     assert left == [f"{name}.parquet.set-aside" for name in ("foreign", "noise", "older", "texts")]
     reasons = {
-        Path(record.args[0]).stem: str(record.args[1]) for record in caplog.records if isinstance(record.args, tuple)
+        Path(str(record.args[0])).stem: str(record.args[1])
+        for record in caplog.records
+        if isinstance(record.args, tuple)
     }
     assert set(reasons) == {"foreign", "noise", "older", "texts"}
     assert all(reasons.values()), reasons

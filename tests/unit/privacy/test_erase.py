@@ -144,7 +144,7 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     ]
     assert not list(room.settings.quarantined_bytes.glob("*"))
     assert len(room.rows("from raw.pages")) == 1
-    assert room.ingest().refused == 2
+    assert room.ingest().rejected == 2
     assert _proven(room, target) == 0
     assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 

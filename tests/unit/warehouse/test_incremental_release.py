@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -199,7 +200,7 @@ def _from_nothing(warehouse: Warehouse, folder: Path) -> Path:
 def test_a_release_is_made_from_nothing_where_a_renewal_would_not_do(
     warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def reason(versions: Versions = VERSIONS, **settings: object) -> str:
+    def reason(versions: Versions = VERSIONS, **settings: Any) -> str:  # noqa: ANN401 - publish's own
         caplog.clear()
         with caplog.at_level(logging.INFO):
             publish(warehouse, published, versions, **settings)

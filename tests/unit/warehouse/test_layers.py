@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -154,10 +155,10 @@ def test_pages_are_landed_checked_and_found_again(place: str, tmp_path: Path) ->
 def test_killed_between_pages_and_sightings_nothing_is_lost_or_landed_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from broadsheet.warehouse import connection, staged
+    from broadsheet.warehouse import connection, staging
 
-    def dying(*given: object) -> None:
-        staged.write_staged(*given)
+    def dying(*given: Any) -> None:  # noqa: ANN401 - passed on
+        staging.write_staged(*given)
         raise SystemExit
 
     room = Newsroom(tmp_path, tmp_path / "layers")

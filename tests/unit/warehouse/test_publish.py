@@ -87,7 +87,7 @@ sys.stdin.read()
 def test_an_analyst_who_holds_the_release_read_write_stops_no_release(warehouse: Warehouse, published: Path) -> None:
     publish(warehouse, published, VERSIONS)
     published.chmod(0o644)
-    command = [sys.executable, "-c", _WRITE_AND_HOLD, published]
+    command: list[str | Path] = [sys.executable, "-c", _WRITE_AND_HOLD, published]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as analyst:
         assert analyst.stdout is not None
         assert analyst.stdout.readline() == "open\n"
