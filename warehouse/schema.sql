@@ -1,6 +1,11 @@
 -- The tables that Broadsheet writes, and what each column means. Applied at the start of every run: each statement
 -- may run any number of times. No primary keys: a keyed DuckDB file is about three times larger and windows are
 -- replaced by delete + insert; uniqueness is a quality check. Offsets count Unicode code points of the decoded text.
+--
+-- This file is the registry: broadsheet/warehouse/schema.py reads it, and everything else asks that. A range in a
+-- description ("in [0, 1]") is checked by the table's suite. "holds:" behind a column says what of people is in it, for
+-- masking and erasure: a name (of a commenter), text (in which names may stand), a path (of a file, or an address), a
+-- digest (by which a text can be recognised or guessed).
 
 create schema if not exists raw;
 create schema if not exists parsed;
@@ -10,18 +15,18 @@ create schema if not exists publishing;
 
 create table if not exists raw.pages (
     page_id varchar not null,
-    content_sha256 varchar not null,
-    source_path varchar not null,
+    content_sha256 varchar not null, -- holds: digest
+    source_path varchar not null, -- holds: path
     landing_date date not null,
     landed_at timestamptz not null,
     file_bytes bigint not null,
     encoding varchar not null,
-    text varchar not null,
+    text varchar not null, -- holds: text
     redacted_at timestamptz,
     encoding_confidence double,
     encoding_note varchar,
     format varchar,
-    url varchar
+    url varchar -- holds: path
 );
 alter table raw.pages add column if not exists redacted_at timestamptz;
 alter table raw.pages add column if not exists encoding_confidence double;
@@ -44,8 +49,8 @@ comment on column raw.pages.encoding_confidence is 'Probability that the bytes w
 comment on column raw.pages.encoding_note is 'What is doubtful about the encoding, what it was declared as and is not, or what was repaired; null where there is nothing to say.';
 
 create table if not exists raw.sightings (
-    source_path varchar not null,
-    content_sha256 varchar,
+    source_path varchar not null, -- holds: path
+    content_sha256 varchar, -- holds: digest
     page_id varchar,
     first_seen_at timestamptz not null,
     last_seen_at timestamptz not null,
@@ -74,11 +79,11 @@ comment on column raw.superseded_pages.superseded_at is 'When that was found, UT
 comment on column raw.superseded_pages.is_left_out is 'Whether it is left out of marts, near copies, topics and shares of comments: unless BROADSHEET_PUBLISH_SUPERSEDED is set.';
 
 create table if not exists raw.quarantine (
-    source_path varchar not null,
-    content_sha256 varchar,
+    source_path varchar not null, -- holds: path
+    content_sha256 varchar, -- holds: digest
     file_bytes bigint,
     reason varchar not null,
-    detail varchar not null,
+    detail varchar not null, -- holds: text
     landing_date date not null,
     first_seen_at timestamptz not null,
     resolved_at timestamptz
@@ -96,7 +101,7 @@ comment on column raw.quarantine.resolved_at is 'When the path was landed, chang
 create table if not exists raw.erasures (
     kind varchar not null,
     page_id varchar,
-    content_sha256 varchar,
+    content_sha256 varchar, -- holds: digest
     commenter_id varchar,
     landing_date date,
     erased_at timestamptz not null,
@@ -141,12 +146,12 @@ comment on column parsed.spans.char_end is 'Code point after the last one; line 
 create table if not exists parsed.pages (
     page_id varchar not null,
     landing_date date not null,
-    title varchar,
-    byline varchar,
+    title varchar, -- holds: text
+    byline varchar, -- holds: text
     published_date date,
     language varchar,
     layout varchar not null,
-    body_text varchar not null,
+    body_text varchar not null, -- holds: text
     body_chars integer not null,
     body_words integer not null,
     comment_count integer not null,
@@ -173,9 +178,9 @@ create table if not exists parsed.comments (
     page_id varchar not null,
     landing_date date not null,
     comment_no integer not null,
-    author_name varchar,
+    author_name varchar, -- holds: name
     commenter_id varchar,
-    text varchar not null,
+    text varchar not null, -- holds: text
     char_start bigint not null,
     char_end bigint not null,
     start_cue varchar not null,
@@ -186,7 +191,7 @@ create table if not exists parsed.comments (
     reply_to_no integer,
     p_reply double,
     reply_cue varchar,
-    scored_text varchar
+    scored_text varchar -- holds: text
 );
 alter table parsed.comments add column if not exists posted_date date;
 alter table parsed.comments add column if not exists vote_count integer;
@@ -222,8 +227,8 @@ create table if not exists parsed.sentences (
     sentence_no integer not null,
     char_start bigint not null,
     char_end bigint not null,
-    text varchar not null,
-    text_sha256 varchar not null
+    text varchar not null, -- holds: text
+    text_sha256 varchar not null -- holds: digest
 );
 comment on table parsed.sentences is 'One row per sentence of a body or comment.';
 comment on column parsed.sentences.page_id is 'The page.';
@@ -236,11 +241,11 @@ comment on column parsed.sentences.text is 'The sentence, white space folded.';
 comment on column parsed.sentences.text_sha256 is 'SHA-256 of text in UTF-8, in hexadecimal: the key of the inference cache.';
 
 create table if not exists enriched.inferences (
-    text_sha256 varchar not null,
+    text_sha256 varchar not null, -- holds: digest
     task varchar not null,
     model_id varchar not null,
     model_revision varchar not null,
-    output float[] not null,
+    output float[] not null, -- holds: digest
     inferred_at timestamptz not null,
     cost_ms float
 );
@@ -255,11 +260,11 @@ comment on column enriched.inferences.inferred_at is 'When the result was comput
 comment on column enriched.inferences.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it, and by the workers at work. Null where it was made before this was kept.';
 
 create table if not exists enriched.generations (
-    text_sha256 varchar not null,
+    text_sha256 varchar not null, -- holds: digest
     task varchar not null,
     model_id varchar not null,
     model_revision varchar not null,
-    output varchar not null,
+    output varchar not null, -- holds: text
     inferred_at timestamptz not null,
     cost_ms float
 );
@@ -425,7 +430,7 @@ comment on column enriched.comment_shares.model_revision is 'Revision of the mod
 create table if not exists enriched.article_summaries (
     page_id varchar not null,
     landing_date date not null,
-    summary varchar not null,
+    summary varchar not null, -- holds: text
     method varchar not null,
     model_id varchar not null,
     model_revision varchar not null,
@@ -453,7 +458,7 @@ create table if not exists enriched.summary_sentences (
     char_end bigint not null,
     salience float not null,
     support float not null,
-    text varchar
+    text varchar -- holds: text
 );
 alter table enriched.summary_sentences add column if not exists text varchar;
 comment on table enriched.summary_sentences is 'One row per sentence of a summary and sentence of the body that carries it: one for a verbatim sentence, one or two for a generated one.';
@@ -512,8 +517,8 @@ create table if not exists enriched.text_signatures (
     landing_date date not null,
     comment_id varchar,
     word_count integer not null,
-    folded_hash ubigint not null,
-    signature usmallint[128],
+    folded_hash ubigint not null, -- holds: digest
+    signature usmallint[128], -- holds: digest
     method varchar not null
 );
 comment on table enriched.text_signatures is 'One row per page with a body and per comment with text: what copies and near copies are told by, so that linking reads no text. Not published: texts can be guessed by it.';
@@ -549,7 +554,7 @@ create table if not exists enriched.topic_vectors (
     page_id varchar not null,
     landing_date date not null,
     comment_id varchar,
-    vector tinyint[384] not null,
+    vector tinyint[384] not null, -- holds: digest
     model_id varchar not null,
     model_revision varchar not null
 );
@@ -564,8 +569,8 @@ comment on column enriched.topic_vectors.model_revision is 'Revision of the mode
 create table if not exists enriched.topics (
     topic_id integer not null,
     language varchar,
-    label varchar not null,
-    terms varchar[] not null,
+    label varchar not null, -- holds: text
+    terms varchar[] not null, -- holds: text
     model_id varchar not null,
     model_revision varchar not null
 );
@@ -603,9 +608,9 @@ create table if not exists quality.check_results (
     severity varchar not null,
     is_success boolean not null,
     unexpected_count bigint not null,
-    observed varchar,
-    failing_ids varchar[] not null,
-    error varchar,
+    observed varchar, -- holds: text
+    failing_ids varchar[] not null, -- holds: path
+    error varchar, -- holds: text
     validated varchar
 );
 alter table quality.check_results add column if not exists validated varchar;
