@@ -88,7 +88,11 @@ def tables() -> dict[str, Table]:
             name,
             comment,
             definition,
-            tuple(Column(*rest, contents.get((name, rest[0]))) for owner, *rest in columns if owner == name),
+            tuple(
+                Column(column, *rest, content=contents.get((name, column)))
+                for owner, column, *rest in columns
+                if owner == name
+            ),
         )
         for name, comment, definition in described
     }
