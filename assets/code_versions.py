@@ -16,8 +16,8 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Da
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from assets.partitions import AGAIN, window_of
+from broadsheet.datasets import row_versions
 from broadsheet.settings import Settings
-from broadsheet.versions import row_versions
 
 _DIGITS = 8
 

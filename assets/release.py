@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import checks, inference_cache
 from assets.metadata import key_of, picture
-from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
+from assets.partitions import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
 from assets.plots import check_history
 from assets.resources import Home, Progress
 from broadsheet.nlp.embeddings import Embedder
@@ -37,9 +37,9 @@ MARTS = (
     owners=OWNERS,
     kinds={"duckdb"},
     code_version="1",
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
     automation_condition=when_checked,
     freshness_policy=fresh,
 )

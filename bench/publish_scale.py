@@ -89,7 +89,7 @@ def _multiply(source: Path, target: Path, articles: int) -> str:
             connection.execute(f"create schema if not exists {schema}")
             name = f"{schema}.{table}"
             connection.execute(f"create table if not exists {name} as from source.{name} limit 0")
-            connection.execute(f"insert into {name} {_copied(connection, schema, table)}")
+            connection.execute(f"insert into {name} by name {_copied(connection, schema, table)}")
         ((revision,),) = connection.execute(
             "select any_value(model_revision) from enriched.inferences where task = 'embedding'"
         ).fetchall()

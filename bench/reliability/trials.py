@@ -29,7 +29,7 @@ PEAK_MB = 4000
 """Most resident memory that a run may take."""
 _HEADROOM_KB = (0, 64, 256, 512, 768, 1024, 1536, 2048, 3072, 4096)
 _PROSE = "The kettle, it turned out, had never been plugged in at all, said Mr. Quill of the council on Tuesday. "
-_ROWS = "insert into t select i, md5(i::varchar) || md5((i + 7)::varchar) from range({}, {}) as r(i)"
+_ROWS = "insert into t (a, s) select i, md5(i::varchar) || md5((i + 7)::varchar) from range({}, {}) as r(i)"
 _TEXTS = 200
 _MOST_S = 3600
 

@@ -574,8 +574,8 @@ where
 """
 
 _REFUSE = """
-insert into raw.quarantine
-select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now, null
+insert into raw.quarantine by name
+select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now as first_seen_at
 from batch
 where reason is not null and not exists (
     select 1 from raw.quarantine as rejected

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,8 @@ import polars as pl
 from broadsheet.nlp.checked_summaries import Summary, sum_up
 from broadsheet.nlp.comment_groups import MIN_DISCUSSION, find_strands
 from broadsheet.nlp.engine import FloatArray
+from broadsheet.nlp.result_store import Named
+from broadsheet.nlp.sentiment import ToneModel, tone_of
 
 _SUMMARIES = {
     "page_id": pl.String,
@@ -159,6 +162,31 @@ def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArra
     told = pl.DataFrame(members, schema=_MEMBERS)
     everyone = comments.select("page_id", "landing_date", "comment_id").join(told, on="comment_id", how="left")
     return StrandTables(pl.DataFrame(strands, schema=_STRANDS), everyone)
+
+
+def tone_rows(
+    texts: pl.DataFrame,
+    model: ToneModel,
+    infer: Callable[[ToneModel, list[str]], FloatArray],
+    language: Callable[[str, str | None], str | None] = lambda _text, page: page,
+) -> pl.DataFrame:
+    """Tone of texts, as rows.
+
+    Args:
+        texts: a table's keys, landing_date, text and language, that of the page.
+        model: what to ask.
+        infer: gives the model's outputs, shape (n, 3); asked only for texts in a language that it knows.
+        language: tells that of a text, given the page's; the page's where it is not given.
+    """
+    read = texts["text"].to_list()
+    languages = [language(*pair) for pair in zip(read, texts["language"].to_list(), strict=True)]
+    tone = tone_of(read, languages, model.languages, partial(infer, model))
+    return texts.drop("text", "language").hstack(tone).with_columns(**model_columns(model))
+
+
+def model_columns(model: Named) -> dict[str, pl.Expr]:
+    """The columns that say which model made a row."""
+    return {"model_id": pl.lit(model.model_id), "model_revision": pl.lit(model.model_revision)}
 
 
 def _summary_row(made: Summary) -> dict[str, object]:

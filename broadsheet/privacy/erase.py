@@ -241,7 +241,7 @@ def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
     outputs = connection.execute("select output from enriched.generations semi join old_texts using (text_sha256)")
     written = [[text_sha256(sentence)] for (output,) in outputs.fetchall() for sentence in generated_sentences(output)]
     if written:
-        connection.executemany("insert into old_texts values (?)", written)
+        connection.executemany("insert into old_texts (text_sha256) values (?)", written)
     for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
         connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
     connection.execute("drop table old_texts")

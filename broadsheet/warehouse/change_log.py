@@ -189,7 +189,8 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
         if name not in known and name not in _UNVERSIONED:
             day = "landing_date" if any(column.name == "landing_date" for column in table.columns) else "null::date"
             connection.execute(
-                f"insert into publishing.partitions select ?, {day}, 'of before', now() from {name} group by all",  # noqa: S608
+                f"insert into publishing.partitions by name select ? as table_name, {day} as landing_date,"  # noqa: S608
+                f" 'of before' as version, now() as changed_at from {name} group by all",
                 [name],
             )
 
@@ -217,7 +218,8 @@ and not exists (
 )
 """
 _RECORD = """
-insert into publishing.partitions select $table, landing_date, version, now() from found
+insert into publishing.partitions (table_name, landing_date, version, changed_at)
+select $table, landing_date, version, now() from found
 anti join (select landing_date, version from publishing.partitions where table_name = $table) as standing
     on found.landing_date is not distinct from standing.landing_date and found.version = standing.version
 """

@@ -289,7 +289,7 @@ def _copy_all(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: byt
     if mask_key is not None:
         copy_nameless(connection, "target", public, mask_key)
     for table in public if mask_key is None else ():
-        connection.execute(f"insert into target.{table} from {table}")
+        connection.execute(f"insert into target.{table} by name from {table}")
     connection.execute("detach target")
 
 

@@ -1,7 +1,9 @@
-"""The tables as schema.sql states them: what a data frame, a catalogue or a dictionary needs to know of one."""
+"""The registry of tables: schema.sql read once, for all who need a column's type, meaning, range or content."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, get_args
 
 import duckdb
 
@@ -9,16 +11,37 @@ from broadsheet.project import PROJECT_ROOT
 
 SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
 FUNCTIONS = PROJECT_ROOT / "warehouse" / "functions.sql"
+Content = Literal["name", "text", "path", "digest"]
+"""What of people a column can hold: a commenter's name; text, in which names may stand; a path or address; or a digest,
+by which a text can be recognised or guessed."""
+_TABLE = re.compile(r"create table if not exists (\S+) \(\n(.*?)\n\);", re.DOTALL)
+_HOLDS = re.compile(rf"^ +(\w+) .* -- holds: ({'|'.join(get_args(Content))})$", re.MULTILINE)
+_RANGE = re.compile(r"\bin [\[(](-?[0-9.]+), (-?[0-9.]+)[\])]")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its DuckDB type and what it means."""
+    """A column: its DuckDB type and what it means.
+
+    Attributes:
+        name: unique within the table.
+        type: as DuckDB writes it.
+        description: with its unit, its range, and what a null says.
+        is_nullable: whether nulls are allowed.
+        content: what of people it can hold; None where that is nothing.
+    """
 
     name: str
     type: str
     description: str
     is_nullable: bool
+    content: Content | None = None
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The least and the greatest value, as the description states them ("in [0, 1]"); None where it does not."""
+        stated = _RANGE.search(self.description)
+        return (float(stated[1]), float(stated[2])) if stated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +69,9 @@ def definitions() -> str:
 @cache
 def tables() -> dict[str, Table]:
     """Every table of schema.sql by its name, in the file's order."""
+    script = SCHEMA.read_text(encoding="utf-8")
     with duckdb.connect(":memory:") as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        connection.execute(script)
         described = connection.execute("""
             select schema_name || '.' || table_name, comment, sql[position('(' in sql):]
             from duckdb_tables() where not internal order by table_oid
@@ -56,7 +80,28 @@ def tables() -> dict[str, Table]:
             select schema_name || '.' || table_name, column_name, data_type, comment, is_nullable
             from duckdb_columns() where not internal order by table_oid, column_index
         """).fetchall()
+    contents = {
+        (table, column): content for table, body in _TABLE.findall(script) for column, content in _HOLDS.findall(body)
+    }
     return {
-        name: Table(name, comment, definition, tuple(Column(*rest) for owner, *rest in columns if owner == name))
+        name: Table(
+            name,
+            comment,
+            definition,
+            tuple(
+                Column(column, *rest, content=contents.get((name, column)))
+                for owner, column, *rest in columns
+                if owner == name
+            ),
+        )
         for name, comment, definition in described
     }
+
+
+def columns_holding(*contents: Content) -> dict[str, tuple[str, ...]]:
+    """The columns that can hold any of these, by table, in the file's order; tables without one are left out."""
+    found = {
+        table.name: tuple(column.name for column in table.columns if column.content in contents)
+        for table in tables().values()
+    }
+    return {table: names for table, names in found.items() if names}

@@ -150,7 +150,7 @@ left join headlines on found.kind = 'article' and found.sentence_no is null and 
 order by found.passage_no
 """
 _POSTINGS = """
-insert into search.postings
+insert into search.postings (block_no, term, passage_nos)
 select $block_no, term, list(passage_no order by passage_no)
 from (select passage_no, unnest(words) as term from {})
 group by term order by term
@@ -159,7 +159,7 @@ _STANDING = (
     "(select passage_no, search_words(text) as words from search.passages where landing_date between $first and $last)"
 )
 _HASHES = """
-insert into hashes
+insert into hashes (passage_no, text_sha256)
 select found.passage_no, sha256(coalesce(comments.scored_text, found.text))
 from found
 left join (from parsed.comments where landing_date between $first and $last) as comments using (page_id, comment_no)
@@ -174,7 +174,7 @@ from working.enriched.inferences as paid inner join hashes on paid.text_sha256 =
 where paid.task = 'embedding' and paid.model_revision = $revision
 """
 _VECTORS = """
-insert into search.vectors
+insert into search.vectors (passage_no, vector)
 select wanted.passage_no, list_transform(paid.output, lambda number: round(number, 3))::float[384]
 from working.enriched.inferences as paid inner join wanted on paid.rowid = wanted.row_no
 order by wanted.passage_no

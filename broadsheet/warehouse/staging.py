@@ -41,7 +41,7 @@ def stage_rows(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 def stage_window(connection: duckdb.DuckDBPyConnection, table: str, first: date, last: date) -> str:
     """The same, for rows that are to be all that the layer holds from first to last."""
     name = stage_rows(connection, table)
-    connection.execute(f"insert into {_WINDOWS} values (?, ?, ?)", [table, first, last])  # noqa: S608 - from above
+    connection.execute(f"insert into {_WINDOWS} (table_name, first, last) values (?, ?, ?)", [table, first, last])  # noqa: S608 - from above
     connection.execute(f"delete from {name} where {DATE} between ? and ?", [first, last])  # noqa: S608 - from the code
     return name
 

@@ -52,7 +52,8 @@ def _move_and_change(warehouse: Warehouse) -> date:
         touch(connection, "raw.sightings", [None, day])
         connection.execute("delete from raw.superseded_pages")
         connection.execute(
-            "insert into raw.superseded_pages select page_id, ?, true from raw.pages where landing_date = ?",
+            "insert into raw.superseded_pages (page_id, superseded_at, is_left_out)"
+            " select page_id, ?, true from raw.pages where landing_date = ?",
             [now, days[1]],
         )
         mark(connection, "raw.superseded_pages")

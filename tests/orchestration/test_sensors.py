@@ -382,4 +382,7 @@ def _released(published: Path, hours_ago: float) -> None:
     with duckdb.connect(str(published)) as connection:
         connection.execute("create schema if not exists raw")
         connection.execute("create or replace table raw.sightings (source_path varchar, first_seen_at timestamptz)")
-        connection.execute("insert into raw.sightings values ('a.txt', ?), ('b.txt', ?)", [at, at - timedelta(days=9)])
+        connection.execute(
+            "insert into raw.sightings (source_path, first_seen_at) values ('a.txt', ?), ('b.txt', ?)",
+            [at, at - timedelta(days=9)],
+        )

@@ -75,7 +75,10 @@ def searchable(folder: Path) -> Warehouse:
         """).fetchall()
         for (text,) in texts:
             row = [hashlib.sha256(text.encode()).hexdigest(), vector_of(text).tolist()]
-            statement = "insert into enriched.inferences values (?, 'embedding', 'm', ?, ?, now(), 1)"
+            statement = (
+                "insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)"
+                " values (?, 'embedding', 'm', ?, ?, now())"
+            )
             connection.execute(statement, [row[0], "vectors", row[1]])
             connection.execute(statement, [row[0], "older", [1.0] * 384])
     return warehouse

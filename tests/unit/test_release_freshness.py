@@ -68,7 +68,7 @@ def _remove_page(room: Newsroom) -> Callable[[], object]:
 
 def _write_rows(room: Newsroom) -> Callable[[], object]:
     with room.warehouse.writing() as connection:
-        connection.execute("create table if not exists raw.by_hand (x integer); insert into raw.by_hand values (1)")
+        connection.execute("create table if not exists raw.by_hand (x integer); insert into raw.by_hand (x) values (1)")
     return lambda: None
 
 

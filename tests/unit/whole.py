@@ -85,6 +85,6 @@ def _made() -> Path:
     with closing(sqlite3.connect(storage)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.execute("create table runs (body text)")
-        connection.executemany("insert into runs values (?)", [("x" * 1000,)] * 200)
+        connection.executemany("insert into runs (body) values (?)", [("x" * 1000,)] * 200)
         connection.commit()
     return folder

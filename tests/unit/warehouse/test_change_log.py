@@ -90,12 +90,19 @@ def test_tables_without_landing_dates_change_as_a_whole_and_pages_that_are_super
     warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
     with warehouse.writing() as connection:
         connection.execute(
-            "insert into raw.pages values ('p', 'p', 'p', ?, now(), 1, 'utf-8', 'p', null, 1, null, 'text', null)",
+            "insert into raw.pages by name select 'p' as page_id, 'p' as content_sha256, 'p' as source_path,"
+            " ? as landing_date, now() as landed_at, 1 as file_bytes, 'utf-8' as encoding, 'p' as text",
             [MONDAY],
         )
         assert changed(connection, "mart", names) == {}
-        connection.execute("insert into enriched.topics values (1, 'en', 'a', [], 'm', 'r')")
-        connection.execute("insert into raw.superseded_pages values ('p', ?, true)", [datetime(2026, 1, 1, tzinfo=UTC)])
+        connection.execute(
+            "insert into enriched.topics (topic_id, label, terms, model_id, model_revision)"
+            " values (1, 'a', [], 'm', 'r')"
+        )
+        connection.execute(
+            "insert into raw.superseded_pages (page_id, superseded_at, is_left_out) values ('p', ?, true)",
+            [datetime(2026, 1, 1, tzinfo=UTC)],
+        )
         mark(connection, "enriched.topics")
         mark(connection, "raw.superseded_pages")
         touch(connection, "quality.check_results")

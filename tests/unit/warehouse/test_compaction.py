@@ -25,8 +25,8 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     monkeypatch.setattr(Warehouse, "connect", lambda warehouse, **_: _uncompressed(warehouse.database))
     with _uncompressed(made.database) as connection:
         connection.execute(f"""
-            insert into raw.quarantine
-            select 'a' || i, null, i, 'empty', '{PHRASE.decode()}' || i, '2026-11-09', now(), null
+            insert into raw.quarantine (source_path, file_bytes, reason, detail, landing_date, first_seen_at)
+            select 'a' || i, i, 'empty', '{PHRASE.decode()}' || i, '2026-11-09', now()
             from range(5000) as _(i)
         """)
         connection.execute("checkpoint")

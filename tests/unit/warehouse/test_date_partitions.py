@@ -1,6 +1,6 @@
 """Windows: replaced whole or not at all, and cut so that memory does not grow with a backfill's range."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -61,8 +61,9 @@ def test_rows_outside_the_window_are_refused(warehouse: Warehouse) -> None:
 def test_chunks_cover_the_window_exactly_and_hold_whole_days(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
         connection.executemany(
-            "insert into raw.pages values (?, ?, ?, ?, ?, 1, 'utf-8', ?, null, 1, null, 'text', null)",
-            [[str(day), str(day), "p", day, datetime.now(UTC), "x" * 10] for day in (MONDAY, TUESDAY, FRIDAY)],
+            "insert into raw.pages by name select ? as page_id, 's' as content_sha256, 'p' as source_path,"
+            " ? as landing_date, now() as landed_at, 1 as file_bytes, 'utf-8' as encoding, repeat('x', 10) as text",
+            [[str(day), day] for day in (MONDAY, TUESDAY, FRIDAY)],
         )
     whole = Window(date(2026, 11, 1), date(2026, 11, 30))
     with warehouse.reading() as connection:

@@ -34,8 +34,11 @@ def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse.writing() as writing:
         writing.execute("create table marts.odd (landing_date date, name varchar, names varchar[], polarity double)")
         for text in HOSTILE:
-            writing.execute("insert into marts.odd values (?, ?, ?, -0.5)", [DAYS[0], text, [text]])
-        writing.execute("insert into marts.odd values (?, null, null, null)", [DAYS[1]])
+            writing.execute(
+                "insert into marts.odd (landing_date, name, names, polarity) values (?, ?, ?, -0.5)",
+                [DAYS[0], text, [text]],
+            )
+        writing.execute("insert into marts.odd (landing_date) values (?)", [DAYS[1]])
         writing.execute("create table marts.landings as select '../../../outside' as landing_date")
         writing.execute("comment on column marts.odd.name is 'Any text.'")
     published = tmp_path / "published" / "broadsheet.duckdb"

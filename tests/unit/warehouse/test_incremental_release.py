@@ -102,7 +102,8 @@ def _rerun(warehouse: Warehouse) -> None:
 def _leave_out(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
         connection.execute(
-            "insert into raw.superseded_pages select page_id, now(), true from raw.pages where landing_date = ?",
+            "insert into raw.superseded_pages (page_id, superseded_at, is_left_out)"
+            " select page_id, now(), true from raw.pages where landing_date = ?",
             [FIRST],
         )
         mark(connection, "raw.superseded_pages")
@@ -110,8 +111,15 @@ def _leave_out(warehouse: Warehouse) -> None:
 
 def _sight_and_refuse(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
-        connection.execute("insert into raw.sightings values ('a', 's', null, now(), now(), null, null)")
-        connection.execute("insert into raw.quarantine values ('a', 's', 1, 'empty', '', ?, now(), null)", [NEW])
+        connection.execute(
+            "insert into raw.sightings (source_path, content_sha256, first_seen_at, last_seen_at)"
+            " values ('a', 's', now(), now())"
+        )
+        connection.execute(
+            "insert into raw.quarantine by name select 'a' as source_path, 's' as content_sha256, 1 as file_bytes,"
+            " 'empty' as reason, '' as detail, ? as landing_date, now() as first_seen_at",
+            [NEW],
+        )
         mark(connection, "raw.sightings")
         mark(connection, "raw.quarantine")
 
@@ -221,7 +229,7 @@ def test_a_release_is_made_from_nothing_where_a_renewal_would_not_do(
         connection.execute("create table mine as select 1; checkpoint")
     assert "not the file that was put there" in reason()
     with warehouse.writing() as connection:  # and nobody notes it
-        connection.execute("insert into parsed.spans from parsed.spans limit 1")
+        connection.execute("insert into parsed.spans by name from parsed.spans limit 1")
     assert "numbers of rows" in reason()
     with warehouse.writing() as connection:
         connection.execute("delete from publishing.taken")

@@ -80,8 +80,10 @@ def test_what_is_not_there_has_nothing_behind_it(release: Path, macro: str, valu
         ("marts.articles", "update marts.articles set body_text = 'Repairs.'"),
         (
             "enriched.summary_sentences",
-            """insert into enriched.summary_sentences
-            select page_id, landing_date, 1, sentence_no, 0, 5, 1, 1, text from parsed.sentences limit 1""",
+            """insert into enriched.summary_sentences by name
+            select page_id, landing_date, 1 as rank, sentence_no, 0 as char_start, 5 as char_end, 1 as salience,
+                1 as support, text
+            from parsed.sentences limit 1""",
         ),
     ],
 )

@@ -21,7 +21,10 @@ def warehouse(tmp_path: Path) -> Warehouse:
     warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
     with warehouse.writing() as connection:
         connection.execute(MARTS)
-        connection.execute("insert into enriched.inferences values ('s', 'sentiment', 'm', 'r', [0.1], now(), 1.0)")
+        connection.execute(
+            "insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)"
+            " values ('s', 'sentiment', 'm', 'r', [0.1], now())"
+        )
     return warehouse
 
 
@@ -156,7 +159,11 @@ def test_a_check_that_did_not_hold_the_last_time_holds_back_the_release_whicheve
     warehouse: Warehouse, published: Path
 ) -> None:
     at = "now() - to_hours(?)"
-    checked = f"insert into quality.check_results values (?, {at}, 'raw.pages', ?, 'error', ?, 0, null, [], null, null)"
+    checked = f"""
+        insert into quality.check_results
+            (run_id, checked_at, table_name, check_name, severity, is_success, unexpected_count, failing_ids)
+        values (?, {at}, 'raw.pages', ?, 'error', ?, 0, [])
+    """
     blocking = {("raw.pages", "held"), ("raw.pages", "broken")}
     with warehouse.writing() as connection:
         for row in [("a", 3, "held", False), ("b", 2, "held", True), ("a", 1, "gone", False)]:

@@ -77,7 +77,7 @@ def test_words_that_stand_all_over_a_large_release_count_only_where_there_is_no_
     published.chmod(0o644)
     with connect(published) as connection:
         connection.execute("""
-            insert into search.postings
+            insert into search.postings (block_no, term, passage_nos)
             select 99, 'the', list(passage_no + n) from search.passages, range(100_000) as made (n)
         """)
         queries = ("the ferry", "ferry", "the")
