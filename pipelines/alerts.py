@@ -10,7 +10,6 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
@@ -43,7 +42,7 @@ def run_failed(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     One whose process died is started once more by itself; only if that fails too, a person has to look.
     """
     run = context.dagster_run
-    if run.tags.get(WILL_RETRY_TAG) == "true":
+    if run.tags.get("dagster/will_retry") == "true":
         return dg.SkipReason(f"run {run.run_id} was interrupted, and is started once more")
     steps = context.get_step_failure_events()
     error = steps[0].step_failure_data.error if steps else None

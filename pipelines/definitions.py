@@ -26,7 +26,7 @@ from assets.resources import Home, LogProgress, Progress
 from broadsheet.settings import Settings
 from broadsheet.warehouse.file_modes import keep_private
 from pipelines import alerts, backfill_pricing, jobs, schedules, sensors, ui_backfills
-from pipelines.executor import in_turn
+from pipelines.dagster_patches.run_lock_executor import run_lock_executor
 
 _DATASETS = [
     raw,
@@ -61,7 +61,7 @@ def build(progress: Progress, settings: Settings | None = None) -> dg.Definition
         jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, backfill_pricing.plan, ui_backfills.backfill],
         schedules=[schedules.nightly, schedules.stale_backfill, schedules.auditing, schedules.tidying],
         sensors=[sensors.source_folder, sensors.automation, ui_backfills.backfill_runs, *alerts.SENSORS],
-        executor=in_turn,
+        executor=run_lock_executor,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )
 

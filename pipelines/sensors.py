@@ -1,22 +1,20 @@
 """What starts because something happened: files in the source folder, or changed data below the marts."""
 
-import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import polars as pl
-from dagster._core.remote_origin import GrpcServerCodeLocationOrigin  # Dagster exports it nowhere
 
 from assets.partitions import AS_OF, landing_days
 from broadsheet.backfill_plan import ranges
 from broadsheet.ingest.change_detection import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
 from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.settings import Settings
+from pipelines.dagster_patches.code_location_reload import reload_code_location
 from pipelines.jobs import LINKED, everything, range_tags, under_way
 
-_RELOADING, _RELOAD_S = "reload of the code location", 600
 MOST_RUNS = 12
 """Runs asked for at once; the days of the others stay new to the next look."""
 
@@ -73,13 +71,8 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
 def _load_anew(context: dg.SensorEvaluationContext, count: int, first: date) -> str:
     """Have the code location loaded again, which is when partitions get their beginning; say what is waited for."""
     said = f"{count} of landing dates from {first} on, before the first partition, are asked for once the code location"
-    origin = context.code_location_origin
-    if not isinstance(origin, GrpcServerCodeLocationOrigin):
+    if not reload_code_location(context):
         return f"{said} is reloaded: Deployment, broadsheet, Reload"
-    if not any(thread.name == _RELOADING for thread in threading.enumerate()):
-        client = origin.create_client()
-        # In a thread: the server answers when it has loaded everything, and this look need not wait for it.
-        threading.Thread(target=client.reload_code, args=(_RELOAD_S,), name=_RELOADING, daemon=True).start()
     return f"{said} is loaded again, which has begun"
 
 

@@ -1,6 +1,6 @@
 """Copies of page text in a home folder, outside of its working file and its release, as far as the library makes them.
 
-Dagster's are pipelines.forgetting's business.
+Dagster's are pipelines.dagster_patches.event_log_redaction's business.
 """
 
 import json

@@ -134,8 +134,8 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
     """Erase, make everything anew, and say what was done."""
     from broadsheet.privacy.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
+    from pipelines.prepare_home import ready_home  # noqa: PLC0415
 
     settings, bars = ready_home(), Bars()
     with bars.track("loading the pipeline"):
@@ -175,7 +175,7 @@ def _remove(  # noqa: PLR0917
     from broadsheet.privacy.erased_files import delete_copies, delete_kept_bytes  # noqa: PLC0415
     from broadsheet.privacy.tombstones import pseudonym_key_of  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.forgetting import forget_texts  # noqa: PLC0415
+    from pipelines.dagster_patches.event_log_redaction import forget_texts  # noqa: PLC0415
 
     with bars.track("erasing rows"):
         # Kept bytes first: what is looked for in them is in the rows.
@@ -198,7 +198,7 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
     from broadsheet.warehouse.compaction import rewrite  # noqa: PLC0415
     from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
     from broadsheet.warehouse.date_partitions import Window  # noqa: PLC0415
-    from pipelines.forgetting import StorageBusyError, shrink  # noqa: PLC0415
+    from pipelines.dagster_patches.event_log_redaction import StorageBusyError, shrink  # noqa: PLC0415
     from pipelines.jobs import rebuild  # noqa: PLC0415
 
     warehouse, day = Warehouse.of(settings), target.landing_date or today

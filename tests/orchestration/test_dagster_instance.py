@@ -15,7 +15,7 @@ from serving import wait
 
 from broadsheet.settings import Settings
 from broadsheet.warehouse.date_partitions import Window
-from pipelines.instance import dagster_yaml
+from pipelines.dagster_yaml import dagster_yaml
 from pipelines.jobs import range_tags
 from tests.conftest import ROOT
 
@@ -99,12 +99,12 @@ def test_a_batch_of_events_is_stored_whole_or_not_at_all(ten_days: TenDays, monk
 
 _JOBS = """
 import dagster as dg
-from pipelines.cli.run_lock import NO_TURN
+from pipelines.run_lock import UNQUEUED
 
 @dg.op
 def nothing() -> None: ...
 
-@dg.job(tags=NO_TURN, executor_def=dg.in_process_executor)
+@dg.job(tags=UNQUEUED, executor_def=dg.in_process_executor)
 def looks() -> None:
     nothing()
 

@@ -1,4 +1,4 @@
-"""What Dagster remembers of texts can be forgotten, and what is materialized stays known."""
+"""What Dagster remembers of texts can be redacted, and what is materialized stays known."""
 
 import shutil
 import sqlite3
@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.forgetting import StorageBusyError, forget_texts, shrink
-from pipelines.retention import tidy
+from pipelines.dagster_patches.event_log_redaction import StorageBusyError, redact_event_log, vacuum
+from pipelines.dagster_patches.run_retention import purge_runs
 from tests.orchestration.small_work import MART, PAGES, PARTITIONS, run_work
 
 CELL = b"| cell |"
@@ -28,21 +28,21 @@ def _holding(home: Path, needle: bytes) -> list[str]:
     return [path.name for path in home.rglob("*") if path.is_file() and needle in path.read_bytes()]
 
 
-@pytest.mark.parametrize("is_tidied", [False, True], ids=["", "after tidying"])
+@pytest.mark.parametrize("is_purged", [False, True], ids=["", "after old runs went"])
 def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
-    instance: dg.DagsterInstance, tmp_path: Path, *, is_tidied: bool
+    instance: dg.DagsterInstance, tmp_path: Path, *, is_purged: bool
 ) -> None:
     run_work(instance)
     run_work(instance)
     (tmp_path / "storage" / "__repository__" / "nightly").mkdir(parents=True)  # as Dagster keeps what ticks print
     (tmp_path / "storage" / "__repository__" / "nightly" / "log").write_bytes(CELL)
     (tmp_path / "storage" / "notes").mkdir()
-    if is_tidied:
-        tidy(instance, 0, datetime.now(UTC))
+    if is_purged:
+        purge_runs(instance, 0, datetime.now(UTC))
     assert len(_holding(tmp_path, CELL)) > 1
     before = instance.get_materialized_partitions(PAGES)
-    forget_texts(instance, tmp_path, datetime.now(UTC))
-    shrink(tmp_path)
+    redact_event_log(instance, tmp_path, datetime.now(UTC))
+    vacuum(tmp_path)
     assert _holding(tmp_path, CELL) == []
     assert (tmp_path / "storage" / "notes").is_dir(), "what somebody put there is nobody else's to delete"
     assert _holding(tmp_path, b"x" * 1000) == []
@@ -64,5 +64,5 @@ def test_a_file_that_is_being_read_is_named(instance: dg.DagsterInstance, tmp_pa
         reader.execute("begin")
         reader.execute("select count(*) from event_logs").fetchall()
         with pytest.raises(StorageBusyError, match=r"index\.db"):
-            shrink(home / "runs", wait_s=1)
-    shrink(home / "runs")
+            vacuum(home / "runs", wait_s=1)
+    vacuum(home / "runs")
