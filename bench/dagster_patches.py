@@ -5,7 +5,6 @@ and a hundred checks of whole tables, and does nothing: what is measured is what
 """
 
 import argparse
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -91,13 +90,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=120)
     days = parser.parse_args().days
     for name in ("Neither", "Planned", "Open", "Both"):
-        for batch in ("0", "500") if name in {"Open", "Both"} else ("0",):
-            os.environ["DAGSTER_EVENT_BATCH_SIZE"] = batch
-            cpu_s, events, log_bytes = measure(name, days)
-            print(
-                f"{name:8} batches of {batch:>3}  {cpu_s:6.1f} CPU s  {events:6,} events  {log_bytes / 1e6:6.1f} MB",
-                flush=True,
-            )
+        cpu_s, events, log_bytes = measure(name, days)
+        print(f"{name:8} {cpu_s:6.1f} CPU s  {events:6,} events  {log_bytes / 1e6:6.1f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures what Dagster's storage on SQLite grows by with each run of `everything`, and what a purge of runs leaves of it.
+"""Measures what Dagster's storage on SQLite grows by with each run of `everything`, and what a purge leaves.
 
 Run `.venv/bin/python bench/event_log.py`. It reads data/sample into a home folder of its own, all five landing dates in
 a first run, then runs the nightly way, two dates a run, `--runs` times, and weighs the files. What a month or a year

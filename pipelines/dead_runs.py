@@ -4,7 +4,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.run_lock import CLI_TAG, RUN, SERVER, try_lock
+from broadsheet.file_locks import try_lock
+from pipelines.run_lock import CLI_TAG, RUN, SERVER
 
 
 def fail_dead_runs(instance: dg.DagsterInstance, dagster_home: Path, held: str = RUN) -> None:
@@ -19,7 +20,7 @@ def fail_dead_runs(instance: dg.DagsterInstance, dagster_home: Path, held: str =
         dagster_home: its folder.
         held: the lock that the caller holds, RUN or SERVER; nobody else's run of that kind goes on.
     """
-    free = {name for name in (RUN, SERVER) if name == held or _is_free(dagster_home, name)}
+    free = {name for name in (RUN, SERVER) if name == held or _is_free(dagster_home / name)}
     unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
         if (RUN if CLI_TAG in run.tags else SERVER) in free:
@@ -27,6 +28,6 @@ def fail_dead_runs(instance: dg.DagsterInstance, dagster_home: Path, held: str =
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
-def _is_free(dagster_home: Path, name: str) -> bool:
-    with try_lock(dagster_home, name) as is_mine:
+def _is_free(lock: Path) -> bool:
+    with try_lock(lock) as is_mine:
         return is_mine

@@ -54,13 +54,14 @@ def build(progress: Progress, settings: Settings | None = None) -> dg.Definition
     Whichever of Dagster's processes loads it writes files that are its user's alone from here on.
     """
     keep_private()
+    settings = settings or Settings.load()
     assets = [asset for asset in dg.load_assets_from_modules(_DATASETS) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=with_versions(assets, settings or Settings.load()),
+        assets=with_versions(assets, settings),
         asset_checks=checks.suites,
         jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, backfill_pricing.plan, ui_backfills.backfill],
-        schedules=[schedules.nightly, schedules.stale_backfill, schedules.auditing, schedules.tidying],
-        sensors=[sensors.source_folder, sensors.automation, ui_backfills.backfill_runs, *alerts.SENSORS],
+        schedules=schedules.schedules(settings),
+        sensors=[*sensors.sensors(settings), ui_backfills.backfill_runs, *alerts.SENSORS],
         executor=run_lock_executor,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )

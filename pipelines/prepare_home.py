@@ -65,8 +65,6 @@ def environment(settings: Settings) -> dict[str, str]:
     """Variables that tell Dagster, dbt and other tools what the settings say, and that nothing is to be reported."""
     named = {
         "BROADSHEET_HOME": str(settings.home),
-        # Events that a run writes together, which dagster_patches/event_log_connections.py does in one transaction.
-        "DAGSTER_EVENT_BATCH_SIZE": "500",
         "DAGSTER_DISABLE_TELEMETRY": "1",  # what sends it, beside dagster.yaml, which keeps it from being gathered
         "DAGSTER_HOME": str(settings.dagster_home),
         # Seconds that Dagster waits for a look at the folder or a plan; 60 is short for many files on a slow disk.

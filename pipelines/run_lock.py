@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from filelock import FileLock, Timeout
+
+from broadsheet.file_locks import file_lock, is_acquired, try_lock
 
 CLI_TAG = "broadsheet/command_line"
 """Run tag: the verb of the command line that started the run."""
@@ -15,35 +16,10 @@ RUN, SERVER = "run.lock", "ui.lock"
 """Locked for as long as a run goes on, and a server's daemon does, in the Dagster home."""
 
 
-def file_lock(dagster_home: Path, name: str) -> FileLock:
-    """A lock of a home folder, RUN or SERVER, not yet acquired."""
-    return FileLock(dagster_home / name, fallback_to_soft=False, thread_local=False)
-
-
-def is_acquired(lock: FileLock) -> bool:
-    """Acquire a lock if nobody else holds it; whether that was so."""
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
-    return True
-
-
-@contextmanager
-def try_lock(dagster_home: Path, name: str) -> Iterator[bool]:
-    """Hold a lock if nobody else does; tells whether that is so."""
-    lock = file_lock(dagster_home, name)
-    is_mine = is_acquired(lock)
-    try:
-        yield is_mine
-    finally:
-        lock.release()
-
-
 @contextmanager
 def run_lock(dagster_home: Path) -> Iterator[None]:
     """Wait until no other run goes on in this home folder, and keep others from starting."""
-    lock = file_lock(dagster_home, RUN)
+    lock = file_lock(dagster_home / RUN)
     if not is_acquired(lock):
         click.echo("waiting for another `broadsheet run` on this home folder to finish", err=True)
         lock.acquire()
@@ -60,7 +36,7 @@ def server_lock(dagster_home: Path) -> Iterator[None]:
     Raises:
         click.ClickException: it has one already.
     """
-    with try_lock(dagster_home, SERVER) as is_mine:
+    with try_lock(dagster_home / SERVER) as is_mine:
         if not is_mine:
             raise click.ClickException(
                 f"a UI serves this home folder already ({dagster_home.parent}); stop it, or open that one"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
+from broadsheet.file_locks import try_lock
 from broadsheet.settings import Settings
 from pipelines.cli.progress import Bars
 from pipelines.prepare_home import ready_home
-from pipelines.run_lock import RUN, try_lock
+from pipelines.run_lock import RUN
 
 _STANDS = "nothing new, release {} stands"
 
@@ -45,7 +46,7 @@ def _standing(settings: Settings, source: Path) -> str | None:
     """The release that stands; None where something is to be done, or another run goes on that may leave nothing."""
     from broadsheet.release_freshness import standing_release  # noqa: PLC0415 - so that --help answers at once
 
-    with try_lock(settings.dagster_home, RUN) as is_mine:
+    with try_lock(settings.dagster_home / RUN) as is_mine:
         return standing_release(settings, source) if is_mine else None
 
 

@@ -22,7 +22,7 @@ _THREAD, _RELOAD_S = "reload of the code location", 600
 def reload_code_location(context: dg.SensorEvaluationContext) -> bool:
     """Have the code location loaded again; whether that has begun, since only a code server can be asked."""
     origin = context.code_location_origin
-    if not hasattr(origin, "create_client"):
+    if origin is None or not hasattr(origin, "create_client"):
         return False
     if not any(thread.name == _THREAD for thread in threading.enumerate()):
         client = origin.create_client()

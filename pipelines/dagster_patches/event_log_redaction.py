@@ -18,12 +18,13 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import sqlalchemy as sa
 
+from broadsheet.privacy.stores import Erasure, Store
 from pipelines.dagster_patches.run_retention import purge_runs
 from pipelines.dagster_patches.tables import ASSET_KEYS, EVENT_LOGS, event_log
 
@@ -34,6 +35,25 @@ _LOGS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|__repository__.*"
 _NUMBERS = dg.IntMetadataValue | dg.FloatMetadataValue | dg.BoolMetadataValue | dg.TimestampMetadataValue
 _events, _assets = EVENT_LOGS.c, ASSET_KEYS.c
 _MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION.value
+
+
+def dagster_store(instance: dg.DagsterInstance) -> Store:
+    """Dagster's storage, as one of the stores that an erasure walks."""
+
+    def forget(erasure: Erasure) -> list[Path]:
+        redact_event_log(instance, erasure.settings.dagster_home, datetime.now(UTC))  # later than what the run wrote
+        return []
+
+    return Store(
+        "what Dagster remembers",
+        ("dagster",),
+        "Finished runs are deleted with their events and captured output; of what is materialized stay that it is, and "
+        "its numbers. Listings of the source folder hold paths, and are replaced when it is listed next; the output of "
+        "the last run is overwritten by the erasure's own.",
+        "Its SQLite files are written anew, so that no free page holds old rows; in PostgreSQL that is for its owner.",
+        forget,
+        compact=lambda erasure: vacuum(erasure.settings.dagster_home),
+    )
 
 
 class StorageBusyError(Exception):

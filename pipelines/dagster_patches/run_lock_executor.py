@@ -20,8 +20,9 @@ from typing import Any
 import dagster as dg
 from dagster._core.errors import raise_execution_interrupts
 
+from broadsheet.file_locks import file_lock, is_acquired
 from broadsheet.settings import Settings
-from pipelines.run_lock import RUN, file_lock, is_acquired
+from pipelines.run_lock import RUN
 
 _WAITING = "Waiting for another run on this home folder to end"
 _LOOK_EVERY_S = 1
@@ -42,7 +43,7 @@ class RunLockExecutor(dg.Executor):
         """Wait for the lock, then execute every step; the death of the process lets it go."""
         folder = Settings.load().dagster_home
         folder.mkdir(parents=True, exist_ok=True)  # whoever has a DAGSTER_HOME of their own has none of ours yet
-        lock = file_lock(folder, RUN)
+        lock = file_lock(folder / RUN)
         if not is_acquired(lock):
             plan_context.log.info(_WAITING)
             while not is_acquired(lock):
