@@ -130,7 +130,7 @@ def check_laws(text: str, page: ParsedPage) -> None:
         assert (span.kind is Kind.BLANK) == (not text[at : span.char_end].strip()), "blank is what is blank"
         at = span.char_end
     assert at == len(text), "spans end before the text"
-    reach = {None: (0, len(text))}
+    reach: dict[int | None, tuple[int, int]] = {None: (0, len(text))}
     for comment in page.comments:
         assert 0 <= comment.char_start < comment.char_end <= len(text), "a comment lies outside"
         reach[comment.comment_no] = (comment.char_start, comment.char_end)

@@ -11,7 +11,7 @@ import argparse
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -26,7 +26,7 @@ from broadsheet.nlp.embeddings import Embedder, torch_embedding
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.placeholders import mask
 from broadsheet.nlp.sentiment import ToneModel, torch_tone
-from broadsheet.nlp.torch_engine import Precision
+from broadsheet.nlp.torch_engine import Precision, TorchEngine
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]
@@ -66,18 +66,22 @@ def timed(work: Callable[[], Result]) -> tuple[Result, float]:
     return result, time.perf_counter() - begin
 
 
+def _pieces(engine: TorchEngine, texts: list[str]) -> list[Sequence[int]]:
+    return [piece for _, piece in engine._pieces(texts)]  # noqa: SLF001 - cutting alone
+
+
 def rows(texts: list[str], some: list[str], device: str, budgets: list[int]) -> Iterator[tuple[str, ...]]:
     """Measure both models on texts; differences, and the rates of the CPU, are of some of them."""
     makers = {"sentiment": partial(torch_tone, MODEL), "embedding": partial(torch_embedding, None)}
     for model, onnx in (("sentiment", ToneModel(MODEL, "cpu")._engine), ("embedding", Embedder(device="cpu")._engine)):  # noqa: SLF001
         onnx.infer(some[:50])  # loads
-        exact, spent = timed(lambda onnx=onnx: onnx.infer(some))
+        exact, spent = timed(partial(onnx.infer, some))
         yield model, "ONNX, CPU, float32", "", f"{len(some) / spent:,.0f}"
         for precision, budget in product(PRECISIONS, budgets):
             engine = makers[model](device, precision, budget)
             found = engine.infer(some)  # loads, and warms up
-            pieces, cutting = timed(lambda engine=engine: [piece for _, piece in engine._pieces(texts)])  # noqa: SLF001
-            _, alone = timed(lambda engine=engine, pieces=pieces: engine._run(pieces))  # noqa: SLF001
+            pieces, cutting = timed(partial(_pieces, engine, texts))
+            _, alone = timed(partial(engine._run, pieces))  # noqa: SLF001
             rates = f"{len(texts) / (cutting + alone):,.0f}", f"{len(texts) / alone:,.0f}"
             yield model, f"torch, {device}, {precision}", f"{budget:,}", *rates, *difference(model, exact, found)
 

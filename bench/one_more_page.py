@@ -339,7 +339,7 @@ def _slope(points: list[tuple[int, float]]) -> float:
         return math.nan
     logs = [(math.log(x), math.log(max(y, 1e-3))) for x, y in points]
     mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main() -> None:
                 if isinstance(result, dg.SensorResult):
                     cursor, said = result.cursor, f"{len(result.run_requests or [])} runs asked for"
                 else:
-                    said = str(result.skip_message)
+                    said = str(result.skip_message) if isinstance(result, dg.SkipReason) else str(result)
                 print(f"{name}: {walked} files in {took_s:.2f} s, {took_s / bare_s:.1f} times a bare walk; {said}")
 
 

@@ -21,7 +21,7 @@ from broadsheet.ingest.landing import PAGE_ID_DIGITS
 from broadsheet.ingest.page_records import page_text, read_records
 from broadsheet.ingest.source_files import SourceFile
 from broadsheet.ingest.source_scan import Look, look_at
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 from broadsheet.nlp.abstractive import summarizer_of
 from broadsheet.nlp.comment_groups import MIN_DISCUSSION
 from broadsheet.nlp.embeddings import Embedder
@@ -323,7 +323,7 @@ def _parsed_sample(settings: Settings, fresh: pl.DataFrame) -> _Sample:
     pages = []
     for path, day in chosen.iter_rows():
         for record in islice(read_records(SourceFile(source / path, path), source, settings.max_file_bytes), _RECORDS):
-            with suppress(RefusedError):
+            with suppress(RejectedError):
                 text = page_text(record, settings.encoding_confidence).decoded.text
                 if record.content:
                     pages.append((record.content.sha256[:PAGE_ID_DIGITS], day, text))

@@ -103,16 +103,18 @@ def _awake_s() -> float:
     return (int(on_core) + int(waiting)) / 1e9
 
 
-def _read(published: Path, seed: int, stop: multiprocessing.synchronize.Event, results: "Results") -> None:
+def _read(
+    published: Path,
+    seed: int,
+    stop: multiprocessing.synchronize.Event,
+    results: "multiprocessing.Queue[list[Query]]",
+) -> None:
     dice = random.Random(seed)  # noqa: S311 - no secret
     queries = []
     while not stop.is_set():
         queries.append(query(published))
         time.sleep(dice.uniform(*PAUSE_S))
     results.put(queries)
-
-
-Results = multiprocessing.Queue  # type: ignore[type-arg]
 
 
 @dataclass

@@ -202,8 +202,8 @@ def faults(root: Path, faketime: Path) -> bool:
         print("\n".join(bench.results[told:]), flush=True)
     for fault in bench.faults:
         print(f"fault: {fault}")
-    for reason in skipped:
-        print(f"skipped: {reason}")
+    for why in skipped:
+        print(f"skipped: {why}")
     print(
         f"faults: {len(bench.results)} tried, {len(skipped)} kinds skipped, {len(bench.faults)} faults, "
         f"{(time.monotonic() - started) / 60:.0f} min"

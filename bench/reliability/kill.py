@@ -131,8 +131,9 @@ def _prepare(pipe: int, log: Path) -> None:
     from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
     from broadsheet.parse.parsed_rows import text_sha256  # noqa: PLC0415
     from pipelines.cli import run  # noqa: PLC0415
+    from pipelines.cli.progress import Bars  # noqa: PLC0415
 
-    class Told(run.Bars):
+    class Told(Bars):
         @contextmanager
         def track(self, what: str) -> Any:  # noqa: ANN401 - as the class above
             os.write(pipe, f"{what}\n".encode())
@@ -140,7 +141,7 @@ def _prepare(pipe: int, log: Path) -> None:
             with inner as report:
                 yield report
 
-    run.Bars = Told  # type: ignore[misc]
+    vars(run)["Bars"] = Told
     for model in (ToneModel, Embedder):
         model.outputs = _logged(model.outputs, log, text_sha256)  # type: ignore[method-assign]
 

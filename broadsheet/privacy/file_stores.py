@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from broadsheet.atomic_files import write_text
-from broadsheet.ingest.text_decoding import RefusedError, decode
+from broadsheet.ingest.text_decoding import RejectedError, decode
 from broadsheet.privacy.traces import Traces
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
@@ -23,12 +23,12 @@ log = logging.getLogger(__name__)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HALF_WRITTEN = re.compile(r"\.?[0-9a-f]{64}(\.\d+)?\.partial")
 _ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
-"""What names are looked for in: a file that is refused for its encoding may be any of them; one that was repaired is
+"""What names are looked for in: a file that is rejected for its encoding may be any of them; one that was repaired is
 looked at as it was."""
 
 
 def delete_kept_bytes(settings: Settings, page_id: str | None, traces: Traces) -> int:
-    """Delete bytes kept of files that were refused or repaired: of a page, or with a name or words of a commenter.
+    """Delete bytes kept of files that were rejected or repaired: of a page, or with a name or words of a commenter.
 
     In any case and Unicode form, whatever the encoding is. What a process that was killed left half-written goes too.
 
@@ -108,7 +108,7 @@ def redact_alerts(settings: Settings) -> list[Path]:
 
 
 def kept_bytes_with(settings: Settings, traces: Traces) -> list[Path]:
-    """Files of refused bytes in which a name or words of a commenter still stand."""
+    """Files of rejected bytes in which a name or words of a commenter still stand."""
     return [path for path in sorted(settings.quarantined_bytes.glob("*")) if path.is_file() and holds(path, traces)]
 
 
@@ -118,7 +118,7 @@ def holds(path: Path, traces: Traces) -> bool:
         return False
     content = path.read_bytes()
     texts = [content.decode(encoding, "replace") for encoding in _ENCODINGS]
-    with suppress(RefusedError):
+    with suppress(RejectedError):
         texts.append(decode(content, confidence_floor=0).text)
     return any(map(traces.told, texts))
 

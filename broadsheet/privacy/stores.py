@@ -140,7 +140,7 @@ def columns_searched(settings: Settings) -> int:
 
 ROWS = (
     Store(
-        "bytes kept of refused and repaired files",
+        "bytes kept of rejected and repaired files",
         ("quarantine",),
         "A page's are deleted, and those in which a commenter's name or words stand. First: rows say what to look for.",
         "Every file is searched again, in each encoding that it may have.",
@@ -151,7 +151,7 @@ ROWS = (
         "working file",
         ("broadsheet.duckdb", "broadsheet.duckdb.*"),
         "Rows of the target are deleted in one transaction, with what was inferred of texts that stand nowhere else; "
-        "a tombstone is left, by which it is refused when it comes again. Layers that lie apart (BROADSHEET_STORAGE) "
+        "a tombstone is left, by which it is rejected when it comes again. Layers that lie apart (BROADSHEET_STORAGE) "
         "are cut in the same step, object by object.",
         "The release is a copy of it, and is searched; the file is written anew, so that no free block holds old rows.",
         _forget_rows,

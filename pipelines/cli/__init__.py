@@ -34,7 +34,7 @@ _VERBS = {
     "check": "Whether each part of the home folder is whole, and which command mends it.",
     "backup": "Copy all state into a folder, with checksums.",
     "restore": "Bring back a backup, or one part of it.",
-    "quarantine": "Files that were refused: list, show, replay.",
+    "quarantine": "Files that were rejected: list, show, replay.",
     "erase": "Remove a page, or all that a commenter wrote, for good.",
     "explain": "Why a page is parsed as it is, and what is behind a published figure.",
     "parse": "Parse a folder of pages into one JSON file a page.",

@@ -40,7 +40,7 @@ def erase(page: str | None, commenter: str | None, everywhere: bool, dry_run: bo
     """Remove a page, or a person's comments, for good.
 
     Text, rows, cached inference, past releases, report and exports, sample rows and runs that Dagster remembers: all of
-    it goes, a tombstone stays, and a new release is made. The page is refused when it is met again, the person's
+    it goes, a tombstone stays, and a new release is made. The page is rejected when it is met again, the person's
     comments are taken out of pages that come later. On the pages that they commented on, a mask stands for their name
     and words in what others wrote; what still tells of them elsewhere is listed, for you to decide. Cut short, the same
     command finishes it.
@@ -234,7 +234,7 @@ def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> st
 
 
 def _still_there(erasure: "Erasure", expected: "list[Leftover]") -> str:
-    """Where the release, or bytes kept of refused files, hold a name or words of theirs.
+    """Where the release, or bytes kept of rejected files, hold a name or words of theirs.
 
     Raises:
         click.ClickException: they do, and nothing was to stay.

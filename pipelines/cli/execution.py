@@ -47,7 +47,7 @@ class Execution:
     def run(
         self, window: Window, command: str, job: str = everything.name, *, tags: Mapping[str, str] | None = None
     ) -> tuple[int, int]:
-        """Take a window from files, or from what has landed, to release.
+        """Take a window from files, or from what has been ingested, to release.
 
         Args:
             window: landing dates, both included.

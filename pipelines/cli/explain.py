@@ -78,7 +78,7 @@ def _read(file: Path, offset: int | None) -> "Decoded":
     """The page as ingest would land it. A link is followed wherever it leads: here a person names the file."""
     from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
     from broadsheet.ingest.source_files import SourceFile, record_path  # noqa: PLC0415
-    from broadsheet.ingest.text_decoding import RefusedError  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.ingest.text_decoding import RejectedError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.settings import Settings  # noqa: PLC0415
 
     settings = Settings.load()
@@ -90,8 +90,8 @@ def _read(file: Path, offset: int | None) -> "Decoded":
             last = record.source_path
             if last == wanted:
                 return page_text(record, settings.encoding_confidence).decoded
-    except RefusedError as refusal:
-        raise click.ClickException(f"{file} is refused: {refusal.reason}, {refusal.detail}") from refusal
+    except RejectedError as rejection:
+        raise click.ClickException(f"{file} is rejected: {rejection.reason}, {rejection.detail}") from rejection
     told = f"no page at --record {offset}" if offset is not None else "an archive of pages: name one with --record"
     raise click.ClickException(f"{file} is {told}; the last is {plain(last)}" if offset is None else f"{file}: {told}")
 

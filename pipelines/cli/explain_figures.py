@@ -106,7 +106,9 @@ def day(day: datetime) -> None:
     with _release() as connection:
         figures = _rows(connection, "from daily_tone where landing_date = ?", date)
         if not figures:
-            raise click.ClickException(f"no page landed on {date}: `broadsheet sql 'from coverage'` lists the days")
+            raise click.ClickException(
+                f"no page was ingested for {date}: `broadsheet sql 'from coverage'` lists the days"
+            )
         kinds = {
             kind: _rows(connection, _EXTREMES, date, kind, kind == "article", _MOST) for kind in ("article", "comment")
         }

@@ -20,7 +20,7 @@ def releases(ctx: click.Context) -> None:
     with release_opened() as connection:
         rows = connection.execute(_RELEASES).fetchall()
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("release", "kept", "pages", "comments", "refused", "checks", "parser", "tone", "code"):
+    for name in ("release", "kept", "pages", "comments", "rejected", "checks", "parser", "tone", "code"):
         table.add_column(name, no_wrap=True)
     for release_id, *figures in rows:
         table.add_row(release_id, "yes" if release_id in there else "", *map(str, figures))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse.connection import Warehouse, connect
+from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 

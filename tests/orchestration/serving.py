@@ -98,7 +98,8 @@ def serving(home: Path, source: Path, program: Path | None = None, **settings: o
         port = free.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
     given = {"BROADSHEET_SOURCE_DIR": str(source), **{name: str(value) for name, value in settings.items()}}
-    command = [program or Path(sys.executable).with_name("broadsheet"), "--home", home, "ui", "--port", str(port)]
+    called = str(program or Path(sys.executable).with_name("broadsheet"))
+    command = [called, "--home", str(home), "ui", "--port", str(port)]
     started = time.monotonic()
     with home.with_suffix(".log").open("w") as log:
         ui = subprocess.Popen(command, env={**clean, **given}, stdout=log, stderr=log)

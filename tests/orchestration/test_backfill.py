@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import dagster as dg
 import pytest
@@ -151,12 +152,14 @@ def test_the_queue_takes_the_nightly_run_first_then_a_persons_and_backfills_last
     monkeypatch.setenv("BROADSHEET_SOURCE_DIR", str(SAMPLE))
     at = datetime(2026, 11, 21, 5, tzinfo=UTC)
     asked = _next(instance, _asked(instance, first="2026-11-09", last="2026-11-13").run_id)
-    (stale, *_) = stale_backfill(dg.build_schedule_context(instance, scheduled_execution_time=at))
-    night = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    context = dg.build_schedule_context(instance, scheduled_execution_time=at)
+    (stale, *_) = cast("Iterator[dg.RunRequest]", stale_backfill(context))
+    night: Any = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
     monkeypatch.setenv("BROADSHEET_SOURCE_DIR", str(tmp_missing := SAMPLE / "not-there"))
     assert not tmp_missing.exists()
-    release = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
-    requests = {"backfill": asked, "stale": stale, "by hand": dg.RunRequest(), "night": night, "release": release}
+    release: Any = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    by_hand = dg.RunRequest()
+    requests = {"backfill": asked, "stale": stale, "by hand": by_hand, "night": night, "release": release}
     queue = [dg.DagsterRun(name, tags=request.tags) for name, request in requests.items()]
     taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]  # noqa: SLF001 - as the daemon does
     assert taken == ["night", "release", "by hand", "backfill", "stale"]

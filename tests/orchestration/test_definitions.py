@@ -136,7 +136,8 @@ def _shown(token: Token) -> list[str]:
 
 def test_everything_that_starts_runs_or_alerts_says_what_it_does(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    for thing in (*repository.schedule_defs, *repository.sensor_defs):
+    things: list[dg.ScheduleDefinition | dg.SensorDefinition] = [*repository.schedule_defs, *repository.sensor_defs]
+    for thing in things:
         assert thing.description, thing.name
     for job in repository.get_all_jobs():
         assert job.description or job.name.startswith("__"), job.name

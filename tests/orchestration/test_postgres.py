@@ -99,10 +99,11 @@ def _counts(settings: Settings) -> tuple[int, int]:
     assert settings.postgres_url is not None
     engine = sa.create_engine(settings.postgres_url.get_secret_value(), poolclass=sa.NullPool)
     with engine.connect() as connection:
-        runs, events = (
+        counted: list[int] = [
             connection.execute(sa.text(f"select count(*) from {table}")).scalar_one()
             for table in ("runs", "event_logs")
-        )
+        ]
+    runs, events = counted
     return runs, events
 
 

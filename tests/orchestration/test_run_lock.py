@@ -52,7 +52,7 @@ def _dead_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> str:
 
 def _claim(instance: dg.DagsterInstance, run_id: str) -> bool:
     instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
-    return instance.event_log_storage.claim_concurrency_slot(POOL, run_id, "nothing").is_claimed
+    return bool(instance.event_log_storage.claim_concurrency_slot(POOL, run_id, "nothing").is_claimed)
 
 
 def _is_failed(instance: dg.DagsterInstance, run_id: str) -> bool:
@@ -147,4 +147,4 @@ def test_a_run_of_the_ui_waits_for_one_of_the_command_line(
 
 def _says_that_it_waits(instance: dg.DagsterInstance) -> bool:
     logs = [entry for run in instance.get_runs() for entry in instance.all_logs(run.run_id)]
-    return any("Waiting for another run" in (entry.dagster_event or entry).message for entry in logs)
+    return any("Waiting for another run" in str((entry.dagster_event or entry).message) for entry in logs)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.ingest.text_decoding import RefusedError, decode
+from broadsheet.ingest.text_decoding import RejectedError, decode
 from broadsheet.nlp.minhash import LEAST_NEAR_WORDS, LEAST_WORDS, VALUES, Signatures, folded, sign, words_of
 from broadsheet.nlp.near_duplicates import find_copies
 from broadsheet.parse import parse_page
@@ -67,7 +67,7 @@ def _sample(kind: str) -> list[str]:
     files = sorted((ROOT / "data" / "sample").rglob("*.txt"))
     pages = []
     for path in files:
-        with suppress(RefusedError):
+        with suppress(RejectedError):
             pages.append(parse_page(decode(path.read_bytes(), 0.5).text))
     bodies = [page.body_text for page in pages]
     texts = bodies if kind == "article" else [comment.text for page in pages for comment in page.comments]

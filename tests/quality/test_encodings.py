@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.ingest.text_decoding import RefusedError, decode
+from broadsheet.ingest.text_decoding import RejectedError, decode
 from tests.generator.words import LANGUAGES, Words
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
@@ -60,7 +60,7 @@ def test_text_in_old_encodings_is_read_right_in_fifteen_languages() -> None:
         count += 1
         try:
             read = decode(content, confidence_floor=0.8)
-        except RefusedError:
+        except RejectedError:
             wrong[language, encoding] += 1
             continue
         if read.text != content.decode(encoding):
@@ -87,7 +87,7 @@ def test_comments_of_another_encoding_in_a_page_are_read_and_cut_characters_refu
             found = decode(above + b"\n" + below, confidence_floor=0.8)
             read += found.text == above.decode(one) + "\n" + below.decode(other)
             assert found.note
-        with pytest.raises(RefusedError, match=r"byte [0-9]+, line [0-9]+"):
+        with pytest.raises(RejectedError, match=r"byte [0-9]+, line [0-9]+"):
             decode(page.encode() + " “".encode()[:-1], confidence_floor=0.8)
     sys.stdout.write(f"\n{read} of {count} mixed pages read right\n")
     assert count >= 20

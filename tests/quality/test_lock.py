@@ -186,7 +186,7 @@ def test_true_sentences_pass(shares: dict[str, float], kind: str) -> None:
 
 def test_what_inventive_systems_write_does_not_pass(judged: pl.DataFrame) -> None:
     inventive = judged.filter(pl.col("kind").str.starts_with("xsum "))
-    assert inventive["passed"].mean() <= 0.02
+    assert inventive.select(pl.col("passed").mean()).item() <= 0.02
 
 
 def test_every_drop_has_a_reason(judged: pl.DataFrame) -> None:

@@ -96,6 +96,9 @@ def test_corrected_shares_are_nearer_the_truth_than_raw_ones_and_their_intervals
             )
             true, counted = (np.bincount(of[name][drawn], minlength=3) for of in (truth, said))
             found = corrected_shares(counted, counts)
+            assert found.shares is not None
+            assert found.low is not None
+            assert found.high is not None
             raw.append(abs(counted - true).mean() / len(drawn))
             corrected.append(abs(found.shares - true / len(drawn)).mean())
             held += ((found.low <= true / len(drawn)) & (true / len(drawn) <= found.high)).tolist()

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from newsroom import EVER, Newsroom
 
 from broadsheet.backfill_plan import Plan, due_days, make_plan, paid_seconds, pending, ranges
 from broadsheet.ingest.source_scan import look_at
@@ -16,6 +15,7 @@ from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.warehouse.date_partitions import Window, replace_window
+from tests.unit.newsroom import EVER, Newsroom
 
 TODAY = date(2026, 11, 21)
 PAGE = """Council votes on the harbour

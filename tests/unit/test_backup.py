@@ -10,8 +10,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from newsroom import Newsroom
-from whole import spoil, whole_home
 
 from broadsheet import backup as backing_up
 from broadsheet import restore as restoring
@@ -21,6 +19,8 @@ from broadsheet.restore import restore
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.release_history import folder_of, kept
+from tests.unit.newsroom import Newsroom
+from tests.unit.whole import spoil, whole_home
 
 _COMMIT_AND_DIE = """
 import duckdb, os, sys

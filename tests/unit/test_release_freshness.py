@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from newsroom import Newsroom
-from whole import whole_home
 
 from broadsheet import release_freshness
 from broadsheet.nlp.result_store import INFERENCES
 from broadsheet.release_freshness import note_standing, standing_release
 from broadsheet.settings import Settings
+from tests.unit.newsroom import Newsroom
+from tests.unit.whole import whole_home
 
 Change = Callable[[Newsroom], object]
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from counting import CountingModel
 
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.warehouse.connection import Warehouse
+from tests.unit.nlp.counting import CountingModel
 
 
 @pytest.fixture(scope="session")

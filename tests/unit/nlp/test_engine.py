@@ -109,8 +109,8 @@ def test_onnxruntime_notes_nothing_about_the_machine_and_has_nothing_to_send(tmp
     command = [sys.executable, "-c", code, str(model)]
     subprocess.run(command, env={**left, "HOME": str(tmp_path)}, cwd=model.parents[1], check=True)
     assert list(tmp_path.rglob("*")) == [], "by default a cache of events, with a number of the device"
-    code = model.parents[1]
-    files = [file for folder in ("broadsheet", "assets", "pipelines") for file in (code / folder).rglob("*.py")]
+    root = model.parents[1]
+    files = [file for folder in ("broadsheet", "assets", "pipelines") for file in (root / folder).rglob("*.py")]
     importing = [file for file in files if re.search(r"(import|from) onnxruntime", file.read_text("utf-8"))]
     assert [file.name for file in importing] == ["engine.py"], "its function onnx_runtime switches that off"
 

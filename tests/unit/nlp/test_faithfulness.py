@@ -2,10 +2,12 @@
 
 # ruff: noqa: RUF001 - news pages write apostrophes so
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from broadsheet.nlp.checked_summaries import ABSTRACTIVE, MIXED, generated_sentences, sum_up
+from broadsheet.nlp.checked_summaries import ABSTRACTIVE, MIXED, Summary, generated_sentences, sum_up
 from broadsheet.nlp.embeddings import Embedder
 from broadsheet.nlp.faithfulness import Evidence, Verdict, judge
 from broadsheet.nlp.summaries import METHOD
@@ -22,8 +24,11 @@ ARTICLE = [
 ]
 
 
+Ask = Callable[..., list[Evidence]]
+
+
 @pytest.fixture(scope="module")
-def ask(embedder: Embedder):  # noqa: ANN201 - a function
+def ask(embedder: Embedder) -> Ask:
     vectors = embedder.outputs(ARTICLE)
 
     def one(*sentences: str) -> list[Evidence]:
@@ -33,7 +38,7 @@ def ask(embedder: Embedder):  # noqa: ANN201 - a function
 
 
 @pytest.mark.parametrize("place", range(len(ARTICLE)))
-def test_a_verbatim_sentence_has_support_1(ask, place: int) -> None:  # noqa: ANN001
+def test_a_verbatim_sentence_has_support_1(ask: Ask, place: int) -> None:
     assert ask(ARTICLE[place]) == [Evidence(ARTICLE[place], Verdict.SUPPORTED, 1.0, (place,))]
 
 
@@ -50,7 +55,9 @@ def test_a_verbatim_sentence_has_support_1(ask, place: int) -> None:  # noqa: AN
         ("Müller will retire next year and she led the council for 12 years.", (4, 5)),
     ],
 )
-def test_a_shortened_or_joined_sentence_passes_with_what_carries_it(ask, sentence: str, places) -> None:  # noqa: ANN001
+def test_a_shortened_or_joined_sentence_passes_with_what_carries_it(
+    ask: Ask, sentence: str, places: tuple[int, ...] | None
+) -> None:
     (one,) = ask(sentence)
     assert one.holds == (places is not None)
     assert places is None or (one.places == places and 0.5 <= one.support < 1)
@@ -96,7 +103,7 @@ def test_what_the_article_does_not_say_is_dropped_with_the_reason(
     assert not one.holds
 
 
-def test_the_same_fact_is_told_once(ask) -> None:  # noqa: ANN001
+def test_the_same_fact_is_told_once(ask: Ask) -> None:
     first, second = ask("The new quay will open in May 2027.", "The new quay will open.")
     assert first.holds
     assert second.verdict is Verdict.REPEATED
@@ -131,7 +138,7 @@ def test_any_text_is_read() -> None:
 def test_extraction_stands_in_for_what_is_dropped(embedder: Embedder) -> None:
     vectors = embedder.outputs(ARTICLE)
 
-    def made(*generated: str):  # noqa: ANN202
+    def made(*generated: str) -> Summary:
         return sum_up(ARTICLE, vectors, count=2, generated=generated, generated_vectors=embedder.outputs(generated))
 
     true, other, lie = "The new quay will open in May 2027.", "Müller will retire next year.", "Müller resigned in May."

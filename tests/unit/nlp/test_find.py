@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
 from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.search import Find, find, fused
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.publish import publish
+from tests.unit.searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
 
 class Reader:

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from counting import CountingModel
 
 from broadsheet.nlp import result_store
 from broadsheet.nlp.embeddings import Embedder
@@ -20,6 +19,7 @@ from broadsheet.nlp.engine import FloatArray
 from broadsheet.nlp.inference_cache import infer_once
 from broadsheet.parse.parsed_rows import text_sha256
 from broadsheet.warehouse.connection import Warehouse
+from tests.unit.nlp.counting import CountingModel
 
 TEXTS = ["one", "three", "eleven", "four", "seventeen", "five", "ten", "nineteen"]
 
@@ -75,7 +75,7 @@ SCORE = """
 import sys
 import time
 from pathlib import Path
-from counting import CountingModel
+from tests.unit.nlp.counting import CountingModel
 from broadsheet.nlp.inference_cache import infer_once
 from broadsheet.warehouse.connection import Warehouse
 
@@ -95,7 +95,7 @@ def test_runs_that_are_killed_anywhere_pay_for_at_most_one_batch_twice_each(tmp_
     with Warehouse(database).writing():
         pass
     command = [sys.executable, "-c", SCORE, str(database), str(told)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     kills = 0
     for seen in (20, 90, 200, 310):
         with subprocess.Popen(command, env=environment) as run:
@@ -128,7 +128,9 @@ def test_parts_of_another_version_or_of_nobody_knows_whom_stop_nothing(
     left = sorted(path.name for path in Path(spool.url).iterdir())
     assert left == [f"{name}.parquet.set-aside" for name in ("foreign", "noise", "older", "texts")]
     reasons = {
-        Path(record.args[0]).stem: str(record.args[1]) for record in caplog.records if isinstance(record.args, tuple)
+        Path(str(record.args[0])).stem: str(record.args[1])
+        for record in caplog.records
+        if isinstance(record.args, tuple)
     }
     assert set(reasons) == {"foreign", "noise", "older", "texts"}
     assert all(reasons.values()), reasons

@@ -163,7 +163,8 @@ def test_the_command_says_in_one_line_what_the_device_lacks(broadsheet: Broadshe
     home.mkdir()
     (home / ".env").write_text("BROADSHEET_DEVICE=cuda\n")
     pl.DataFrame({"text": ["This is a fine day for all of us."]}).write_parquet(texts)
-    arguments = {"run": [ROOT / "data" / "sample"], "score": [texts, "--out", tmp_path / "out.parquet"]}
+    score: list[str | Path] = [texts, "--out", tmp_path / "out.parquet"]
+    arguments: dict[str, list[str | Path]] = {"run": [ROOT / "data" / "sample"], "score": score}
     done = broadsheet(verb, *arguments[verb], home=home)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("broadsheet: BROADSHEET_DEVICE: ")

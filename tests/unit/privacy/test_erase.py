@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from newsroom import EVER, Newsroom
 
 from broadsheet.backfill_plan import unfinished_days
 from broadsheet.nlp.result_store import INFERENCES
@@ -19,6 +18,7 @@ from broadsheet.privacy.residue import leftovers
 from broadsheet.warehouse.date_partitions import replace_window
 from broadsheet.warehouse.layers import Layers
 from tests.conftest import Broadsheet
+from tests.unit.newsroom import EVER, Newsroom
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAGE = """A bridge is closed
@@ -138,14 +138,14 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     _erase(room, target)
     room.write("2026-11-12/again.txt", PAGE)
     met = room.ingest()
-    assert (met.files, met.landed, met.refused, met.known) == (3, 0, 2, 1)
+    assert (met.files, met.landed, met.rejected, met.known) == (3, 0, 2, 1)
     assert room.rows("select source_path, reason from raw.quarantine order by 1") == [
         ("2026-11-09/bridge.txt", "erased"),
         ("2026-11-12/again.txt", "erased"),
     ]
     assert not list(room.settings.quarantined_bytes.glob("*"))
     assert len(room.rows("from raw.pages")) == 1
-    assert room.ingest().refused == 2
+    assert room.ingest().rejected == 2
     assert _proven(room, target) == 0
     assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 

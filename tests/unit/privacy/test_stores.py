@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from newsroom import Newsroom
 
 from broadsheet.nlp.result_store import INFERENCES
 from broadsheet.privacy.erase import Target
@@ -17,6 +16,7 @@ from broadsheet.privacy.traces import Traces, runs_of
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.export import remember
+from tests.unit.newsroom import Newsroom
 
 RELEASE = "20261121T050000000000Z"
 WITHOUT_STORE = {"home", "dagster_home", "source_dir", "sentiment_model", "source_or_sample"}

@@ -145,9 +145,9 @@ def test_white_space_is_folded_as_python_folds_it() -> None:
 
 
 def test_limits_in_checks_are_those_of_the_method() -> None:
-    from broadsheet.nlp import near_duplicates, signatures
+    from broadsheet.nlp import minhash, near_duplicates
     from broadsheet.quality.suites import enriched_near_duplicates, enriched_text_signatures
 
     assert enriched_near_duplicates.LIKE == near_duplicates.LIKE
-    assert enriched_near_duplicates.LEAST_WORDS == signatures.LEAST_WORDS
-    assert enriched_text_signatures.LEAST_NEAR_WORDS == signatures.LEAST_NEAR_WORDS
+    assert enriched_near_duplicates.LEAST_WORDS == minhash.LEAST_WORDS
+    assert enriched_text_signatures.LEAST_NEAR_WORDS == minhash.LEAST_NEAR_WORDS

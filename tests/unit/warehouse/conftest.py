@@ -5,12 +5,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from marts import MARTS
 
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
 from broadsheet.warehouse.date_partitions import Window, replace_window
+from tests.unit.marts import MARTS
 
 OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 1)
 EVER = Window(OCTOBER, NOVEMBER)

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from searchable import DAYS, VERSIONS, searchable
 
 from broadsheet.warehouse import export as exporting
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.export import ExportError, export
 from broadsheet.warehouse.publish import publish
+from tests.unit.searchable import DAYS, VERSIONS, searchable
 
 HOSTILE = {
     "=cmd|' /C calc'!A0": "'=cmd|' /C calc'!A0",

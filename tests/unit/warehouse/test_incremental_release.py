@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
-from marts import MARTS
-from searchable import PAGES, searchable
 
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Target, erase
@@ -21,6 +20,8 @@ from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.date_partitions import EVER, Window, replace_window
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.release_history import fault_of, folder_of
+from tests.unit.marts import MARTS
+from tests.unit.searchable import PAGES, searchable
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 FIRST, NEW = date(2026, 11, 9), date(2026, 11, 12)
@@ -199,7 +200,7 @@ def _from_nothing(warehouse: Warehouse, folder: Path) -> Path:
 def test_a_release_is_made_from_nothing_where_a_renewal_would_not_do(
     warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def reason(versions: Versions = VERSIONS, **settings: object) -> str:
+    def reason(versions: Versions = VERSIONS, **settings: Any) -> str:  # noqa: ANN401 - publish's own
         caplog.clear()
         with caplog.at_level(logging.INFO):
             publish(warehouse, published, versions, **settings)

@@ -79,7 +79,8 @@ def test_an_interval_holds_the_mean_as_often_as_it_says(connection: duckdb.DuckD
 
 def test_two_weeks_are_set_side_by_side(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema marts")
-    articles, comments = [], []
+    articles: list[tuple[date, str, float]] = []
+    comments: list[tuple[date, str, str | None, float | None]] = []
     for day, shift in ((FIRST, -0.5), (SECOND, 0.0)):
         for page, mood in enumerate((0.0, 0.125, 0.25, 0.375)):
             articles.append((day, f"{day}-{page}", mood + shift))

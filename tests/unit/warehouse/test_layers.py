@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
-from newsroom import Newsroom
 
 from broadsheet.quality import validate
 from broadsheet.settings import Settings
@@ -20,6 +20,7 @@ from broadsheet.warehouse.layers import MARKER, Layers, LayersError, layer_table
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.schema import tables
 from tests.s3 import bucket
+from tests.unit.newsroom import Newsroom
 
 MONDAY, TUESDAY = date(2026, 11, 9), date(2026, 11, 10)
 PAGE = "The bridge is closed\n\nIt will be closed until the spring of next year, the council said on Monday.\n"
@@ -154,10 +155,10 @@ def test_pages_are_landed_checked_and_found_again(place: str, tmp_path: Path) ->
 def test_killed_between_pages_and_sightings_nothing_is_lost_or_landed_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from broadsheet.warehouse import connection, staged
+    from broadsheet.warehouse import connection, staging
 
-    def dying(*given: object) -> None:
-        staged.write_staged(*given)
+    def dying(*given: Any) -> None:  # noqa: ANN401 - passed on
+        staging.write_staged(*given)
         raise SystemExit
 
     room = Newsroom(tmp_path, tmp_path / "layers")

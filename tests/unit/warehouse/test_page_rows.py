@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from newsroom import Newsroom
 
 from broadsheet import datasets
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.warehouse.change_log import digests, versions
 from broadsheet.warehouse.date_partitions import EVER
 from broadsheet.warehouse.page_rows import gone, renew, replace_pages, stale, undone, unfinished
+from tests.unit.newsroom import Newsroom
 
 DAY, NEXT = date(2026, 11, 9), date(2026, 11, 10)
 TABLE = "parsed.pages"

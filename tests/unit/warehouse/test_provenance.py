@@ -1,6 +1,7 @@
 """From a published row to the characters and bytes it rests on, and no release whose texts are not there."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -19,9 +20,10 @@ def release(filled: Warehouse, published: Path) -> Path:
     return published
 
 
-def _rows(release: Path, query: str, *values: object) -> list[dict[str, object]]:
+def _rows(release: Path, query: str, *values: object) -> list[dict[str, Any]]:
     with connect(release, read_only=True) as connection:
-        return connection.sql(query, params=list(values)).pl().to_dicts()
+        rows: list[dict[str, Any]] = connection.sql(query, params=list(values)).pl().to_dicts()
+    return rows
 
 
 def test_a_comment_is_found_again_in_characters_lines_and_bytes(release: Path) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from marts import MARTS
 
 from broadsheet.warehouse import publish as publishing
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import HeldBackError, Versions, publish
 from broadsheet.warehouse.release_history import folder_of, kept
+from tests.unit.marts import MARTS
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 
@@ -87,7 +87,7 @@ sys.stdin.read()
 def test_an_analyst_who_holds_the_release_read_write_stops_no_release(warehouse: Warehouse, published: Path) -> None:
     publish(warehouse, published, VERSIONS)
     published.chmod(0o644)
-    command = [sys.executable, "-c", _WRITE_AND_HOLD, published]
+    command: list[str | Path] = [sys.executable, "-c", _WRITE_AND_HOLD, published]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as analyst:
         assert analyst.stdout is not None
         assert analyst.stdout.readline() == "open\n"

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from marts import MARTS
-from newsroom import Newsroom
 
 from broadsheet.privacy.erase import erase, find
 from broadsheet.warehouse.connection import connect
 from broadsheet.warehouse.publish import Versions, publish
 from broadsheet.warehouse.recovery import RecoveryError
+from tests.unit.marts import MARTS
+from tests.unit.newsroom import Newsroom
 
 PAGE = "A bridge is closed\n\nThe bridge at the mill is closed for a year, and the piers have to be rebuilt.\n"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -4,16 +4,18 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
-from searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
 from broadsheet.warehouse import search_tables as searching
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.publish import publish
+from tests.unit.searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
-Search = Callable[..., list[tuple[object, ...]]]
+Search = Callable[..., list[tuple[Any, ...]]]
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def published(tmp_path: Path) -> Path:
 def _searching(published: Path) -> Iterator[Search]:
     with connect(published, read_only=True) as connection:
 
-        def search(query: str, *values: object) -> list[tuple[object, ...]]:
+        def search(query: str, *values: object) -> list[tuple[Any, ...]]:
             return connection.execute(query, list(values)).fetchall()
 
         yield search
@@ -144,7 +146,7 @@ def test_the_nearest_vectors_come_first_and_are_those_of_the_release(warehouse: 
         near = search(
             "select text from similar_to((select min_by(page_id, landing_date) from parsed.pages), of_sentence := 2)"
         )
-    expected = {text: float(vector_of(texts[3]) @ vector_of(str(read.get(text, text)))) for text in texts}
+    expected = {text: float(np.dot(vector_of(texts[3]), vector_of(read.get(text, text)))) for text in texts}
     assert found[0][0] == texts[3]
     assert dict(found) == {text: pytest.approx(cosine, abs=1e-3) for text, cosine in expected.items()}
     assert [text for text, _ in found] == sorted(expected, key=lambda text: -expected[text])

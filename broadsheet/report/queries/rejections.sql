@@ -1,4 +1,4 @@
--- Files that stand refused. One row per reason.
+-- Files that are rejected. One row per reason.
 select
     reason,
     count(*) as file_count,

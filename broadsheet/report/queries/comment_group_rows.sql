@@ -1,4 +1,4 @@
--- What the readers of each article say, in its main strands.
+-- What the readers of each article say, in groups of similar comments.
 select
     landing_date,
     page_id,
