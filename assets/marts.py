@@ -9,7 +9,6 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from assets import dataset_descriptions
 from assets.dbt_project import ready_project, recipe
@@ -104,7 +103,7 @@ def marts(
         try:
             for event in _reported(invocation.stream(), context, report):
                 events.append(event)
-        except DagsterDbtCliRuntimeError as error:
+        except dg.Failure as error:  # what dagster-dbt raises where dbt ended with an error
             failure = error
     tested = [event for event in events if isinstance(event, dg.AssetCheckResult)]
     with home.warehouse.writing() as connection:

@@ -5,7 +5,6 @@ import contextlib
 import io
 import json
 import math
-import os
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import Any
@@ -18,6 +17,7 @@ from assets.dataset_descriptions import described, markdown, of_suite
 from assets.metrics import METRICS
 from assets.partitions import OWNERS, window_of
 from assets.plots import Plot
+from broadsheet.atomic_files import write_text
 from broadsheet.backfill_plan import Plan
 from broadsheet.datasets import Dataset
 from broadsheet.settings import Settings
@@ -195,7 +195,5 @@ def picture(plot: Plot) -> dg.MarkdownMetadataValue:
     shown = f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps({"key": plot.key, "shown": shown}), encoding="utf-8")
-        partial.replace(kept)
+        write_text(kept, json.dumps({"key": plot.key, "shown": shown}))
     return dg.MetadataValue.md(shown)

@@ -15,11 +15,11 @@ from broadsheet.backup import digest, sqlite_fault
 from broadsheet.home import is_ours, strangers
 from broadsheet.parse.parsed_rows import commenter_id
 from broadsheet.settings import DamagedError, Settings
-from broadsheet.warehouse.atomic_files import Contents, contents
 from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError, connect
 from broadsheet.warehouse.export import remembered
 from broadsheet.warehouse.filesystems import NetworkHomeError, check_local
 from broadsheet.warehouse.layers import LayersError
+from broadsheet.warehouse.new_database import Contents, contents
 from broadsheet.warehouse.release_history import fault_of, folder_of, kept
 from broadsheet.warehouse.schema import tables
 

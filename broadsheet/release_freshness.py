@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from broadsheet.atomic_files import write_text
 from broadsheet.ingest.source_folder import source_id_of
 from broadsheet.ingest.source_scan import look_at
 from broadsheet.project import PACKAGE, PROJECT_ROOT
@@ -65,9 +66,7 @@ def note_standing(settings: Settings, source: Path) -> str | None:
         ((last, is_later),) = connection.execute(_RELEASED).fetchall()
     if release_id is None or release_id != last or is_later or not _file_state(settings.report / "index.html"):
         return None
-    partial = _note(settings).with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(_state(settings, source, release_id)), encoding="utf-8")
-    partial.replace(_note(settings))
+    write_text(_note(settings), json.dumps(_state(settings, source, release_id)))
     return release_id
 
 

@@ -23,7 +23,7 @@ _EVER_DAYS = 1_000_000
 
 
 def due_windows(instance: dg.DagsterInstance, settings: Settings, source: Path, today: date) -> list[Window]:
-    """Landing dates that a run over a source folder has something to do about. Call it while holding the turn.
+    """Landing dates that a run over a source folder has something to do about. Call it while holding the run lock.
 
     Raises:
         SourceError: the folder cannot be listed.

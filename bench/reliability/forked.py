@@ -37,7 +37,7 @@ _HEAVY = (
     "pipelines.cli.run_summary",
     "pipelines.cli.execution",
     "pipelines.cli.run",
-    "pipelines.planning",
+    "pipelines.dagster_patches.instance",
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from broadsheet.atomic_files import write_bytes
 from broadsheet.ingest.change_detection import has_settled
 from broadsheet.ingest.page_records import Record, page_text, read_records
 from broadsheet.ingest.source_files import Content, SourceFile, date_in_path, file_path, find_files, walk
@@ -289,9 +290,7 @@ def _keep(content: Content, folder: Path) -> None:
     if kept.is_file() and kept.read_bytes() == content.data:  # damaged meanwhile, they are kept anew
         return
     folder.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".partial")
-    partial.write_bytes(content.data)
-    partial.replace(kept)
+    write_bytes(kept, content.data)
 
 
 def _store(  # noqa: PLR0917

@@ -1,6 +1,5 @@
 """The enriching stage over Parquet files of any size: a bounded number of rows in memory, and never half a file."""
 
-import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from broadsheet.atomic_files import replacing
 from broadsheet.nlp.dataframe_api import SCORE_COLUMNS, Split, check_columns, score_texts, summaries_of, summary_columns
 from broadsheet.nlp.languages import commonest_language
 from broadsheet.nlp.result_store import Generator, Model, Progress
@@ -122,7 +122,6 @@ def _append(
         source = pq.ParquetFile(in_path)
     except pa.ArrowInvalid as error:
         raise ValueError(f"{in_path} is not a Parquet file: {error}") from error
-    partial_path = out_path.with_name(f".{out_path.name}.{os.getpid()}.partial")
     with source:
         schema = source.schema_arrow
         if schema.names.count(text_column) > 1:
@@ -130,20 +129,17 @@ def _append(
         check_columns(dict(zip(schema.names, schema.types, strict=True)), text_column, columns, _is_text)
         new_fields = list(pl.DataFrame(schema=columns).to_arrow().schema)
         total, done = source.metadata.num_rows, 0
-        try:
-            with pq.ParquetWriter(partial_path, pa.schema([*schema, *new_fields], metadata=schema.metadata)) as writer:
+        whole = pa.schema([*schema, *new_fields], metadata=schema.metadata)
+        with replacing(out_path) as partial, pq.ParquetWriter(partial, whole) as writer:
+            if progress is not None:
+                progress(0, total)
+            for part in source.iter_batches(batch_size=rows):
+                made = make(_texts(part.column(text_column), text_column)).to_arrow()
+                arrays = [*part.columns, *(column.combine_chunks() for column in made.columns)]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=writer.schema))
+                done += part.num_rows
                 if progress is not None:
-                    progress(0, total)
-                for part in source.iter_batches(batch_size=rows):
-                    made = make(_texts(part.column(text_column), text_column)).to_arrow()
-                    arrays = [*part.columns, *(column.combine_chunks() for column in made.columns)]
-                    writer.write_table(pa.Table.from_arrays(arrays, schema=writer.schema))
-                    done += part.num_rows
-                    if progress is not None:
-                        progress(done, total)
-            partial_path.replace(out_path)
-        finally:
-            partial_path.unlink(missing_ok=True)
+                    progress(done, total)
     return done
 
 

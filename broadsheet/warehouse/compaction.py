@@ -1,7 +1,7 @@
 """The working file written anew, so that no block of it holds what was deleted."""
 
-from broadsheet.warehouse.atomic_files import attach_new, contents, put, read_back, remove
 from broadsheet.warehouse.connection import Warehouse
+from broadsheet.warehouse.new_database import attach_new, contents, put_database, read_back, remove
 
 
 def rewrite(warehouse: Warehouse) -> None:
@@ -23,4 +23,4 @@ def rewrite(warehouse: Warehouse) -> None:
             connection.execute("detach target")
             expected = contents(connection)
         read_back(partial, expected)
-        put(partial, database)
+        put_database(partial, database)

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import duckdb
 
+from broadsheet.file_locks import file_lock, is_acquired
 from broadsheet.settings import Settings
 from broadsheet.warehouse import change_log
-from broadsheet.warehouse.atomic_files import STORAGE_VERSION
 from broadsheet.warehouse.filesystems import check_local
 from broadsheet.warehouse.layer_views import apply_schema
 from broadsheet.warehouse.layers import Layers
+from broadsheet.warehouse.new_database import STORAGE_VERSION
 from broadsheet.warehouse.recovery import recover
 from broadsheet.warehouse.schema import definitions
 from broadsheet.warehouse.spool import Spool
@@ -81,11 +82,16 @@ class Warehouse:
         """
         self.database.parent.mkdir(parents=True, exist_ok=True)
         check_local(self.database.parent)
-        with self.database.with_name(f"{self.database.name}.lock").open("w") as handle:
-            deadline = time.monotonic() + self.wait_s
-            self._wait_until(lambda: _try_lock(handle), deadline)
+        lock, deadline = (
+            file_lock(self.database.with_name(f"{self.database.name}.lock")),
+            time.monotonic() + self.wait_s,
+        )
+        self._wait_until(lambda: is_acquired(lock), deadline)
+        try:
             self._wait_until(lambda: not _is_open_elsewhere(self.database), deadline)
-            yield  # closing the file releases the lock, as does the death of the process
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -158,16 +164,8 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
     return connection
 
 
-def _try_lock(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _is_open_elsewhere(database: Path) -> bool:
-    """Whether another process has the file open: DuckDB holds a record lock on it for as long.
+    """Whether another process has the file open: DuckDB holds a record lock on it for as long, unknown to filelock.
 
     Call it while this process has no connection to the file: closing any descriptor drops its own record locks.
     """

@@ -10,6 +10,7 @@ from typing import Literal
 
 import duckdb
 
+from broadsheet.atomic_files import replacing
 from broadsheet.settings import DamagedError, Readers
 from broadsheet.warehouse.file_modes import open_to
 from broadsheet.warehouse.sql_literals import quoted
@@ -98,10 +99,9 @@ def remember(register: Path, folder: Path) -> None:
         folder: of the export.
     """
     known = set(remembered(register)) | {folder.resolve()}
-    partial = register.with_name(f"{register.name}.partial")
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(sorted(map(str, known)), indent=1), encoding="utf-8")
-    partial.replace(register)
+    with replacing(register) as partial:
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(sorted(map(str, known)), indent=1), encoding="utf-8")
 
 
 def remembered(register: Path) -> list[Path]:

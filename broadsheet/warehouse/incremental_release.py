@@ -17,9 +17,9 @@ import duckdb
 
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.warehouse import change_log
-from broadsheet.warehouse.atomic_files import STORAGE_VERSION
 from broadsheet.warehouse.change_log import Versions
 from broadsheet.warehouse.date_views import Days, within
+from broadsheet.warehouse.new_database import STORAGE_VERSION
 
 FULL_EVERY = timedelta(days=7)
 """How old a release made from nothing may grow before the next one is made so too: copies of copies end some day."""

@@ -17,8 +17,8 @@ from typing import Any, Self
 import duckdb
 import fsspec
 
+from broadsheet.atomic_files import put
 from broadsheet.settings import Settings
-from broadsheet.warehouse.atomic_files import put
 from broadsheet.warehouse.schema import tables
 from broadsheet.warehouse.sql_literals import quoted
 

@@ -15,7 +15,6 @@ from broadsheet.privacy.masked_release import copy_nameless
 from broadsheet.progress import Report
 from broadsheet.settings import Readers
 from broadsheet.warehouse import change_log
-from broadsheet.warehouse.atomic_files import attach_new, contents, put, read_back, remove
 from broadsheet.warehouse.connection import Warehouse, connect
 from broadsheet.warehouse.date_views import Days, within
 from broadsheet.warehouse.file_modes import open_to
@@ -32,6 +31,7 @@ from broadsheet.warehouse.incremental_release import (
     renew,
     versions_of,
 )
+from broadsheet.warehouse.new_database import attach_new, contents, put_database, read_back, remove
 from broadsheet.warehouse.provenance import VERIFIED, verify
 from broadsheet.warehouse.release_history import add_history, folder_of, keep, prune
 from broadsheet.warehouse.release_macros import add_macros, add_views
@@ -163,7 +163,7 @@ def publish(
         open_to(partial, readers, like=published.parent)
         with connect(warehouse.database) as connection:
             note(connection, release.release_id, replace(made, full_at=renewal.full_at) if renewal else made, partial)
-        put(partial, published)
+        put_database(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
             forget_others(connection, release.release_id)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import duckdb
 
+from broadsheet.atomic_files import sync
 from broadsheet.settings import Readers
-from broadsheet.warehouse.atomic_files import sync
 from broadsheet.warehouse.date_partitions import block, restarts, starts
 from broadsheet.warehouse.date_views import Days
 from broadsheet.warehouse.file_modes import open_to

@@ -15,7 +15,7 @@ import fsspec
 import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
-from broadsheet.warehouse.atomic_files import put
+from broadsheet.atomic_files import put
 
 log = logging.getLogger(__name__)
 

@@ -20,18 +20,18 @@ def backup(folder: Path) -> None:
     """
     from broadsheet.backup import BackupError  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.backup import backup as copy  # noqa: PLC0415
-    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415
     from pipelines.cli.run_summary import command, counted  # noqa: PLC0415
+    from pipelines.prepare_home import ready_home  # noqa: PLC0415
 
     if not Settings.load().database.exists():
         raise click.ClickException(
             f"{Settings.load().home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one"
         )
     settings, bars = ready_home(), Bars()
-    from pipelines.cli.run_lock import turn  # noqa: PLC0415 - two seconds
+    from pipelines.run_lock import run_lock  # noqa: PLC0415 - so that --help answers at once
 
     try:
-        with turn(settings.dagster_home), bars.track("copying and reading back (bytes)") as told:
+        with run_lock(settings.dagster_home), bars.track("copying and reading back (bytes)") as told:
             made = copy(settings, folder, told)
     except BackupError as error:
         raise click.ClickException(str(error)) from error

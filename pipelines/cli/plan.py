@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.prepare_home import ready_home
+from pipelines.prepare_home import ready_home
 
 if TYPE_CHECKING:
     from broadsheet.backfill_plan import Plan

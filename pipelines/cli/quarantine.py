@@ -11,7 +11,7 @@ from rich.text import Text
 from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
 from broadsheet.warehouse.connection import Warehouse
-from pipelines.cli.prepare_home import ready_home
+from pipelines.prepare_home import ready_home
 
 _SHOWN_BYTES = 512
 

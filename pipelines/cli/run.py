@@ -1,14 +1,15 @@
 """`broadsheet run`: everything, from the files of a folder to the release."""
 
-import fcntl
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from broadsheet.file_locks import try_lock
 from broadsheet.settings import Settings
-from pipelines.cli.prepare_home import ready_home
 from pipelines.cli.progress import Bars
+from pipelines.prepare_home import ready_home
+from pipelines.run_lock import RUN
 
 _STANDS = "nothing new, release {} stands"
 
@@ -45,12 +46,8 @@ def _standing(settings: Settings, source: Path) -> str | None:
     """The release that stands; None where something is to be done, or another run goes on that may leave nothing."""
     from broadsheet.release_freshness import standing_release  # noqa: PLC0415 - so that --help answers at once
 
-    with (settings.dagster_home / "run.lock").open("w") as turn:  # pipelines.cli.run_lock imports Dagster, 2 s
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return None
-        return standing_release(settings, source)
+    with try_lock(settings.dagster_home / RUN) as is_mine:
+        return standing_release(settings, source) if is_mine else None
 
 
 def _made(settings: Settings, source: Path) -> str:

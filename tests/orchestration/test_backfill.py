@@ -206,11 +206,11 @@ def test_a_range_without_pages_asks_for_nothing(instance: dg.DagsterInstance) ->
     assert _next(instance, asked.run_id) is None
 
 
-def test_a_price_is_told_while_a_run_has_its_turn(instance: dg.DagsterInstance, due_home: Path) -> None:
+def test_a_price_is_told_while_a_run_holds_the_lock(instance: dg.DagsterInstance, due_home: Path) -> None:
     from pipelines.backfill_pricing import plan
-    from pipelines.cli.run_lock import turn
+    from pipelines.run_lock import run_lock
 
-    with turn(due_home / "dagster"):
+    with run_lock(due_home / "dagster"):
         priced = plan.execute_in_process(instance=instance, run_config={"ops": {"price": {"config": {"stale": True}}}})
     metadata = next(event for event in priced.all_events if event.is_successful_output).step_output_data.metadata
     assert int(str(metadata["pages"].value)) > 0

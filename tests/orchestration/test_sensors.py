@@ -284,7 +284,7 @@ def test_a_check_that_failed_is_told_to_the_log_and_the_webhook(newsroom: Newsro
 @pytest.mark.usefixtures("newsroom")
 def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answer: int) -> None:
     webhook.answer = answer
-    alerts.tell(Settings.load(), {"kind": "tried"}, logging.getLogger())
+    alerts.send_alert(Settings.load(), {"kind": "tried"}, logging.getLogger())
     told, undelivered = _logged()
     assert webhook.taken == [told]
     assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)

@@ -21,7 +21,7 @@ from broadsheet.warehouse.date_partitions import read_window, replace_window
 from broadsheet.warehouse.export import remembered
 from broadsheet.warehouse.filesystems import NetworkHomeError, check_local, kind_of
 from broadsheet.warehouse.publish import Versions, publish
-from pipelines.cli.prepare_home import ready_home
+from pipelines.prepare_home import ready_home
 from tests.unit.marts import MARTS
 from tests.unit.newsroom import EVER, Newsroom
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,7 +13,7 @@ from broadsheet.backfill_plan import unfinished_days
 from broadsheet.nlp.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
-from broadsheet.privacy.erased_files import kept_bytes_with
+from broadsheet.privacy.file_stores import kept_bytes_with
 from broadsheet.privacy.residue import leftovers
 from broadsheet.warehouse.date_partitions import replace_window
 from broadsheet.warehouse.layers import Layers
@@ -343,3 +344,35 @@ def test_what_was_cut_short_is_finished_before_anything_else_is_erased(room: New
     assert room.rows("from raw.erasures") == []
     allowed = broadsheet("erase", "--page", cut_short.id, "--dry-run", home=room.settings.home)
     assert (allowed.returncode, "it was cut short" in allowed.stdout) == (0, True), allowed.stderr
+
+
+def test_the_history_of_checks_keeps_figures_and_no_words_and_no_ids_of_what_is_gone(room: Newsroom) -> None:
+    (page, path), (other, _), *_ = _rows(
+        room, "select page_id, source_path from raw.pages order by text like '%bridge%' desc"
+    )
+    failing = {"of_page": [page, other], "of_comment": [f"{page}-1"], "of_path": [path], "of_another": [other]}
+    with room.warehouse.writing() as connection:
+        for name, ids in failing.items():
+            connection.execute(_CHECK_RESULT, {"name": name, "count": len(ids), "ids": ids, "error": "Ann Marlow says"})
+    _erase(room, _target(room, "page", "text like '%bridge%'"))
+    rows = _rows(room, "select check_name, unexpected_count, failing_ids, error from quality.check_results order by 1")
+    assert [(name, count, ids) for name, count, ids, _ in rows] == [
+        ("of_another", 1, [other]),
+        ("of_comment", 1, []),
+        ("of_page", 2, []),
+        ("of_path", 1, []),
+    ]
+    assert {error for *_, error in rows} == {"removed by an erasure"}
+
+
+_CHECK_RESULT = """
+insert into quality.check_results by name
+select
+    'r' as run_id, now() as checked_at, 'raw.pages' as table_name, $name as check_name, 'warn' as severity,
+    false as is_success, $count as unexpected_count, $ids as failing_ids, $error as error
+"""
+
+
+def _rows(room: Newsroom, query: str) -> list[tuple[Any, ...]]:
+    with room.warehouse.reading() as connection:
+        return connection.execute(query).fetchall()

@@ -8,9 +8,9 @@ import pytest
 
 from broadsheet.warehouse import compaction as rewriting
 from broadsheet.warehouse import publish as publishing
-from broadsheet.warehouse.atomic_files import Contents, ReadBackError, contents, read_back
 from broadsheet.warehouse.compaction import rewrite
 from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.warehouse.new_database import Contents, ReadBackError, contents, read_back
 from broadsheet.warehouse.publish import Versions, publish
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")

@@ -14,7 +14,7 @@ import pytest
 
 from broadsheet.settings import Settings
 from broadsheet.warehouse.date_partitions import Window
-from pipelines.instance import dagster_yaml
+from pipelines.dagster_yaml import dagster_yaml
 from pipelines.jobs import range_tags
 from tests.conftest import ROOT
 from tests.orchestration.serving import wait
@@ -73,41 +73,20 @@ def test_what_has_no_partitions_is_planned_once_however_many_the_run_covers(ten_
     assert [row.status.value for row in rows] == ["SUCCEEDED"]
 
 
-def test_every_partition_of_a_batch_is_told_in_the_file_of_the_run_and_in_the_index(ten_days: TenDays) -> None:
+def test_every_partition_of_a_run_is_told_in_the_file_of_the_run_and_in_the_index(ten_days: TenDays) -> None:
     told = ten_days.events(dg.DagsterEventType.ASSET_MATERIALIZATION)
     assert len(told) == 11
     assert ten_days.instance.get_materialized_partitions(dated.key) == {day for _, day in told if day}
 
 
-def test_a_batch_of_events_is_stored_whole_or_not_at_all(ten_days: TenDays, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = ten_days.instance.event_log_storage
-    before = storage.get_logs_for_run(ten_days.run_id)
-    store = storage.store_event
-    stored: list[dg.EventLogEntry] = []
-
-    def store_two(event: dg.EventLogEntry) -> None:
-        if len(stored) == 2:
-            raise OSError("the disk is full")
-        store(event)
-        stored.append(event)
-
-    monkeypatch.setattr(storage, "store_event", store_two)
-    with pytest.raises(OSError, match="full"):
-        storage.store_event_batch(before[:3])
-    assert len(storage.get_logs_for_run(ten_days.run_id)) == len(before)
-    monkeypatch.undo()
-    storage.store_event_batch(before[:3])
-    assert len(storage.get_logs_for_run(ten_days.run_id)) == len(before) + 3
-
-
 _JOBS = """
 import dagster as dg
-from pipelines.cli.run_lock import NO_TURN
+from pipelines.run_lock import UNQUEUED
 
 @dg.op
 def nothing() -> None: ...
 
-@dg.job(tags=NO_TURN, executor_def=dg.in_process_executor)
+@dg.job(tags=UNQUEUED, executor_def=dg.in_process_executor)
 def looks() -> None:
     nothing()
 

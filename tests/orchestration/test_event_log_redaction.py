@@ -1,4 +1,4 @@
-"""What Dagster remembers of texts can be forgotten, and what is materialized stays known."""
+"""What Dagster remembers of texts can be redacted, and what is materialized stays known."""
 
 import shutil
 import sqlite3
@@ -10,8 +10,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.forgetting import StorageBusyError, forget_texts, shrink
-from pipelines.retention import tidy
+from broadsheet.privacy.erase import Target
+from broadsheet.privacy.stores import Erasure, compact, forget
+from broadsheet.privacy.traces import Traces
+from broadsheet.settings import Settings
+from pipelines.dagster_patches.event_log_redaction import StorageBusyError, dagster_store, vacuum
+from pipelines.dagster_patches.run_retention import purge_runs
 from tests.orchestration.small_work import MART, PAGES, PARTITIONS, run_work
 
 CELL = b"| cell |"
@@ -19,8 +23,9 @@ CELL = b"| cell |"
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster home of its own, on SQLite."""
-    with dg.instance_for_test(temp_dir=str(tmp_path)) as made:
+    """A Dagster home of its own, on SQLite, in a home folder."""
+    (tmp_path / "dagster").mkdir()
+    with dg.instance_for_test(temp_dir=str(tmp_path / "dagster")) as made:
         yield made
 
 
@@ -28,23 +33,27 @@ def _holding(home: Path, needle: bytes) -> list[str]:
     return [path.name for path in home.rglob("*") if path.is_file() and needle in path.read_bytes()]
 
 
-@pytest.mark.parametrize("is_tidied", [False, True], ids=["", "after tidying"])
+@pytest.mark.parametrize("is_purged", [False, True], ids=["", "after old runs went"])
 def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
-    instance: dg.DagsterInstance, tmp_path: Path, *, is_tidied: bool
+    instance: dg.DagsterInstance, tmp_path: Path, *, is_purged: bool
 ) -> None:
     run_work(instance)
     run_work(instance)
-    (tmp_path / "storage" / "__repository__" / "nightly").mkdir(parents=True)  # as Dagster keeps what ticks print
-    (tmp_path / "storage" / "__repository__" / "nightly" / "log").write_bytes(CELL)
-    (tmp_path / "storage" / "notes").mkdir()
-    if is_tidied:
-        tidy(instance, 0, datetime.now(UTC))
+    (tmp_path / "dagster" / "storage" / "__repository__" / "nightly").mkdir(
+        parents=True
+    )  # as Dagster keeps what ticks print
+    (tmp_path / "dagster" / "storage" / "__repository__" / "nightly" / "log").write_bytes(CELL)
+    (tmp_path / "dagster" / "storage" / "notes").mkdir()
+    if is_purged:
+        purge_runs(instance, 0, datetime.now(UTC))
     assert len(_holding(tmp_path, CELL)) > 1
     before = instance.get_materialized_partitions(PAGES)
-    forget_texts(instance, tmp_path, datetime.now(UTC))
-    shrink(tmp_path)
+    page = Target("page", "a" * 32, "b" * 32, 1, 1, 0, [], None, None)
+    erasure = Erasure(Settings.load(tmp_path), page, Traces(), datetime.now(UTC))
+    assert forget(erasure, [dagster_store(instance)]) == []
+    compact(erasure, [dagster_store(instance)])
     assert _holding(tmp_path, CELL) == []
-    assert (tmp_path / "storage" / "notes").is_dir(), "what somebody put there is nobody else's to delete"
+    assert (tmp_path / "dagster" / "storage" / "notes").is_dir(), "what somebody put there is nobody else's to delete"
     assert _holding(tmp_path, b"x" * 1000) == []
     assert instance.get_materialized_partitions(PAGES) == before == set(PARTITIONS)
     event = instance.get_latest_materialization_event(PAGES)
@@ -58,11 +67,11 @@ def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
 def test_a_file_that_is_being_read_is_named(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     run_work(instance)
     home = tmp_path / "copy"
-    shutil.copytree(tmp_path / "history", home)
+    shutil.copytree(tmp_path / "dagster" / "history", home)
     index = home / "runs" / "index.db"
     with closing(sqlite3.connect(index, isolation_level=None)) as reader:
         reader.execute("begin")
         reader.execute("select count(*) from event_logs").fetchall()
         with pytest.raises(StorageBusyError, match=r"index\.db"):
-            shrink(home / "runs", wait_s=1)
-    shrink(home / "runs")
+            vacuum(home / "runs", wait_s=1)
+    vacuum(home / "runs")

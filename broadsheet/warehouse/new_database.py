@@ -1,11 +1,11 @@
-"""Files that are written beside the one they replace and put in its place, whole; databases above all."""
+"""A database written beside the one it replaces, read back, and put in its place, whole."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
+from broadsheet import atomic_files
 from broadsheet.warehouse.sql_literals import quoted
 
 # Files written by DuckDB 2.0 in its own format cannot be read by 1.x clients; analysts have those.
@@ -101,21 +101,11 @@ def remove(partial: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def put(partial: Path, path: Path) -> None:
-    """Make the new file durable, then rename it over the old one; a database's log would be replayed into the new."""
-    sync(partial)
+def put_database(partial: Path, path: Path) -> None:
+    """Put a database in the place of another, whose log, which would be replayed into the new one, goes first."""
+    atomic_files.sync(partial)
     _log_of(path).unlink(missing_ok=True)
-    partial.replace(path)
-    sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    atomic_files.put(partial, path)
 
 
 def _log_of(database: Path) -> Path:

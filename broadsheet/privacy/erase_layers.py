@@ -1,4 +1,4 @@
-"""Pages taken out of layers, object by object."""
+"""Pages erased from layers that lie apart, object by object."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,7 +15,9 @@ from broadsheet.warehouse.staging import day_of, packed
 PAGES, COMMENTS, SHARES = "raw.pages", "parsed.comments", "enriched.comment_shares"
 
 
-def cut(warehouse: Warehouse, touched: pl.DataFrame, anew: Mapping[str, pl.DataFrame], now: datetime) -> None:
+def erase_from_layers(
+    warehouse: Warehouse, touched: pl.DataFrame, anew: Mapping[str, pl.DataFrame], now: datetime
+) -> None:
     """Take pages out of every layer, and put in their place what is left of them. Nothing to do where none lie apart.
 
     Killed anywhere, it has to be done again: raw.pages goes first, and the comments, by which a commenter is found,
@@ -35,15 +37,17 @@ def cut(warehouse: Warehouse, touched: pl.DataFrame, anew: Mapping[str, pl.DataF
     warehouse.layers.sweep()
     days = sorted(set(touched["landing_date"]))
     with warehouse.writing() as connection:
-        _cut_raw(connection, warehouse.layers, touched, now)
+        _erase_from_raw(connection, warehouse.layers, touched, now)
     for table in sorted(layer_tables(), key=COMMENTS.__eq__):
         if table != PAGES:
             with warehouse.writing() as connection:
                 for day in days:
-                    _cut_day(connection, table, day, touched, anew.get(table))
+                    _erase_from_day(connection, table, day, touched, anew.get(table))
 
 
-def _cut_raw(connection: duckdb.DuckDBPyConnection, layers: Layers, touched: pl.DataFrame, now: datetime) -> None:
+def _erase_from_raw(
+    connection: duckdb.DuckDBPyConnection, layers: Layers, touched: pl.DataFrame, now: datetime
+) -> None:
     days = set(touched["landing_date"])
     query, parameters = (_REDACTED, {"now": now}) if "text" in touched.columns else (_REST, None)
     connection.register("touched", touched.to_arrow())
@@ -59,7 +63,7 @@ def _cut_raw(connection: duckdb.DuckDBPyConnection, layers: Layers, touched: pl.
         mark(connection, PAGES, day, day)
 
 
-def _cut_day(
+def _erase_from_day(
     connection: duckdb.DuckDBPyConnection, table: str, day: date, touched: pl.DataFrame, anew: pl.DataFrame | None
 ) -> None:
     window = Window(day, day)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from broadsheet.settings import Settings
-from pipelines.instance import write_dagster_yaml
+from pipelines.dagster_yaml import write_dagster_yaml
 
 
 def _settings(home: Path, **given: object) -> Settings:

@@ -1,10 +1,10 @@
 """The Dagster instance of a home folder: its dagster.yaml, with the values of the settings."""
 
-import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from broadsheet.atomic_files import write_text
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
 
@@ -42,9 +42,7 @@ def write_dagster_yaml(settings: Settings) -> Path:
     found = path.read_text(encoding="utf-8") if path.exists() else None
     if found is not None and (found == wanted or not found.startswith((_ONCE, _OURS))):
         return path
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    partial.write_text(wanted, encoding="utf-8")
-    partial.replace(path)  # whole or not at all: another command may be reading it
+    write_text(path, wanted)  # whole or not at all: another command may be reading it
     return path
 
 

@@ -10,7 +10,7 @@ from broadsheet.home import mend_modes
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.warehouse.filesystems import check_local
-from pipelines.instance import write_dagster_yaml
+from pipelines.dagster_yaml import write_dagster_yaml
 
 _MENDED = "the rights on {} were mended: it is its owner's alone, and {} read releases (BROADSHEET_RELEASE_READERS)"
 _READERS = {"owner": "nobody else may", "group": "the group of its folder published may", "everyone": "everyone may"}
@@ -33,7 +33,14 @@ def ready_home(source: Path | None = None) -> Settings:
     settings = Settings.load(**given)
     check_local(settings.home)
     if settings.restoring.exists():
-        raise click.ClickException(f"a restore was cut short; finish it: {unfinished_restore(settings)}")
+        command = [
+            "broadsheet",
+            "--home",
+            str(settings.home),
+            "restore",
+            settings.restoring.read_text(encoding="utf-8"),
+        ]
+        raise click.ClickException(f"a restore was cut short; finish it: {shlex.join(command)}")
     if not (settings.home / "pseudonym.key").exists() and settings.database.exists():
         from broadsheet.privacy.tombstones import pseudonym_key_of  # noqa: PLC0415 - only here
         from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
@@ -52,13 +59,6 @@ def ready_home(source: Path | None = None) -> Settings:
             file.write(f"BROADSHEET_SOURCE_DIR='{settings.source_dir}'\n")
     os.environ |= environment(settings)
     return settings
-
-
-def unfinished_restore(settings: Settings) -> str:
-    """The command that finishes a restore that was cut short."""
-    from pipelines.cli.run_summary import command  # noqa: PLC0415 - so that --help answers at once
-
-    return f"{command()} restore {shlex.quote(settings.restoring.read_text(encoding='utf-8'))}"
 
 
 def environment(settings: Settings) -> dict[str, str]:

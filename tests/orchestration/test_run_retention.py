@@ -11,8 +11,8 @@ from uuid import uuid4
 import dagster as dg
 import pytest
 
+from pipelines.dagster_patches.run_retention import LARGE_METADATA_CHARS, purge_runs
 from pipelines.jobs import tidy_instance
-from pipelines.retention import LARGE_METADATA_CHARS, tidy
 from tests.orchestration.small_work import MART, PAGES, PARTITIONS, definitions, run_work
 
 KEEP_DAYS = 60
@@ -89,7 +89,7 @@ def test_the_storage_of_a_home_twice_as_old_is_no_larger_when_it_is_tidied(tmp_p
         for days_ago in range(319, -1, -1):
             made.append(_made_earlier(tmp_path, template, days_ago))
             if days_ago % 20 == 0:
-                tidy(instance, KEEP_DAYS, NOW - timedelta(days=days_ago))
+                purge_runs(instance, KEEP_DAYS, NOW - timedelta(days=days_ago))
             if days_ago in {160, 0}:
                 sizes[320 - days_ago] = _size(tmp_path)
         assert set(instance.get_run_ids()) == {template, *made[-KEEP_DAYS - 1 :]}
@@ -106,7 +106,7 @@ def test_what_old_runs_materialized_stays_so_at_its_time_and_place_and_looks_new
     template = run_work(instance)
     cursor = dg.evaluate_automation_conditions(definitions, instance=instance).cursor
     before = {key: instance.fetch_materializations(key, limit=20).records for key in (PAGES, MART)}
-    done = tidy(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
+    done = purge_runs(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
     assert done.runs == 1
     assert done.materializations == len(PARTITIONS) + 1
     for key, records in before.items():
@@ -124,26 +124,25 @@ def test_what_old_runs_materialized_stays_so_at_its_time_and_place_and_looks_new
 
 def test_small_metadata_stays_and_samples_and_plots_go(instance: dg.DagsterInstance) -> None:
     run_work(instance)
-    tidy(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
+    purge_runs(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
     (record,) = instance.fetch_materializations(PAGES, limit=1).records
     assert record.asset_materialization is not None
     assert record.asset_materialization.metadata == {"rows": dg.IntMetadataValue(3)}
     assert len("| cell |\n" * 400) > LARGE_METADATA_CHARS
 
 
-def test_the_last_result_of_each_check_is_kept_and_carried_out_plans_are_not(
+def test_the_last_result_of_each_check_is_kept_and_plans_go_with_their_run(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     template = run_work(instance)
     _made_earlier(tmp_path, template, 100)
     planned = "select count(*) from asset_check_executions where execution_status = 'PLANNED'"
-    assert _rows(tmp_path, planned) == [(2 * len(PARTITIONS),)], "Dagster mended its plans: _forget_plans can go"
-    tidy(instance, KEEP_DAYS, NOW)
-    assert _rows(tmp_path, planned) == [(0,)]
-    tidy(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
+    assert _rows(tmp_path, planned) == [(2 * len(PARTITIONS),)], "Dagster mended its plans: planned_checks.py can go"
+    purge_runs(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
     key = dg.AssetCheckKey(PAGES, "whole")
     (last,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
     assert last.status.value == "SUCCEEDED"
+    assert _rows(tmp_path, planned) == [(0,)]
 
 
 def test_a_materialization_that_lost_its_run_goes_once_a_newer_one_is_there(
@@ -152,7 +151,7 @@ def test_a_materialization_that_lost_its_run_goes_once_a_newer_one_is_there(
     template = run_work(instance)
     for days_ago in (300, 200, 100):
         _made_earlier(tmp_path, template, days_ago)
-        tidy(instance, KEEP_DAYS, NOW)
+        purge_runs(instance, KEEP_DAYS, NOW)
     events = "select count(*) from event_logs where dagster_event_type = 'ASSET_MATERIALIZATION'"
     # The first copies are newer in the log than the template, so they are the last of their partitions.
     assert _rows(tmp_path, f"{events} and run_id = ''") == [(len(PARTITIONS) + 1,)]
@@ -162,7 +161,7 @@ def test_a_run_that_goes_on_is_never_deleted_however_old(instance: dg.DagsterIns
     job = definitions.resolve_job_def("work")
     going_on = instance.create_run_for_job(job, tags={"dagster/partition": PARTITIONS[0]})
     instance.report_dagster_event(dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, job.name), going_on.run_id)
-    assert tidy(instance, KEEP_DAYS, NOW + timedelta(days=1000)).runs == 0
+    assert purge_runs(instance, KEEP_DAYS, NOW + timedelta(days=1000)).runs == 0
     assert instance.get_run_by_id(going_on.run_id) is not None
 
 
@@ -176,5 +175,5 @@ def test_the_scheduled_job_deletes_old_runs_and_keeps_itself(instance: dg.Dagste
 def test_old_runs_leave_no_file_behind(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     run_id = run_work(instance)
     assert any(run_id in str(path) for path in tmp_path.rglob("*"))
-    tidy(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
+    purge_runs(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
     assert not any(run_id in str(path) for path in tmp_path.rglob("*"))
