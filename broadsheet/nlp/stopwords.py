@@ -1,6 +1,6 @@
 """Words that say nothing of a text's subject: function words, and what every news text says.
 
-Of the languages of broadsheet.parse.words; English adds to what scikit-learn lists. Words under three letters never
+Of the languages of broadsheet/parse/lexicon; English adds to what scikit-learn lists. Words under three letters never
 count anyway.
 """
 

@@ -1,4 +1,4 @@
-"""Does a lone line read like a person's or screen name? Judged by its shape, and by what it is not: a remark."""
+"""Does a lone line read like a person's or screen name? Evaluation by its shape, and by what it is not: a remark."""
 
 # ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
 

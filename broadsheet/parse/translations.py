@@ -29,7 +29,7 @@ COUNTED_HEADERS = tuple(
 )
 """Beginnings of a header after its number."""
 
-CHROME = frozenset(
+WIDGET = frozenset(
     """meisten stimmen
 meiste stimmen
 le plus récent

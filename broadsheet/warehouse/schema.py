@@ -89,8 +89,8 @@ def tables() -> dict[str, Table]:
             comment,
             definition,
             tuple(
-                Column(column, *rest, content=contents.get((name, column)))
-                for owner, column, *rest in columns
+                Column(column, kind, said, is_nullable, contents.get((name, column)))
+                for owner, column, kind, said, is_nullable in columns
                 if owner == name
             ),
         )

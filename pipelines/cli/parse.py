@@ -25,7 +25,7 @@ def parse(source_dir: Path, out: Path) -> None:
     from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
     from broadsheet.ingest.source_files import NAMED, find_files  # noqa: PLC0415
     from broadsheet.ingest.text_decoding import RejectedError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.parse import as_gold, parse_page  # noqa: PLC0415
+    from broadsheet.parse import parse_page, to_json_dict  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 
     settings = Settings.load()
@@ -45,7 +45,7 @@ def parse(source_dir: Path, out: Path) -> None:
                     text = page.decoded.text
                     target = out / _name(record.source_path)
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    facts = as_gold(parse_page(text), text) | _facts(page)
+                    facts = to_json_dict(parse_page(text), text) | _facts(page)
                     target.write_text(json.dumps(facts, indent=1), encoding="utf-8")
                     parsed += 1
             report(done, len(files))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -190,7 +190,7 @@ def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget
 
     def ask() -> list[dg.RunRequest | dg.SkipReason]:
         context = dg.build_schedule_context(newsroom.instance, scheduled_execution_time=at)
-        return list(cast("Iterator[dg.RunRequest | dg.SkipReason]", stale_backfill(context)))
+        return list(stale_backfill(context))
 
     (skipped,) = ask()
     assert isinstance(skipped, dg.SkipReason)

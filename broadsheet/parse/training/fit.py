@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from broadsheet.parse.line_features import OWN, READING, RULES, VALUES
+from broadsheet.parse.line_features import CLASSIFIED, OWN, RULES, VALUES
 from broadsheet.parse.line_model import LINE_KINDS
 from broadsheet.parse.training.network import Batch, LineNetwork
 from broadsheet.parse.training.pages import IGNORED, Example
@@ -23,7 +23,7 @@ BATCH_LINES, CROP_LINES = 12_000, 600
 RULES_HIDDEN, WORDS_HIDDEN, COLUMNS_HIDDEN, OWN_HIDDEN = 0.35, 0.3, 0.3, 0.3
 """How often a page is seen without what the rules say of it, its words, a few of its columns, parts of its lines."""
 _RULE_COLUMNS = np.arange(len(VALUES) - len(RULES), len(VALUES))
-_OWN_COLUMNS = np.arange(len(OWN) + len(READING))
+_OWN_COLUMNS = np.arange(len(OWN) + len(CLASSIFIED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingConfig:
     """How to train: AdamW under a one-cycle schedule.
 
     Attributes:
@@ -57,7 +57,7 @@ class Recipe:
     seed: int = 20261129
 
 
-def fit(sources: Sequence[Source], recipe: Recipe) -> LineNetwork:
+def fit(sources: Sequence[Source], recipe: TrainingConfig) -> LineNetwork:
     """Train a network on labelled pages.
 
     Args:

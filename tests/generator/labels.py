@@ -1,4 +1,4 @@
-"""The gold parse of a generated page, from its lines and what is known of them; in the form of tests/gold."""
+"""The labels of a generated page, from its lines and what is known of them; in the form of tests/gold."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ from tests.generator.rows import Draft, Line
 Indexed = list[tuple[int, Line]]
 
 
-def make_gold(draft: Draft, lines: list[Line], *, plain_gap: int) -> dict[str, Any]:
+def make_labels(draft: Draft, lines: list[Line], *, plain_gap: int) -> dict[str, Any]:
     """Label a page.
 
     Args:
@@ -17,13 +17,13 @@ def make_gold(draft: Draft, lines: list[Line], *, plain_gap: int) -> dict[str, A
         plain_gap: blank lines between two paragraphs of one comment.
 
     Returns:
-        The gold, with `merged`: how many comments run into the one above without a trace.
+        The labels, with `merged`: how many comments run into the one above without a trace.
     """
     lines, optional, merged, alternatives = _merge(lines, plain_gap)
     comments: list[dict[str, Any]] = []
     for number, own in _by_comment(lines).items():
         authored = any(line.kind == "comment_author" for _, line in own)
-        gold: dict[str, Any] = {
+        labels: dict[str, Any] = {
             "index": number,
             "author": draft.posts[number - 1].name if authored else None,
             "text": _text(own),
@@ -31,8 +31,8 @@ def make_gold(draft: Draft, lines: list[Line], *, plain_gap: int) -> dict[str, A
             "start_line": own[0][0] + 1,
         }
         if number in alternatives:
-            gold["alt_texts"] = alternatives[number]
-        comments.append(gold)
+            labels["alt_texts"] = alternatives[number]
+        comments.append(labels)
     numbers = {comment["index"]: place for place, comment in enumerate(comments, start=1)}
     for comment in comments:
         comment["index"] = numbers[comment["index"]]

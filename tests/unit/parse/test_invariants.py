@@ -1,4 +1,4 @@
-"""Laws for any string: spans tile it, sentences are slices of it, nothing is raised, the answer is the same twice."""
+"""Invariants for any string: spans tile it, sentences are its slices, nothing is raised, the answer never varies."""
 
 from itertools import pairwise
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadsheet.parse import Kind, ParsedPage, as_gold, parse_page, words
+from broadsheet.parse import Kind, ParsedPage, parse_page, to_json_dict, words
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.words import head_of, is_caption, is_furniture
+from broadsheet.parse.words import first_letters, is_boilerplate, is_caption
 
 PAGE_LINES = [
     "",
@@ -80,8 +80,8 @@ HOSTILE = {
 }
 
 
-def check_laws(text: str, page: ParsedPage) -> None:
-    """Assert every law that a page owes to its text."""
+def check_invariants(text: str, page: ParsedPage) -> None:
+    """Assert every invariant of a parsed page."""
     assert "".join(text[span.char_start : span.char_end] for span in page.spans) == text
     assert all(span.char_start < span.char_end for span in page.spans)
     assert all(a.char_end == b.char_start and a.line_end + 1 == b.line_start for a, b in pairwise(page.spans))
@@ -105,14 +105,14 @@ def check_laws(text: str, page: ParsedPage) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_string_is_tiled_split_into_slices_and_parsed_the_same_way_twice(text: str) -> None:
     page = parse_page(text)
-    check_laws(text, page)
+    check_invariants(text, page)
     assert parse_page(text) == page
-    assert len(as_gold(page, text)["comments"]) == len(page.comments)
+    assert len(to_json_dict(page, text)["comments"]) == len(page.comments)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_passes_through_unharmed(name: str) -> None:
-    check_laws(HOSTILE[name], parse_page(HOSTILE[name]))
+    check_invariants(HOSTILE[name], parse_page(HOSTILE[name]))
 
 
 @given(st.lists(st.sampled_from(PAGE_LINES), min_size=1, max_size=60).map("\n".join))
@@ -144,14 +144,14 @@ def test_lines_are_those_that_splitting_at_line_feeds_gives(text: str) -> None:
 
 @given(st.data())
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@pytest.mark.parametrize("name", ["HEADER", "CHROME", "FORM", "FOOTER"])
+@pytest.mark.parametrize("name", ["HEADER", "WIDGET", "FORM", "FOOTER"])
 def test_a_line_that_a_pattern_matches_has_one_of_its_heads(name: str, data: st.DataObject) -> None:
     line = data.draw(st.from_regex(getattr(words, name), fullmatch=True))
-    assert head_of(line) in {"", *getattr(words, f"{name}_HEADS")}
+    assert first_letters(line) in {"", *getattr(words, f"{name}_HEADS")}
 
 
-@given(st.from_regex(words.CAPTION, fullmatch=True), st.from_regex(words.FURNITURE, fullmatch=True))
+@given(st.from_regex(words.CAPTION, fullmatch=True), st.from_regex(words.BOILERPLATE, fullmatch=True))
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_caption_and_no_furniture_is_lost_to_the_quick_look(caption: str, furniture: str) -> None:
+def test_no_caption_and_no_boilerplate_is_lost_to_the_quick_look(caption: str, boilerplate: str) -> None:
     assert is_caption(caption)
-    assert is_furniture(furniture)
+    assert is_boilerplate(boilerplate)

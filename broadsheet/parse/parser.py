@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from broadsheet.parse.article import Article, read_article
-from broadsheet.parse.comment_metadata import read_meta
-from broadsheet.parse.comment_section import Cut, Page, Start, ranges
+from broadsheet.parse.classified_page import ClassifiedPage, classify_page
+from broadsheet.parse.comment_metadata import read_metadata
+from broadsheet.parse.comment_section import CommentSection, CommentStart, comment_ranges
 from broadsheet.parse.language import find_language
-from broadsheet.parse.line_classifier import read_line
 from broadsheet.parse.line_decoding import locate_comments
-from broadsheet.parse.lines import read_lines
 from broadsheet.parse.parsed_page import Comment, Kind, ParsedPage, Sentence, Span
 from broadsheet.parse.replies import with_replies
 from broadsheet.parse.sentences import split_sentences
@@ -26,22 +25,21 @@ def parse_page(text: str) -> ParsedPage:
     Returns:
         The parsed page. Its spans tile the text; nothing is raised, whatever the text holds. Linear in its length.
     """
-    lines = read_lines(text)
-    page = Page(lines, [read_line(line.text) for line in lines])
+    page = classify_page(text)
     located = locate_comments(page)
-    cut = located.cut
-    article = read_article(page, cut)
-    kinds, numbers = _labels(article, cut)
+    section = located.section
+    article = read_article(page, section)
+    kinds, numbers = _labels(article, section)
     body = [i for i, kind in enumerate(kinds) if kind is Kind.BODY]
     body_text = _join(page, body, frozenset())
-    sentences = tuple(_sentences(page, cut, body, text))
-    comments = tuple(_comments(page, cut, sentences, text)) if cut else ()
+    sentences = tuple(_sentences(page, section, body, text))
+    comments = tuple(_comments(page, section, sentences, text)) if section else ()
     return ParsedPage(
         title=article.title,
         byline=article.byline,
         published_date=article.published,
         language=find_language(body_text or " ".join(comment.text for comment in comments[:20])),
-        layout=cut.layout if cut else "none",
+        layout=section.layout if section else "none",
         body_text=body_text,
         confidence=round(located.p_right, 3),
         spans=tuple(_spans(page, kinds, numbers, text)),
@@ -50,15 +48,15 @@ def parse_page(text: str) -> ParsedPage:
     )
 
 
-def _labels(article: Article, cut: Cut | None) -> tuple[list[Kind], list[int | None]]:
+def _labels(article: Article, section: CommentSection | None) -> tuple[list[Kind], list[int | None]]:
     """Give each line that is not blank its kind and the number of the comment that it belongs to."""
     kinds = [kind or Kind.OTHER for kind in article.kinds]
     numbers: list[int | None] = [None] * len(kinds)
-    if cut:
-        for number, (start, stop) in enumerate(ranges(cut), start=1):
+    if section:
+        for number, (start, stop) in enumerate(comment_ranges(section), start=1):
             kinds[start.index : stop] = [Kind.COMMENT_TEXT] * (stop - start.index)
             numbers[start.index : stop] = [number] * (stop - start.index)
-        for index, kind in cut.kinds.items():
+        for index, kind in section.kinds.items():
             if numbers[index] is not None:
                 kinds[index] = kind
                 if kind is Kind.OTHER:  # an advertisement between two comments
@@ -66,7 +64,7 @@ def _labels(article: Article, cut: Cut | None) -> tuple[list[Kind], list[int | N
     return kinds, numbers
 
 
-def _spans(page: Page, kinds: list[Kind], numbers: list[int | None], text: str) -> Iterator[Span]:
+def _spans(page: ClassifiedPage, kinds: list[Kind], numbers: list[int | None], text: str) -> Iterator[Span]:
     """Tile the text: runs of lines of one kind, and the blank lines between them."""
     at, line_no = 0, 1
     run: Kind | None = None
@@ -87,29 +85,31 @@ def _spans(page: Page, kinds: list[Kind], numbers: list[int | None], text: str) 
         yield Span(Kind.BLANK, None, line_no, line_no + text.count("\n", at) - text.endswith("\n"), at, len(text))
 
 
-def _join(page: Page, indices: list[int], strip_bullets: frozenset[int]) -> str:
+def _join(page: ClassifiedPage, indices: list[int], strip_bullets: frozenset[int]) -> str:
     """Join lines as paragraphs: one blank line where at least one stood, a line feed elsewhere."""
     parts: list[str] = []
     for position, index in enumerate(indices):
         if position:
             parts.append("\n" if page.gap(index) == 0 and indices[position - 1] == index - 1 else "\n\n")
-        parts.append(page.readings[index].body if index in strip_bullets else page.lines[index].text)
+        parts.append(page.classified[index].body if index in strip_bullets else page.lines[index].text)
     return "".join(parts)
 
 
-def _text_lines(cut: Cut, start: Start, stop: int) -> list[int]:
+def _text_lines(section: CommentSection, start: CommentStart, stop: int) -> list[int]:
     """List the lines of a comment that hold its text."""
-    return [i for i in range(start.index, stop) if i not in cut.kinds]
+    return [i for i in range(start.index, stop) if i not in section.kinds]
 
 
-def _comments(page: Page, cut: Cut, sentences: Sequence[Sentence], text: str) -> Iterator[Comment]:
+def _comments(
+    page: ClassifiedPage, section: CommentSection, sentences: Sequence[Sentence], text: str
+) -> Iterator[Comment]:
     """Build the comments."""
     comments: list[Comment] = []
     answered: dict[int, str] = {}
-    for number, (start, stop) in enumerate(ranges(cut), start=1):
-        indices = _text_lines(cut, start, stop)
+    for number, (start, stop) in enumerate(comment_ranges(section), start=1):
+        indices = _text_lines(section, start, stop)
         bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
-        meta = read_meta(page, [i for i in range(start.index, stop) if i in cut.kinds])
+        meta = read_metadata(page, [i for i in range(start.index, stop) if i in section.kinds])
         if meta.answers:
             answered[number] = meta.answers
         comments.append(
@@ -128,18 +128,18 @@ def _comments(page: Page, cut: Cut, sentences: Sequence[Sentence], text: str) ->
     return with_replies(comments, sentences, answered, text)
 
 
-def _sentences(page: Page, cut: Cut | None, body: list[int], text: str) -> list[Sentence]:
+def _sentences(page: ClassifiedPage, section: CommentSection | None, body: list[int], text: str) -> list[Sentence]:
     """Split the body and each comment into sentences."""
     sentences = _numbered(page, body, None, text, frozenset())
-    if cut:
-        for number, (start, stop) in enumerate(ranges(cut), start=1):
+    if section:
+        for number, (start, stop) in enumerate(comment_ranges(section), start=1):
             bullets = frozenset() if start.strip_bullet is None else frozenset({start.strip_bullet})
-            sentences += _numbered(page, _text_lines(cut, start, stop), number, text, bullets)
+            sentences += _numbered(page, _text_lines(section, start, stop), number, text, bullets)
     return sentences
 
 
 def _numbered(
-    page: Page, indices: list[int], comment_no: int | None, text: str, bullets: frozenset[int]
+    page: ClassifiedPage, indices: list[int], comment_no: int | None, text: str, bullets: frozenset[int]
 ) -> list[Sentence]:
     """Number the sentences of some lines; a sentence may run over line ends inside a paragraph."""
     reaches = (reach for begin, stop in _blocks(page, indices, bullets) for reach in split_sentences(text, begin, stop))
@@ -154,22 +154,22 @@ def _folded(sentence: str) -> str:
     return sentence if sentence.isprintable() and "  " not in sentence else " ".join(sentence.split())
 
 
-def _blocks(page: Page, indices: list[int], bullets: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _blocks(page: ClassifiedPage, indices: list[int], bullets: frozenset[int]) -> Iterator[tuple[int, int]]:
     """Yield ranges of text that no sentence crosses: paragraphs, cut further at line ends unless a line runs on."""
     begin: int | None = None
     for position, index in enumerate(indices):
         line = page.lines[index]
         if begin is None:
-            begin = line.text_end - len(page.readings[index].body) if index in bullets else line.text_start
+            begin = line.text_end - len(page.classified[index].body) if index in bullets else line.text_start
         following = indices[position + 1] if position + 1 < len(indices) else None
         if following != index + 1 or not _runs_on(page, index):
             yield begin, line.text_end
             begin = None
 
 
-def _runs_on(page: Page, index: int) -> bool:
+def _runs_on(page: ClassifiedPage, index: int) -> bool:
     """Tell whether a sentence runs on into the next line."""
     line, below = page.lines[index], page.lines[index + 1]
-    if below.gap or page.readings[index + 1].bullet:
+    if below.gap or page.classified[index + 1].bullet:
         return False
     return below.text[0].islower() or (len(line.text) >= WRAPPED_CHARS and line.text[-1] not in '.!?…:;”"»)')

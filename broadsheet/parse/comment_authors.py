@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from broadsheet.parse.comment_section import Page
+from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
 from broadsheet.parse.person_names import clean_name
 from broadsheet.parse.words import ACTIONS
@@ -48,7 +48,7 @@ _DIGIT = "0123456789"
 _DIGITS = re.compile(r"\d+")
 
 
-def names_on(page: Page, lines: Sequence[int]) -> dict[int, str | None]:
+def author_names(page: ClassifiedPage, lines: Sequence[int]) -> dict[int, str | None]:
     """Read the names on a page's author lines.
 
     Args:
@@ -58,11 +58,11 @@ def names_on(page: Page, lines: Sequence[int]) -> dict[int, str | None]:
     Returns:
         The name on each line; None where none is left.
     """
-    bodies = {index: _bare(page.readings[index].body) for index in lines}
+    bodies = {index: _bare(page.classified[index].body) for index in lines}
     common = _template(bodies.values())
     names = {}
     for index, body in bodies.items():
-        read = page.readings[index].name
+        read = page.classified[index].name
         found = _own_part(body, common) if common else None
         if read and read.rstrip(_DIGIT) == body:
             found = body  # the number belongs to the time: "Petra10 hours ago"
