@@ -15,7 +15,7 @@ from dagster_dbt import DbtProject
 from broadsheet.atomic_files import put
 from broadsheet.project import IS_INSTALLED, PROJECT_ROOT
 from broadsheet.settings import Settings
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 DOC_BLOCKS = PROJECT_ROOT / "dbt" / "models" / "schema_docs.md"
 _SOURCES = {".sql", ".yml", ".md"}

@@ -18,10 +18,10 @@ from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.progress import Report
 from broadsheet.quality import CheckResult, store
+from broadsheet.release.incremental import FULL_EVERY
 from broadsheet.settings import Settings
-from broadsheet.warehouse.change_log import take
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.incremental_release import FULL_EVERY
+from broadsheet.storage.change_log import take
+from broadsheet.storage.connection import Warehouse
 
 project = ready_project()
 _TAKER = "marts"

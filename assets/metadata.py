@@ -21,7 +21,7 @@ from broadsheet.atomic_files import write_text
 from broadsheet.backfill_plan import Plan
 from broadsheet.datasets import Dataset
 from broadsheet.settings import Settings
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 _PREVIEW_ROWS = 5
 _PREVIEW_CHARS = 80

@@ -1,4 +1,4 @@
-"""Near duplicates, over all landing dates. Linking lives in broadsheet.nlp; here is reading and writing."""
+"""Near duplicates, over all landing dates. Linking lives in broadsheet.analysis; here is reading and writing."""
 
 from functools import partial
 
@@ -10,11 +10,11 @@ from assets.metadata import key_of, table_metadata, table_spec
 from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
 from broadsheet import datasets
-from broadsheet.nlp.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
-from broadsheet.nlp.near_duplicates import LIKE, find_copies
-from broadsheet.warehouse.change_log import changed, take, versions
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, replace_window
+from broadsheet.analysis.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
+from broadsheet.analysis.near_duplicates import LIKE, find_copies
+from broadsheet.storage.change_log import changed, take, versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, replace_window
 
 (TABLE,) = datasets.near_duplicates.tables
 _INPUTS = (*datasets.near_duplicates.reads, "raw.superseded_pages")

@@ -9,8 +9,8 @@ import duckdb
 from broadsheet.compute.cluster import ClusterError
 from broadsheet.ingest.first_date import first_landing_date
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import WarehouseBusyError
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import WarehouseBusyError
+from broadsheet.storage.date_partitions import Window
 
 WRITER = "warehouse_writer"
 AS_OF = "broadsheet/as_of"

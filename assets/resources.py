@@ -7,7 +7,7 @@ import dagster as dg
 
 from broadsheet.progress import FIRST_LINE_S, Report, told_in_lines
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 
 class Home(dg.ConfigurableResource[None]):

@@ -22,11 +22,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.nlp.embeddings import Embedder, torch_embedding
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.placeholders import mask
-from broadsheet.nlp.sentiment import ToneModel, torch_tone
-from broadsheet.nlp.torch_engine import Precision, TorchEngine
+from broadsheet.analysis.placeholders import mask
+from broadsheet.analysis.sentiment import ToneModel, torch_tone
+from broadsheet.inference.embeddings import Embedder, torch_embedding
+from broadsheet.inference.engine import FloatArray
+from broadsheet.inference.torch_engine import Precision, TorchEngine
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]

@@ -16,9 +16,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.nlp.engine import OnnxEngine
-from broadsheet.nlp.placeholders import mask
-from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.analysis.placeholders import mask
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.inference.engine import OnnxEngine
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]

@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 from datasketch import MinHash, MinHashLSH
 
-from broadsheet.nlp import near_duplicates
-from broadsheet.nlp.minhash import VALUES, Signatures, sign
-from broadsheet.nlp.near_duplicates import find_copies
+from broadsheet.analysis import near_duplicates
+from broadsheet.analysis.minhash import VALUES, Signatures, sign
+from broadsheet.analysis.near_duplicates import find_copies
 
 WORDS = {"article": 500, "comment": 40}
 VOCABULARY = 50_000

@@ -30,8 +30,8 @@ from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Target, erase
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, replace_window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, replace_window
 
 PAGES, COMMENTS, A_DAY = 20, 30, 100
 FIRST, NEW = date(2020, 1, 1), date(2026, 11, 20)
@@ -128,7 +128,7 @@ def _stage(stage: str, home: Path) -> None:
         command += ["--target-path", str(settings.dbt_target)]
         subprocess.run(command, env=environment, check=True)
     elif stage == "release":
-        from broadsheet.warehouse.publish import Versions, publish  # noqa: PLC0415
+        from broadsheet.release.publish import Versions, publish  # noqa: PLC0415
 
         publish(Warehouse.of(settings), settings.published, Versions("run", "0", "0", "tone", VECTORS))
     else:
@@ -290,7 +290,7 @@ def _copied(columns: list[str]) -> str:
 
 def _mark(connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
+        from broadsheet.storage.change_log import mark  # noqa: PLC0415
     except ImportError:  # an older version, which looks at everything
         return
     for (name,) in connection.execute(_TABLES).fetchall():
@@ -330,7 +330,7 @@ def _add(  # noqa: PLR0917
 
 def _mark_one(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     try:
-        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
+        from broadsheet.storage.change_log import mark  # noqa: PLC0415
     except ImportError:
         return
     mark(connection, table)

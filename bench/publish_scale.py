@@ -20,12 +20,12 @@ import duckdb
 
 from broadsheet.parse import parse_page
 from broadsheet.project import PROJECT_ROOT
+from broadsheet.release.history import folder_of
+from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.release_history import folder_of
-from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.schema import SCHEMA
+from broadsheet.storage.sql_literals import quoted
 
 PAGES, COMMENTS_AN_ARTICLE, DAYS = 20, 30, 365
 

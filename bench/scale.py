@@ -130,8 +130,8 @@ def run(home: Path, source: Path, engine: str, pages: int) -> Run:
 
 def broadsheet_of_sums() -> None:
     """The command `broadsheet`, whose models add up numbers of the tokens instead of multiplying matrices."""
-    from broadsheet.nlp.engine import FloatArray, OnnxEngine  # noqa: PLC0415 - in the process of the run alone
-    from broadsheet.nlp.sentiment import LABELS  # noqa: PLC0415
+    from broadsheet.analysis.sentiment import LABELS  # noqa: PLC0415
+    from broadsheet.inference.engine import FloatArray, OnnxEngine  # noqa: PLC0415 - in the process of the run alone
     from pipelines.cli import main as broadsheet  # noqa: PLC0415
 
     tables: dict[int, FloatArray] = {}

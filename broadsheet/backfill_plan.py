@@ -15,24 +15,24 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.datasets import OF_PAGES, page_tables, share_days
+from broadsheet.inference.abstractive import summarizer_of
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.inference.result_store import Generator, Model, collect
 from broadsheet.ingest.change_detection import days_of
 from broadsheet.ingest.landing import PAGE_ID_DIGITS
 from broadsheet.ingest.page_records import page_text, read_records
 from broadsheet.ingest.source_files import SourceFile
 from broadsheet.ingest.source_scan import Look, look_at
 from broadsheet.ingest.text_decoding import RejectedError
-from broadsheet.nlp.abstractive import summarizer_of
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.result_store import Generator, Model, collect
-from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, Window
-from broadsheet.warehouse.page_rows import gone, stale, unfinished
-from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, Window
+from broadsheet.storage.page_rows import gone, stale, unfinished
+from broadsheet.storage.schema import tables
+from broadsheet.storage.sql_literals import quoted
 
 LONGEST_DAYS = 31
 """Landing dates of one run at most, where nothing else is said."""

@@ -11,29 +11,29 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from broadsheet.analysis.comment_groups import MIN_DISCUSSION
+from broadsheet.analysis.languages import MEASURED, TRANSFERRED, UNSUPPORTED
+from broadsheet.analysis.minhash import METHOD as SIGNATURE_METHOD
+from broadsheet.analysis.prevalence import CONFUSION_FILE
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.analysis.summaries import METHOD as SUMMARY_METHOD
+from broadsheet.analysis.topic_rows import LEAST_WORDS
+from broadsheet.inference.abstractive import SummarizerError, summarizer_of
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.inference.engine import revision
+from broadsheet.inference.result_store import Generator, Model
 from broadsheet.ingest.html_text import CONVERTER_VERSION
 from broadsheet.ingest.text_decoding import DECODER_VERSION
-from broadsheet.nlp.abstractive import SummarizerError, summarizer_of
-from broadsheet.nlp.comment_groups import MIN_DISCUSSION
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.engine import revision
-from broadsheet.nlp.languages import MEASURED, TRANSFERRED, UNSUPPORTED
-from broadsheet.nlp.minhash import METHOD as SIGNATURE_METHOD
-from broadsheet.nlp.prevalence import CONFUSION_FILE
-from broadsheet.nlp.result_store import Generator, Model
-from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.summaries import METHOD as SUMMARY_METHOD
-from broadsheet.nlp.topic_rows import LEAST_WORDS
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.settings import Settings
-from broadsheet.warehouse.page_rows import PageTables, read_pages
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.page_rows import PageTables, read_pages
+from broadsheet.storage.sql_literals import quoted
 
 _BODIES = "select page_id, landing_date from parsed.pages where body_chars > 0"
 _DISCUSSED = "select page_id, landing_date from parsed.pages where comment_count > 0"
 _COMMENTED = "select page_id, landing_date from parsed.comments where text <> ''"
 _WITH_TEXT = "select page_id, landing_date from parsed.pages where body_chars > 0 or comment_count > 0"
-# As broadsheet.nlp.topic_rows.comment_vectors chooses.
+# As broadsheet.analysis.topic_rows.comment_vectors chooses.
 _TELLING = f"""
 select page_id, landing_date from parsed.comments where text <> '' group by all
 having count(*) >= {MIN_DISCUSSION}

@@ -12,11 +12,11 @@ from assets.code_versions import code_versions
 from assets.metadata import asset_of, of_plan, preview, priced
 from broadsheet import datasets
 from broadsheet.backfill_plan import Plan, make_plan, paid_seconds
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
-from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.date_partitions import EVER, Window
+from broadsheet.storage.connection import Warehouse, WarehouseBusyError
+from broadsheet.storage.date_partitions import EVER, Window
 from pipelines.jobs import everything
 from pipelines.run_lock import UNQUEUED
 

@@ -8,7 +8,7 @@ from assets.metadata import asset_of
 from assets.resources import Home, LogProgress, Progress
 from broadsheet import datasets
 from broadsheet.settings import Settings
-from broadsheet.warehouse.file_modes import keep_private
+from broadsheet.storage.file_modes import keep_private
 from pipelines import alerts, backfill_pricing, jobs, schedules, sensors, ui_backfills
 from pipelines.dagster_patches.run_lock_executor import run_lock_executor
 

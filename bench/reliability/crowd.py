@@ -21,8 +21,8 @@ from typing import Self
 import duckdb
 
 from bench.reliability import command
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse
 
 READERS = 20
 BASELINE_S = 20

@@ -44,7 +44,7 @@ _HEAVY = (
 def import_everything() -> None:
     """Import what a run imports, which builds dbt's manifest."""
     os.environ |= {"GX_ANALYTICS_ENABLED": "false", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as broadsheet.nlp.engine.onnx_runtime
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as broadsheet.inference.engine.onnx_runtime
     os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
     for module in _HEAVY:
         importlib.import_module(module)

@@ -127,8 +127,8 @@ def start_run(source: Path, home: Path) -> Watched:
 
 def _prepare(pipe: int, log: Path) -> None:
     """In the child: tell the stages, and log texts before a model runs on them."""
-    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - imported long since
-    from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
+    from broadsheet.analysis.sentiment import ToneModel  # noqa: PLC0415
+    from broadsheet.inference.embeddings import Embedder  # noqa: PLC0415 - imported long since
     from broadsheet.parse.parsed_rows import text_sha256  # noqa: PLC0415
     from pipelines.cli import run  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415

@@ -18,8 +18,8 @@ import duckdb
 
 from bench.reliability import command
 from bench.reliability.faults import SkippedError, mounted
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.new_database import contents
+from broadsheet.storage.connection import connect
+from broadsheet.storage.new_database import contents
 
 COMMENTS = 50_000
 FILES = 20_000

@@ -11,11 +11,11 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.compute.cluster import ClusterError, EngineError, connected, resources
-from broadsheet.nlp.result_store import Generator, Model, Progress, all_came, part_name, write_part
+from broadsheet.inference.result_store import Generator, Model, Progress, all_came, part_name, write_part
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import ParsedTables, parse_tables
 from broadsheet.settings import Settings
-from broadsheet.warehouse.spool import Spool
+from broadsheet.storage.spool import Spool
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from broadsheet.nlp.checked_summaries import generated_sentences
-from broadsheet.nlp.result_store import collect
+from broadsheet.analysis.checked_summaries import generated_sentences
+from broadsheet.inference.result_store import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import commenter_id, parse_tables, text_sha256
 from broadsheet.privacy.erase_layers import SHARES, erase_from_layers
@@ -22,8 +22,8 @@ from broadsheet.privacy.masking import keyed_id
 from broadsheet.privacy.redaction import redacted
 from broadsheet.privacy.residue import WRITTEN, Leftover, in_rows, leftovers, may_hold
 from broadsheet.privacy.traces import Traces
-from broadsheet.warehouse.change_log import mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.connection import Warehouse
 
 Kind = Literal["page", "commenter"]
 
@@ -141,7 +141,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
 
     One transaction: killed anywhere, all of it is done or nothing. Layers that lie apart are cut after it; killed while
     they are, it has to be done again. What is paid for stays paid for where another page has the same text. Blocks of
-    the file may still hold the rows; see broadsheet.warehouse.compaction.
+    the file may still hold the rows; see broadsheet.storage.compaction.
 
     Args:
         warehouse: the working file.

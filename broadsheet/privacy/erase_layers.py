@@ -6,11 +6,11 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
-from broadsheet.warehouse.change_log import mark
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, read_window, replace_window
-from broadsheet.warehouse.layers import Layers, layer_tables
-from broadsheet.warehouse.staging import day_of, packed
+from broadsheet.storage.change_log import mark
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, read_window, replace_window
+from broadsheet.storage.layers import Layers, layer_tables
+from broadsheet.storage.staging import day_of, packed
 
 PAGES, COMMENTS, SHARES = "raw.pages", "parsed.comments", "enriched.comment_shares"
 

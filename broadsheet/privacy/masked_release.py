@@ -19,7 +19,7 @@ import polars as pl
 
 from broadsheet.parse.parsed_rows import text_sha256
 from broadsheet.privacy.masking import ID_DIGITS, Masked, Names, keyed_id, mask_page, mask_path
-from broadsheet.warehouse.date_partitions import CHUNK_CHARS, EVER, Window, chunks, read_window
+from broadsheet.storage.date_partitions import CHUNK_CHARS, EVER, Window, chunks, read_window
 
 _IDS = ("page_id", "comment_id", "cluster_id", "content_sha256")
 _NAMES = ("author_name", "display_name")

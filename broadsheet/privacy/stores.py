@@ -19,8 +19,8 @@ from broadsheet.privacy.residue import leftovers, text_columns
 from broadsheet.privacy.tombstones import pseudonym_key_of
 from broadsheet.privacy.traces import Traces
 from broadsheet.settings import Settings
-from broadsheet.warehouse.compaction import rewrite
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.compaction import rewrite
+from broadsheet.storage.connection import Warehouse
 
 
 @dataclass(frozen=True)

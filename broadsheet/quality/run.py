@@ -17,9 +17,9 @@ from broadsheet.control_characters import plain
 from broadsheet.quality.scope import NOTHING_NEW, PAID, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
-from broadsheet.warehouse.change_log import touch
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.layers import Layers
+from broadsheet.storage.change_log import touch
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.layers import Layers
 
 _MAX_CHARS = 300
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

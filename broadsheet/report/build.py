@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
+from broadsheet.release.history import prune
 from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
 from broadsheet.settings import Readers
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.file_modes import open_to
-from broadsheet.warehouse.release_history import prune
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import connect
+from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.sql_literals import quoted
 
 log = logging.getLogger(__name__)
 

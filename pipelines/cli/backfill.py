@@ -31,7 +31,7 @@ def backfill(
     bars = Bars()
     with bars.track("loading the pipeline"):
         from assets.partitions import AGAIN  # noqa: PLC0415
-        from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
+        from broadsheet.inference.torch_engine import check_setting  # noqa: PLC0415
         from broadsheet.settings import Settings  # noqa: PLC0415
         from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
         from pipelines.cli.run_summary import summary  # noqa: PLC0415

@@ -70,7 +70,7 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
         click.ClickException: they name nothing, or more than one thing.
     """
     from broadsheet.privacy.erase import find  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.storage.connection import Warehouse  # noqa: PLC0415
 
     given = (page or commenter or "").lower()
     if (page is None) == (commenter is None):
@@ -95,7 +95,7 @@ def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: 
         click.ClickException: one of something else was.
         DamagedError: the list of exports is damaged, so that some would be missed.
     """
-    from broadsheet.warehouse.export import remembered  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.release.export import remembered  # noqa: PLC0415 - so that --help answers at once
 
     remembered(settings.exports)
     options = _options(target, everywhere=everywhere)
@@ -123,7 +123,7 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
     """Erase, make everything anew, and say what was done."""
     from broadsheet.privacy.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.privacy.stores import Erasure  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.storage.connection import Warehouse  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415
     from pipelines.prepare_home import ready_home  # noqa: PLC0415
 
@@ -170,7 +170,7 @@ def _release_anew(erasure: "Erasure", runs: "Execution", bars: "Bars", today: da
     """
     from broadsheet.backfill_plan import ranges, unfinished_days  # noqa: PLC0415 - so that --help answers at once
     from broadsheet.privacy.stores import STORES, compact  # noqa: PLC0415
-    from broadsheet.warehouse.date_partitions import Window  # noqa: PLC0415
+    from broadsheet.storage.date_partitions import Window  # noqa: PLC0415
     from pipelines.dagster_patches.event_log_redaction import StorageBusyError, dagster_store  # noqa: PLC0415
     from pipelines.jobs import rebuild  # noqa: PLC0415
 
@@ -211,7 +211,7 @@ def _what_goes(settings: Settings, target: "Target") -> str:
 def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> str:
     """What will still tell of the commenter, and what to do about it."""
     from broadsheet.privacy.erase import prepare  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.storage.connection import Warehouse  # noqa: PLC0415
     from pipelines.cli.run_summary import counted  # noqa: PLC0415
 
     warehouse = Warehouse.of(settings)

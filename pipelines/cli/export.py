@@ -19,9 +19,9 @@ def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: 
     Parquet is partitioned by landing_date (hive) where a table has it; CSV is one file a table, its lists as JSON. Page
     text is anybody's: in CSV a text that begins like a formula (= + - @) gets an apostrophe in front.
     """
+    from broadsheet.release.export import ExportError, remember  # noqa: PLC0415
+    from broadsheet.release.export import export as write  # noqa: PLC0415
     from broadsheet.settings import DamagedError, Settings  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.export import ExportError, remember  # noqa: PLC0415
-    from broadsheet.warehouse.export import export as write  # noqa: PLC0415
 
     settings = Settings.for_reading()
     storage = [Path(settings.storage)] if settings.storage and "://" not in settings.storage else []

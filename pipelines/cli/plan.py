@@ -11,7 +11,7 @@ from pipelines.prepare_home import ready_home
 
 if TYPE_CHECKING:
     from broadsheet.backfill_plan import Plan
-    from broadsheet.warehouse.date_partitions import Window
+    from broadsheet.storage.date_partitions import Window
 
 
 def days_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,9 +54,9 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     """
     import dagster as dg  # noqa: PLC0415 - so that --help answers at once
 
+    from broadsheet.inference.abstractive import SummarizerError  # noqa: PLC0415
     from broadsheet.ingest.source_folder import SourceError  # noqa: PLC0415
-    from broadsheet.nlp.abstractive import SummarizerError  # noqa: PLC0415
-    from broadsheet.warehouse.date_partitions import EVER, Window  # noqa: PLC0415
+    from broadsheet.storage.date_partitions import EVER, Window  # noqa: PLC0415
     from pipelines.backfill_pricing import is_release_outdated, plan_of, run_seconds  # noqa: PLC0415
 
     settings, today = ready_home(), datetime.now(UTC).date()

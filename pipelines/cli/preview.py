@@ -17,11 +17,11 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     """
     from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
 
-    from broadsheet.nlp.inference_cache import infer_once  # noqa: PLC0415
-    from broadsheet.nlp.release_comparison import KEYS, article_moves, figures_of  # noqa: PLC0415
-    from broadsheet.nlp.sentiment import tone_of  # noqa: PLC0415
+    from broadsheet.analysis.sentiment import tone_of  # noqa: PLC0415
+    from broadsheet.inference.inference_cache import infer_once  # noqa: PLC0415
+    from broadsheet.release.comparison import KEYS, article_moves, figures_of  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.storage.connection import Warehouse  # noqa: PLC0415
     from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed  # noqa: PLC0415
     from pipelines.cli.preview_tables import tables  # noqa: PLC0415
     from pipelines.cli.progress import Bars  # noqa: PLC0415

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import polars as pl
 
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.release_comparison import Figures, Parsed
-from broadsheet.nlp.result_store import Progress
-from broadsheet.nlp.sentiment import ToneModel, polarity
+from broadsheet.analysis.sentiment import ToneModel, polarity
+from broadsheet.inference.engine import FloatArray
+from broadsheet.inference.result_store import Progress
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.masking import keyed_id
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.release.comparison import Figures, Parsed
+from broadsheet.storage.connection import Warehouse, connect
 from pipelines.cli.errors import explain
 
 _PART = 100  # pages read at a time, so that no run waits for long

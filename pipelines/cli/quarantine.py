@@ -10,7 +10,7 @@ from rich.text import Text
 
 from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from pipelines.prepare_home import ready_home
 
 _SHOWN_BYTES = 512

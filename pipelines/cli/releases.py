@@ -12,8 +12,8 @@ def releases(ctx: click.Context) -> None:
     from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
     from rich.table import Table  # noqa: PLC0415
 
+    from broadsheet.release.history import folder_of, kept  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.release_history import folder_of, kept  # noqa: PLC0415
     from pipelines.cli.release_access import release_opened  # noqa: PLC0415
 
     there = set(kept(folder_of(Settings.for_reading().published)))
@@ -39,8 +39,8 @@ def diff(before: str, after: str, mart: str | None) -> None:
     import duckdb  # noqa: PLC0415 - so that --help answers at once
 
     from broadsheet.control_characters import plain  # noqa: PLC0415
+    from broadsheet.release.history import KEYS, folder_of, kept  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.release_history import KEYS, folder_of, kept  # noqa: PLC0415
     from pipelines.cli.release_access import release_opened  # noqa: PLC0415
 
     there = kept(folder_of(Settings.for_reading().published))

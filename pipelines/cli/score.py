@@ -19,8 +19,8 @@ def score(source: Path, out: Path, text_column: str, language: str | None) -> No
     where the model was measured in that language, transferred where it carries over from others. Where it is
     unsupported there is no tone.
     """
-    from broadsheet.nlp.parquet_api import score_parquet  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
+    from broadsheet.analysis.parquet_api import score_parquet  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.analysis.sentiment import ToneModel  # noqa: PLC0415
     from broadsheet.settings import Settings  # noqa: PLC0415
 
     bars = Bars()

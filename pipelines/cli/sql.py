@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.control_characters import plain
-from broadsheet.warehouse.export import cell
+from broadsheet.release.export import cell
 from pipelines.cli.release_access import boxed, release_opened
 
 

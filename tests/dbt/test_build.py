@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.storage.connection import Warehouse, connect
 from tests.dbt.handmade import QUIET, insert_page
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet.warehouse.change_log import mark, mark_all, touch
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.date_partitions import EVER, replace_window
+from broadsheet.storage.change_log import mark, mark_all, touch
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.date_partitions import EVER, replace_window
 from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_shares
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]

@@ -16,8 +16,8 @@ from assets.partitions import landing_days, single_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from assets.resources import LogProgress
-from broadsheet.warehouse.date_partitions import Window
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.storage.date_partitions import Window
+from broadsheet.storage.schema import SCHEMA
 from pipelines.jobs import range_tags
 
 HOSTILE = [

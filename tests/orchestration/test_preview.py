@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.release_comparison import MEASURES, RESOLUTION
+from broadsheet.inference.embeddings import Embedder
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.comparison import MEASURES, RESOLUTION
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 
 SHIPPED = ROOT / "models" / "sentiment-minilm-l6"

@@ -195,7 +195,7 @@ def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget
     (skipped,) = ask()
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "every day is up to date"
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     with Warehouse(Settings.load().database).writing() as connection:
         connection.execute("update parsed.pages set parser_version = '0' where landing_date >= '2026-11-12'")

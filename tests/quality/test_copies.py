@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from broadsheet.analysis.minhash import LEAST_NEAR_WORDS, LEAST_WORDS, VALUES, Signatures, folded, sign, words_of
+from broadsheet.analysis.near_duplicates import find_copies
 from broadsheet.ingest.text_decoding import RejectedError, decode
-from broadsheet.nlp.minhash import LEAST_NEAR_WORDS, LEAST_WORDS, VALUES, Signatures, folded, sign, words_of
-from broadsheet.nlp.near_duplicates import find_copies
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).resolve().parents[2]

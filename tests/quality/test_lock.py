@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.faithfulness import Verdict, judge
-from broadsheet.nlp.text_sentences import sentences_of
+from broadsheet.analysis.faithfulness import Verdict, judge
+from broadsheet.analysis.text_sentences import sentences_of
+from broadsheet.inference.embeddings import Embedder
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"
 COUNT = 12  # articles of each half: a minute

@@ -1,7 +1,7 @@
 """enriched.summary_sentences: each sentence of a summary rests on a place in the body."""
 
 from broadsheet.quality.suites.check import Suite, between, key_unique, landing_date_kept, no_rows
-from broadsheet.warehouse.provenance import slice_of
+from broadsheet.release.provenance import slice_of
 
 _KEY = "page_id, rank, sentence_no"
 

@@ -9,7 +9,7 @@ from broadsheet.quality.suites.check import (
     page_known,
     unique,
 )
-from broadsheet.warehouse.provenance import folded
+from broadsheet.release.provenance import folded
 
 
 def _few_without(what: str, expectation: str, **arguments: object) -> Check:

@@ -8,7 +8,7 @@ from broadsheet.quality.suites.check import (
     no_rows,
     page_known,
 )
-from broadsheet.warehouse.provenance import misplaced
+from broadsheet.release.provenance import misplaced
 
 _KEY = "page_id, comment_no, sentence_no"
 

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from broadsheet.backfill_plan import unfinished_days
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
 from broadsheet.privacy.file_stores import kept_bytes_with
 from broadsheet.privacy.residue import leftovers
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.layers import Layers
+from broadsheet.storage.date_partitions import replace_window
+from broadsheet.storage.layers import Layers
 from tests.conftest import Broadsheet
 from tests.unit.newsroom import EVER, Newsroom
 

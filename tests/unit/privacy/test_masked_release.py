@@ -14,11 +14,11 @@ from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.masked_release import NamesError, copy_nameless
 from broadsheet.privacy.masking import MASK, keyed_id, keyed_sha256
 from broadsheet.privacy.tombstones import Tombstones
-from broadsheet.warehouse import publish as publishing
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.date_partitions import Window, replace_window
-from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.release import publish as publishing
+from broadsheet.release.history import folder_of, kept
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.date_partitions import Window, replace_window
 from tests.unit.marts import MARTS
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
