@@ -1,4 +1,4 @@
-"""Class shares of comments, corrected for the model's confusion. The method is in broadsheet.analysis; no model runs."""
+"""Class shares of comments, corrected for the model's confusion. The method: broadsheet.analysis; no model runs."""
 
 from collections.abc import Collection, Sequence
 from datetime import date

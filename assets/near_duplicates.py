@@ -68,7 +68,7 @@ def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
             from enriched.text_signatures
             anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
             where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
-            """  # noqa: S608 - from above
+            """
         ).pl()
     return items
 
@@ -83,7 +83,7 @@ def _signatures(warehouse: Warehouse, kind: str, hashes: pl.Series) -> Signature
             f"""
             select place, signature from enriched.text_signatures join wanted using (folded_hash)
             where {_OF_KIND[kind]} and signature is not null
-            """  # noqa: S608 - from above
+            """
         ).to_arrow_reader(65_536)
         for batch in rows:
             found[batch.column("place").to_numpy()] = batch.column("signature").flatten().to_numpy().reshape(-1, VALUES)

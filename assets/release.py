@@ -47,7 +47,7 @@ def release(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> dg.MaterializeResult[None]:
     """The whole, checked warehouse, swapped in by rename. One file; runs after every blocking check has held."""
-    from assets.marts import marts  # noqa: PLC0415 - dbt takes 5 s, which jobs, who import this file, need not pay
+    from assets.marts import marts
 
     settings = home.settings
     versions = Versions(

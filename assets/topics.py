@@ -64,7 +64,7 @@ left join (
     from parsed.comments semi join wanted using (page_id) where author_name is not null group by page_id
 ) as commenters using (page_id)
 order by wanted.page_id
-"""  # noqa: S608 - a number
+"""
 
 
 @dg.multi_asset(

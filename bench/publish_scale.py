@@ -111,7 +111,7 @@ def _copied(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> s
         "landing_date": f"old.landing_date - (copies.copy_no % {DAYS})::integer",
     }
     replaced = ", ".join(f"{made} as {column}" for column, made in anew.items() if column in columns)
-    return f"select old.* replace ({replaced}) from {name} as old inner join copies on old.page_id = copies.page_id"  # noqa: S608
+    return f"select old.* replace ({replaced}) from {name} as old inner join copies on old.page_id = copies.page_id"
 
 
 def _mb(path: Path) -> float:

@@ -339,7 +339,7 @@ def _texts(
             count(*) filter (where paid.text_sha256 is null) as texts_new
         from wanted left join paid using (text_sha256)
         group by landing_date
-        """,  # noqa: S608 - from the code
+        """,
         params={
             "first": window.first,
             "last": window.last,
@@ -403,7 +403,7 @@ def _pace(connection: duckdb.DuckDBPyConnection, model: Model | Generator) -> fl
             / sum(cost_ms) filter (where model_revision = $model_revision),
             count(*) * 1000 / sum(cost_ms)
         from {_PAID[model.task]} where task = $task and cost_ms is not null
-        """,  # noqa: S608 - from above
+        """,
         {"task": model.task, "model_revision": model.model_revision},
     ).fetchall()
     return own or of_task
@@ -416,12 +416,12 @@ def _rows_to_replace() -> str:
         if table.name.startswith(("parsed.", "enriched."))
         and any(column.name == "landing_date" for column in table.columns)
     ]
-    rows = " union all ".join(f"select landing_date from {name}" for name in derived)  # noqa: S608 - from the schema
-    return f"select landing_date, count(*) as row_count from ({rows}) group by 1"  # noqa: S608
+    rows = " union all ".join(f"select landing_date from {name}" for name in derived)
+    return f"select landing_date, count(*) as row_count from ({rows}) group by 1"
 
 
 def _by_day(connection: duckdb.DuckDBPyConnection, query: str, window: Window) -> pl.DataFrame:
-    statement = f"select * from ({query}) where landing_date between ? and ?"  # noqa: S608 - from the code
+    statement = f"select * from ({query}) where landing_date between ? and ?"
     rows: pl.DataFrame = connection.sql(statement, params=[window.first, window.last]).pl()
     return rows
 
@@ -429,6 +429,6 @@ def _by_day(connection: duckdb.DuckDBPyConnection, query: str, window: Window) -
 def _days(
     connection: duckdb.DuckDBPyConnection, query: str, window: Window, parameters: dict[str, str] | None = None
 ) -> set[date]:
-    statement = f"select distinct landing_date from ({query}) where landing_date between $first and $last"  # noqa: S608
+    statement = f"select distinct landing_date from ({query}) where landing_date between $first and $last"
     found = connection.execute(statement, {"first": window.first, "last": window.last, **(parameters or {})})
     return {day for (day,) in found.fetchall()}

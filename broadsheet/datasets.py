@@ -38,14 +38,14 @@ _TELLING = f"""
 select page_id, landing_date from parsed.comments where text <> '' group by all
 having count(*) >= {MIN_DISCUSSION}
 and max(len(regexp_extract_all(coalesce(scored_text, text), '\\S+'))) >= {LEAST_WORDS}
-"""  # noqa: S608 - numbers
+"""
 # Texts that models are asked about, of tables whose names begin with {0}.
 _SENTENCES = "select landing_date, text from {0}sentences where comment_no is null"
 _TITLES = "select landing_date, title as text from {0}pages where title <> ''"
 _DISCUSSIONS = f"""
 select landing_date, coalesce(scored_text, text) as text from {{0}}comments where text <> ''
 qualify count(*) over (partition by page_id) >= {MIN_DISCUSSION}
-"""  # noqa: S608 - a number
+"""
 _ARTICLES = """
 select landing_date, string_agg(text, chr(10) order by sentence_no) as text
 from {0}sentences where comment_no is null group by page_id, landing_date
@@ -127,7 +127,7 @@ class PageDataset(Dataset):
 
 
 def _pages_of(table: str, condition: str = "true") -> str:
-    return f"select page_id, landing_date from {table} where {condition}"  # noqa: S608 - of the declarations
+    return f"select page_id, landing_date from {table} where {condition}"
 
 
 def _resting_on(dataset: Dataset) -> Iterator[Dataset]:

@@ -42,8 +42,8 @@ def ready_home(source: Path | None = None) -> Settings:
         ]
         raise click.ClickException(f"a restore was cut short; finish it: {shlex.join(command)}")
     if not (settings.home / "pseudonym.key").exists() and settings.database.exists():
-        from broadsheet.privacy.tombstones import pseudonym_key_of  # noqa: PLC0415 - only here
-        from broadsheet.storage.connection import Warehouse  # noqa: PLC0415
+        from broadsheet.privacy.tombstones import pseudonym_key_of
+        from broadsheet.storage.connection import Warehouse
 
         pseudonym_key_of(Warehouse.of(settings), settings)
     is_new = not settings.home.exists()

@@ -109,7 +109,7 @@ def _read(
     stop: multiprocessing.synchronize.Event,
     results: "multiprocessing.Queue[list[Query]]",
 ) -> None:
-    dice = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)
     queries = []
     while not stop.is_set():
         queries.append(query(published))

@@ -89,7 +89,7 @@ def find_strands(
     """
     if count < 1:
         raise ValueError(f"there is at least 1 strand to find, not {count}")
-    if embeddings.ndim != 2 or not len(embeddings) == len(texts) == len(commenters):  # noqa: PLR2004 - comments by dimensions
+    if embeddings.ndim != 2 or not len(embeddings) == len(texts) == len(commenters):
         raise ValueError(f"{len(texts)} texts and {len(commenters)} commenters, but vectors of {embeddings.shape}")
     copies = _copies(texts)
     vectors = embeddings[[places[0] for places in copies]]
@@ -123,9 +123,9 @@ def _groups(vectors: FloatArray) -> list[_Places]:
 
 def _clustered(vectors: FloatArray) -> _Places:
     """Group of each vector, from 0."""
-    if len(vectors) < 2:  # noqa: PLR2004 - the library refuses to cluster one
+    if len(vectors) < 2:
         return np.zeros(len(vectors), dtype=np.int64)
-    from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415 - takes a second
+    from sklearn.cluster import AgglomerativeClustering
 
     model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - LIKE)
     return np.asarray(model.fit_predict(vectors), dtype=np.int64)

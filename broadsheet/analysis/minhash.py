@@ -124,12 +124,12 @@ def _least(hashes: Sequence[int], starts: Sequence[int]) -> Signatures:
 
 @cache
 def _permutations() -> Any:  # noqa: ANN401 - the library has no types
-    from datasketch import MinHash  # noqa: PLC0415 - imports scipy.integrate, half a second
+    from datasketch import MinHash
 
     return MinHash(num_perm=VALUES, scheme="affine32").permutations
 
 
 def _mixed(hashes: Any) -> Any:  # noqa: ANN401 - as above
-    from datasketch.minhash import _fmix  # noqa: PLC0415 - as above; the first step of its permutations
+    from datasketch.minhash import _fmix
 
     return _fmix(hashes, 32)

@@ -93,8 +93,8 @@ def lead(signatures: Signatures) -> tuple[_Places, _Likeness]:
         Two arrays of shape (n,): the place of the leader and the likeness to it, in [LIKE, 1]; its own place and 1
         where it leads or stands alone.
     """
-    from scipy.sparse import coo_array  # noqa: PLC0415 - takes half a second
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - likewise
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
     count = len(signatures)
     led = _Led(np.arange(count), np.ones(count, dtype=np.float32))

@@ -68,7 +68,7 @@ def read_confusions(folder: Path) -> Counts | None:
         counts = np.array(list(sets.values()), dtype=np.int64)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} holds no confusion of comments: {error}") from error
-    is_square = counts.ndim == 3 and counts.shape[1:] == (len(LABELS), len(LABELS))  # noqa: PLR2004 - sets, rows, columns
+    is_square = counts.ndim == 3 and counts.shape[1:] == (len(LABELS), len(LABELS))
     if not is_square or bool((counts < 0).any()) or bool((counts.sum(axis=2) == 0).any()):
         raise ValueError(f"{path}: a confusion counts texts, {len(LABELS)} by {len(LABELS)}, some of every true class")
     return counts

@@ -110,7 +110,7 @@ def torch_tone(folder: Path, device: str, precision: Precision, batch_tokens: in
     """The sentiment model of a folder in torch; see TorchEngine."""
 
     def network() -> Any:  # noqa: ANN401 - torch is untyped here
-        from broadsheet.training.network import exported_network  # noqa: PLC0415 - imports torch
+        from broadsheet.training.network import exported_network
 
         return exported_network(folder)
 
@@ -130,7 +130,7 @@ def polarity(probabilities: FloatArray) -> FloatArray:
         ValueError: wrong shape, a value out of range, or a row that does not sum to 1.
     """
     values = np.asarray(probabilities, dtype=np.float32)
-    if values.ndim != 2 or values.shape[1] != len(LABELS):  # noqa: PLR2004 - rows by classes
+    if values.ndim != 2 or values.shape[1] != len(LABELS):
         raise ValueError(f"probabilities have shape {values.shape}, not (n, {len(LABELS)})")
     if not bool(np.all((values >= 0) & (values <= 1))):  # also refuses NaN
         raise ValueError("a probability lies outside [0, 1]")

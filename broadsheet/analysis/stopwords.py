@@ -4,8 +4,6 @@ Of the languages of broadsheet/parse/lexicon; English adds to what scikit-learn 
 count anyway.
 """
 
-# ruff: noqa: SIM905 - a word list reads best as one string
-
 STOP_WORDS = {
     "en": frozenset(
         """said says say told tell asked added according mr mrs year years day days week weeks month months today

@@ -105,7 +105,7 @@ def rank_sentences(
     Raises:
         ValueError: embeddings do not match the sentences.
     """
-    if embeddings.ndim != 2 or len(embeddings) != len(sentences):  # noqa: PLR2004 - sentences by dimensions
+    if embeddings.ndim != 2 or len(embeddings) != len(sentences):
         raise ValueError(f"{len(sentences)} sentences, but embeddings of shape {embeddings.shape}")
     if not sentences:
         return np.empty(0, dtype=np.float32)

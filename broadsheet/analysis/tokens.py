@@ -1,7 +1,5 @@
 """The words of a sentence in the form in which two sentences are compared: names, numbers, marks. No model in it."""
 
-# ruff: noqa: SIM905 - lists of words read best as one string
-
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -138,7 +136,7 @@ def tokens(sentence: str) -> tuple[Token, ...]:
 def fold(word: str) -> str:
     """A word without case, accents, dots, possessive and plural s."""
     plain = fold_name(word)
-    return plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain  # noqa: PLR2004
+    return plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain
 
 
 def fold_name(word: str) -> str:
@@ -242,7 +240,7 @@ def _read_number(found: Sequence[Token], at: int) -> tuple[str, int] | None:
         value, unit = float(plain[1]), plain[2]
     elif words[0] in _TENS:
         value = float(_TENS[words[0]])
-        if 0 < _SMALL.get(words[1], 0) < 10:  # noqa: PLR2004 - twenty-five, not twenty ten
+        if 0 < _SMALL.get(words[1], 0) < 10:
             value, end = value + _SMALL[words[1]], 2
     elif words[0] in _SMALL:
         value = float(_SMALL[words[0]])

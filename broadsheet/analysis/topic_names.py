@@ -76,7 +76,7 @@ def name_topics(articles: pl.DataFrame) -> dict[int, list[str]]:
 @cache
 def _stop_words(language: str) -> frozenset[str]:
     if language == "en":
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - takes a second
+        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
         return frozenset(ENGLISH_STOP_WORDS) | STOP_WORDS["en"]
     return STOP_WORDS.get(language, frozenset())

@@ -162,7 +162,7 @@ def _choose(own: Places, cosines: FloatArray, of_article: Places) -> tuple[Place
 
 
 def _groups(vectors: FloatArray) -> list[Places]:
-    from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415 - takes a second
+    from sklearn.cluster import AgglomerativeClustering
 
     model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - LIKE)
     labels = model.fit_predict(vectors)
@@ -183,7 +183,7 @@ def _placed(
         if not len(own):
             continue
         best = np.where(cosines.max(axis=1) >= LIKE, own[cosines.argmax(axis=1)], -1)
-        topic[rows] = np.where(topic[rows] == -2, best, topic[rows])  # noqa: PLR2004 - as above
+        topic[rows] = np.where(topic[rows] == -2, best, topic[rows])
         placed = topic[rows] >= 0
         likeness[rows[placed]] = cosines[placed, np.searchsorted(own, topic[rows[placed]])]
     return np.maximum(topic, -1), likeness

@@ -113,7 +113,7 @@ class RayWorkers:
             log.exception("Ray failed")
             raise ClusterError(f"Ray failed: {str(error).splitlines()[0]}") from None
 
-    def _workers(self, ray: Any, gpus: int) -> int:  # noqa: ANN401
+    def _workers(self, ray: Any, gpus: int) -> int:
         kind = "GPU" if gpus else "CPU"
         there = int(resources(ray).get(kind, 0))
         if not there:  # Ray would wait for one for ever

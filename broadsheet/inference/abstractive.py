@@ -177,8 +177,8 @@ class Summarizer:
         check_setting(self._device)
         os.environ["HF_HUB_OFFLINE"] = "1"  # before the import, which reads it once; _snapshot has what it takes
         os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-        import torch  # noqa: PLC0415 - 2 s
-        import transformers  # noqa: PLC0415 - 2 s
+        import torch
+        import transformers
 
         transformers.utils.logging.disable_progress_bar()  # the command has its own
         options = {"trust_remote_code": False, "local_files_only": True, **({"gguf_file": gguf} if gguf else {})}
@@ -236,8 +236,8 @@ class Summarizer:
         return _Fitted([*head, *inside, *tail], len(lines), is_whole=True)
 
     def _write(self, ids: list[int]) -> str:
-        import torch  # noqa: PLC0415 - 2 s
-        from transformers import GenerationConfig  # noqa: PLC0415 - 2 s
+        import torch
+        from transformers import GenerationConfig
 
         tokenizer, model = self._loaded
         own = model.generation_config  # only its ids: what it says of sampling and beams would undo greediness
@@ -269,19 +269,19 @@ def summarizer_of(source: str | None, count: int) -> Summarizer | None:
     return made
 
 
-def _ids(tokenizer: Any, text: str) -> list[int]:  # noqa: ANN401 - transformers is untyped
+def _ids(tokenizer: Any, text: str) -> list[int]:
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return ids
 
 
-def _around(tokenizer: Any) -> tuple[list[int], list[int]]:  # noqa: ANN401
+def _around(tokenizer: Any) -> tuple[list[int], list[int]]:
     """Ids that the tokenizer itself puts before and after a text."""
     bare, framed = _ids(tokenizer, "a"), list(tokenizer("a")["input_ids"])
     at = next((at for at in range(len(framed)) if framed[at : at + len(bare)] == bare), 0)
     return framed[:at], framed[at + len(bare) :]
 
 
-def _window(tokenizer: Any, config: Any) -> int:  # noqa: ANN401
+def _window(tokenizer: Any, config: Any) -> int:
     """Tokens that the model takes at once."""
     names = ("max_position_embeddings", "n_positions", "max_source_positions")
     said = [getattr(config, name, None) for name in names] + [getattr(tokenizer, "model_max_length", None)]

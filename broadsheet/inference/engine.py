@@ -64,10 +64,10 @@ class Engine(ABC):
         return _weighted_means(vectors, np.array(owners), np.array([max(1, len(piece) - 2) for piece in pieces]))
 
     @cached_property
-    def _tokenizer(self) -> Any:  # noqa: ANN401 - transformers is untyped
+    def _tokenizer(self) -> Any:
         os.environ["HF_HUB_OFFLINE"] = "1"  # before the import, which reads it once
         os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # that there is no torch is as meant
-        from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - 2 s
+        from transformers import PreTrainedTokenizerFast
 
         if not self.tokenizer.is_file():
             raise FileNotFoundError(f"no tokenizer at {self.tokenizer}")
@@ -123,7 +123,7 @@ class OnnxEngine(Engine):
     threads: int = field(default_factory=lambda: int(os.environ.get("OMP_NUM_THREADS") or 0))
 
     @cached_property
-    def _session(self) -> Any:  # noqa: ANN401 - onnxruntime is untyped
+    def _session(self) -> Any:
         ort = onnx_runtime()
         if not self.model.is_file():
             raise FileNotFoundError(f"no model at {self.model}")
@@ -145,10 +145,10 @@ class OnnxEngine(Engine):
         return result
 
 
-def onnx_runtime() -> Any:  # noqa: ANN401 - onnxruntime is untyped
+def onnx_runtime() -> Any:
     """The module onnxruntime, which by default notes in ~/.cache what runs here, and sends it to Microsoft."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read once, while it is imported
-    import onnxruntime  # noqa: PLC0415 - 0.8 s
+    import onnxruntime
 
     return onnxruntime
 

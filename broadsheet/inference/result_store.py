@@ -61,7 +61,7 @@ class Generator(Named, Protocol):
 class Workers(Protocol):
     """Whoever runs models elsewhere: broadsheet.compute.workers.RayWorkers."""
 
-    def run(self, table: str, model: Any, texts: Sequence[str], *, batch: int, progress: Progress) -> None:  # noqa: ANN401
+    def run(self, table: str, model: Any, texts: Sequence[str], *, batch: int, progress: Progress) -> None:
         """Ask a model about distinct texts, so many at a time; what it says lies in a spool of the warehouse then."""
 
 
@@ -208,7 +208,7 @@ def _store(warehouse: Warehouse, table: str, parts: Iterable[pl.DataFrame]) -> N
                 insert into {table} by name
                 select paid.* from paid
                 anti join {table} using (text_sha256, task, model_id, model_revision)
-                """  # noqa: S608 - one of two names of ours
+                """
             )
             connection.unregister("paid")
 

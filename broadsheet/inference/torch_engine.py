@@ -42,9 +42,9 @@ class TorchEngine(Engine):
     batch_tokens: int = BATCH_TOKENS
 
     @cached_property
-    def _loaded(self) -> Any:  # noqa: ANN401 - torch is untyped here
+    def _loaded(self) -> Any:
         check(self.device, self.precision)
-        import transformers  # noqa: PLC0415 - 2 s
+        import transformers
 
         transformers.utils.logging.disable_progress_bar()  # the command has its own
         transformers.utils.logging.set_verbosity_error()  # that the checkpoint's pooler is left out is as meant
@@ -52,7 +52,7 @@ class TorchEngine(Engine):
 
     def _run(self, pieces: Sequence[Sequence[int]]) -> FloatArray:
         network = self._loaded
-        import torch  # noqa: PLC0415 - 2 s
+        import torch
 
         rounded = self.precision == "bfloat16"
         order, found = [], []
@@ -81,7 +81,7 @@ def check(device: str, precision: Precision) -> None:
         raise DeviceError(f"BROADSHEET_DEVICE: {device} needs {missing[0]}: pip install 'broadsheet[torch]'")
     if device == "cpu":
         return
-    import torch  # noqa: PLC0415 - 2 s
+    import torch
 
     if not torch.cuda.is_available():
         raise DeviceError(

@@ -13,10 +13,10 @@ from broadsheet.parse.person_names import clean_name
 
 _I = re.IGNORECASE
 _TIME = re.compile(rf"{STAMP}|{RELATIVE}|\b\d{{1,3}}\s?(?:s|m|min|h|d|w|y|mo|j|t)\b", _I)
-_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")  # noqa: RUF001 - pages print dashes
+_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")
 _VOTES = re.compile(
-    r"(?:[▲△↑👍❤♥️]|\b(?:likes?|upvotes?|votes?|points?|score|recommend(?:ed)?|rating|gefällt\smir|j['’]aime|me\sgusta"  # noqa: RUF001
-    r"|curtir)\b)?\s?:?\s?(?P<n>[+\-−]?\d{1,6})\s?(?:[▲△↑👍❤♥️]|likes?|upvotes?|votes?|points?|recommend(?:ed|s)?)?",  # noqa: RUF001
+    r"(?:[▲△↑👍❤♥️]|\b(?:likes?|upvotes?|votes?|points?|score|recommend(?:ed)?|rating|gefällt\smir|j['’]aime|me\sgusta"
+    r"|curtir)\b)?\s?:?\s?(?P<n>[+\-−]?\d{1,6})\s?(?:[▲△↑👍❤♥️]|likes?|upvotes?|votes?|points?|recommend(?:ed|s)?)?",
     _I,
 )
 _ANSWERED = re.compile(r"\s(?:to|an|auf|à|a|aan|op)\s+(?P<name>.{1,60})", _I)
@@ -70,4 +70,4 @@ def _votes(line: str) -> tuple[int, ...]:
         return ()
     parts = _PARTS.split(_TIME.sub("•", line))
     found = (_VOTES.fullmatch(part.strip()) for part in parts)
-    return tuple(int(match["n"].replace("−", "-")) for match in found if match)  # noqa: RUF001 - the minus sign
+    return tuple(int(match["n"].replace("−", "-")) for match in found if match)

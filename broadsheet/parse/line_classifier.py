@@ -1,7 +1,5 @@
 """What a single line is by its own wording: a name with "says:", a date, a button, a list item. One line at a time."""
 
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
-
 import re
 from dataclasses import dataclass
 from enum import IntEnum, auto
@@ -380,7 +378,7 @@ def _is_author(name: str) -> bool:
 
 def _is_buttons(body: str, words: list[str]) -> bool:
     """Tell whether a line holds nothing but the buttons below a comment."""
-    if len(body) > 70:  # noqa: PLR2004 - the longest such line seen has 44 characters
+    if len(body) > 70:
         return False
     first = words[0] if words else ""
     if len(first) != 1 and not (first[:2] in _ACTION_HEADS and first.startswith(_FIRST_ACTIONS)):

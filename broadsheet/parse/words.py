@@ -3,8 +3,6 @@
 Only wording that content management systems share; never the words of one site.
 """
 
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
-
 import re
 from functools import lru_cache
 

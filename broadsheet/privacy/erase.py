@@ -189,8 +189,8 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     """
     column = f"{target.kind}_id"
     tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
-    rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
-    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"  # noqa: S608 - digits
+    rows = " union all ".join(f"select {column} from {table}" for table in tables)
+    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"
 
 
 def _redacted(
@@ -225,13 +225,13 @@ def _delete_rows(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
     Without their shares, the days count as unfinished.
     """
     if SHARES in _tables_with(connection, "landing_date"):
-        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")  # noqa: S608
+        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")
     for table in _tables_with(connection, "page_id"):
         if target.kind == "page" or not table.startswith("raw."):
-            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")  # noqa: S608
+            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")
     column = "content_sha256" if target.kind == "page" else "commenter_id"
     for table in _tables_with(connection, column):
-        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])  # noqa: S608
+        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])
 
 
 def _redact_check_results(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
@@ -250,7 +250,7 @@ def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
     if written:
         connection.executemany("insert into old_texts (text_sha256) values (?)", written)
     for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
-        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
+        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")
     connection.execute("drop table old_texts")
 
 
@@ -339,7 +339,7 @@ from raw.pages
 where
     is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
     or {{}}
-"""  # noqa: S608 - a number from the code
+"""
 
 # What models were asked about.
 _TEXTS = """

@@ -67,7 +67,7 @@ def _erase_from_day(
     connection: duckdb.DuckDBPyConnection, table: str, day: date, touched: pl.DataFrame, anew: pl.DataFrame | None
 ) -> None:
     window = Window(day, day)
-    standing = read_window(connection, f"select * from {table}", window)  # noqa: S608 - a name from the schema
+    standing = read_window(connection, f"select * from {table}", window)
     left = standing.clear() if table == SHARES else standing.join(touched, on="page_id", how="anti")
     if anew is not None:
         left = pl.concat([left, anew.filter(landing_date=day).select(left.columns).cast(left.schema)], how="vertical")

@@ -251,14 +251,14 @@ def _write(
     source = f'"{schema}"."{name}"'
     if form == "csv":
         values = ", ".join(cell(f'"{column}"', column, kind, safe=safe) for column, kind, _ in columns)
-        source, options = f"(select {values} from {source})", "format csv, header"  # noqa: S608 - names of the release
+        source, options = f"(select {values} from {source})", "format csv, header"
     else:
         options = f"format parquet, compression zstd{f', partition_by ({PARTITION})' if is_dated else ''}"
     if is_dated:
         (folder / path).mkdir()  # an empty table writes no partition
     overwrite = ", overwrite_or_ignore" if is_dated else ""
     connection.execute(f"copy {source} to {quoted(str(folder / path))} ({options}{overwrite})")
-    ((rows,),) = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchall()  # noqa: S608
+    ((rows,),) = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchall()
     ((description,),) = connection.execute(
         "select comment from duckdb_tables() where (schema_name, table_name) = (?, ?)", [schema, name]
     ).fetchall()

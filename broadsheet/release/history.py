@@ -52,7 +52,7 @@ _ROOT = f"""coalesce(getvariable('{VARIABLE}'), case
         || 'releases'
     else error('open the release itself, or say where its past lies: set variable {VARIABLE} = (select '
         || 'parse_dirpath(path) || ''/releases'' from duckdb_databases() where database_name = ''NAME IT HAS HERE'')')
-end)"""  # noqa: S608 - a name of ours
+end)"""
 _MANIFEST = "manifest.json"
 _WHOLE = "all"
 _UNDATED = "undated"
@@ -227,7 +227,7 @@ def add_history(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 def _difference(name: str, key: Collection[str]) -> str:
     """SQL for what became of the rows of a mart between releases a and b."""
     row_key = f"concat_ws('/', {', '.join(key)})"
-    rows = f"select {row_key} as row_key, to_json(told) as told from as_of({{release}}, 'marts.{name}') as told"  # noqa: S608
+    rows = f"select {row_key} as row_key, to_json(told) as told from as_of({{release}}, 'marts.{name}') as told"
     return f"""
         select
             '{name}' as mart,
@@ -243,7 +243,7 @@ def _difference(name: str, key: Collection[str]) -> str:
         from ({rows.format(release="a")}) as old
         full join ({rows.format(release="b")}) as new on old.row_key = new.row_key
         where old.told is distinct from new.told
-    """  # noqa: S608 - names from above
+    """
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
@@ -277,7 +277,7 @@ def _fingerprints(
         ((count, *rest),) = connection.execute(f"""
             select count(*), bit_xor(md5_number_lower(told)), sum(md5_number_upper(told))
             from (select told::varchar as told from {table} as told where {condition})
-        """).fetchall()  # noqa: S608 - names from the catalog of our own schema
+        """).fetchall()
         if count:
             found[part] = " ".join(map(str, (count, *rest, columns)))
     return found
@@ -347,7 +347,7 @@ def _fault_of_part(connection: duckdb.DuckDBPyConnection, path: Path, fingerprin
         (found,) = connection.execute(f"""
             select count(*), coalesce(bit_xor(md5_number_lower(told)), 0), coalesce(sum(md5_number_upper(told)), 0)
             from (select told::varchar as told from read_parquet({quoted(glob.escape(str(path)))}) as told)
-        """).fetchall()  # noqa: S608 - a path of ours
+        """).fetchall()
     except duckdb.Error as error:
         return str(error).split("\n", 1)[0]
     if int(count) != found[0]:

@@ -167,7 +167,7 @@ def renew(connection: duckdb.DuckDBPyConnection, changed: Days) -> None:
     dated = dated_tables(connection, changed)
     for table, days in changed.items():
         if table in dated:
-            connection.execute(f"delete from target.{table} where {within(days)}")  # noqa: S608 - names of the schema
+            connection.execute(f"delete from target.{table} where {within(days)}")
             connection.execute(f"insert into target.{table} by name from {table} where {within(days)}")
         else:
             replace_rows(connection, f"target.{table}", table)
@@ -178,16 +178,14 @@ def replace_rows(connection: duckdb.DuckDBPyConnection, table: str, source: str)
     columns = connection.execute(f"describe {table}").fetchall()
     names = ", ".join(f'told."{name}"' for name, *_ in columns)
     row = f"hash({names})"
+    connection.execute(f"delete from {table} as told where {row} not in (select {row} from {source} as told)")
     connection.execute(
-        f"delete from {table} as told where {row} not in (select {row} from {source} as told)"  # noqa: S608
-    )
-    connection.execute(
-        f"insert into {table} by name select * from {source} as told"  # noqa: S608
+        f"insert into {table} by name select * from {source} as told"
         f" where {row} not in (select {row} from {table} as told)"
     )
-    summed = f"select count(*), sum({row}) from {{}} as told"  # noqa: S608
+    summed = f"select count(*), sum({row}) from {{}} as told"
     if connection.sql(summed.format(table)).fetchall() != connection.sql(summed.format(source)).fetchall():
-        connection.execute(f"delete from {table}")  # noqa: S608
+        connection.execute(f"delete from {table}")
         connection.execute(f"insert into {table} by name from {source}")
 
 
@@ -203,7 +201,7 @@ def miscounted(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -
     wrong = []
     for table in tables:
         day = "landing_date" if table in dated else "null::date"
-        counts = f"select {day}, count(*) from {{}} group by all"  # noqa: S608 - names of the schema
+        counts = f"select {day}, count(*) from {{}} group by all"
         found = [dict(connection.execute(counts.format(name)).fetchall()) for name in (table, f"target.{table}")]
         wrong += [table] if found[0] != found[1] else []
     return wrong

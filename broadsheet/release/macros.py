@@ -19,7 +19,7 @@ def add_views(connection: duckdb.DuckDBPyConnection) -> None:
         "select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'"
     ).fetchall()
     for name, comment in marts:
-        connection.execute(f'create or replace view main."{name}" as select * from marts."{name}"')  # noqa: S608
+        connection.execute(f'create or replace view main."{name}" as select * from marts."{name}"')
         connection.execute(f'comment on view main."{name}" is {quoted(comment)}')
     for name, column, comment in columns:
         connection.execute(f'comment on column main."{name}"."{column}" is {quoted(comment)}')

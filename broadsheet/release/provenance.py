@@ -60,7 +60,7 @@ where {chars} > {_PIECE} and {chars} <= {_BLOCK} and sentence.char_start // {_BL
 union all
 select {key} from {sentences} as sentence join raw.pages as page using (page_id)
 where {chars} > {_BLOCK} and sentence.text <> {slice_of("page.text", "sentence")}
-"""  # noqa: S608 - names and numbers from the code
+"""
 
 
 VERIFIED = (
@@ -89,7 +89,7 @@ def verify(connection: duckdb.DuckDBPyConnection, days: Collection[date | None] 
 
 def _verify(connection: duckdb.DuckDBPyConnection) -> None:
     for table, query in _LAWS.items():
-        ((count, first),) = connection.execute(f"select count(*), min(id) from (select id from ({query}))").fetchall()  # noqa: S608
+        ((count, first),) = connection.execute(f"select count(*), min(id) from (select id from ({query}))").fetchall()
         if count:
             raise ProvenanceError(
                 f"{count} rows of {table} are not what stands on their page, {first} for one; the last release stays"
@@ -109,7 +109,7 @@ def _made_of_sentences(table: str, row_id: str, text: str, key: str, which: str)
             where {which} group by all
         ) using ({key})
         where {_inked(text)} <> coalesce({_inked("told")}, '')
-    """  # noqa: S608 - names from below
+    """
 
 
 _LAWS = {
@@ -120,7 +120,7 @@ _LAWS = {
     """,
     "parsed.sentences": f"""
         select concat_ws('/', page_id, comment_no, sentence_no) as id from ({misplaced("parsed.sentences")})
-    """,  # noqa: S608 - the query above
+    """,
     "parsed.comments": _made_of_sentences(
         "parsed.comments", "comment_id", "parsed.comments.text", "page_id, comment_no", "comment_no is not null"
     ),

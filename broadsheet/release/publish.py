@@ -306,7 +306,7 @@ def _newest(connection: duckdb.DuckDBPyConnection, count: int | None = None, *, 
 
 def _record(connection: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:
     connection.register("release", pl.DataFrame([asdict(release)]).to_arrow())
-    connection.execute(f"insert into {table} by name select * from release")  # noqa: S608
+    connection.execute(f"insert into {table} by name select * from release")
     connection.unregister("release")
 
 

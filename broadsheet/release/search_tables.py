@@ -90,9 +90,9 @@ def _forget(connection: duckdb.DuckDBPyConnection, days: Collection[date]) -> tu
     gone = [number for number in range(len(before)) if any(day in block(before, number) for day in days)]
     numbers = [before[number].toordinal() for number in gone]
     connection.execute("delete from search.postings where list_contains(?, block_no)", [numbers])
-    removed = f"select passage_no from search.passages where {within(days)}"  # noqa: S608 - dates
-    connection.execute(f"delete from search.vectors where passage_no in ({removed})")  # noqa: S608
-    connection.execute(f"delete from search.passages where {within(days)}")  # noqa: S608
+    removed = f"select passage_no from search.passages where {within(days)}"
+    connection.execute(f"delete from search.vectors where passage_no in ({removed})")
+    connection.execute(f"delete from search.passages where {within(days)}")
     return restarts(connection, before, days, _BLOCK_CHARS), [block(before, number) for number in gone]
 
 

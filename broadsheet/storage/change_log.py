@@ -138,7 +138,7 @@ def digests(
         day, joined = "page.landing_date", "left join raw.pages as page on told.page_id = page.page_id"
     within = "" if (first, last) == _ALL else f"where {day} between ? and ?"
     rows = connection.execute(
-        f"select {day}, concat_ws(' ', count(*), sum(hash({columns}))) from {source} as told {joined} {within} "  # noqa: S608
+        f"select {day}, concat_ws(' ', count(*), sum(hash({columns}))) from {source} as told {joined} {within} "
         "group by 1",
         [first, last] if within else [],
     ).fetchall()
@@ -189,7 +189,7 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
         if name not in known and name not in _UNVERSIONED:
             day = "landing_date" if any(column.name == "landing_date" for column in table.columns) else "null::date"
             connection.execute(
-                f"insert into publishing.partitions by name select ? as table_name, {day} as landing_date,"  # noqa: S608
+                f"insert into publishing.partitions by name select ? as table_name, {day} as landing_date,"
                 f" 'of before' as version, now() as changed_at from {name} group by all",
                 [name],
             )

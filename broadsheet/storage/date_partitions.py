@@ -53,7 +53,7 @@ def replace_window(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.D
     connection.register("incoming", rows.to_arrow())
     if is_layer(connection, table):
         staged = stage_window(connection, table, window.first, window.last)
-        connection.execute(f"insert into {staged} by name select * from incoming")  # noqa: S608
+        connection.execute(f"insert into {staged} by name select * from incoming")
     else:
         _replace(connection, table, window)
     connection.unregister("incoming")
@@ -67,7 +67,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, window: Window) 
     standing = digests(connection, table, table, window.first, window.last)
     wanted = digests(connection, table, "typed", window.first, window.last)
     if days := [day for day in standing.keys() | wanted.keys() if standing.get(day) != wanted.get(day)]:
-        connection.execute(f"delete from {table} where landing_date in (select unnest(?::date[]))", [days])  # noqa: S608
+        connection.execute(f"delete from {table} where landing_date in (select unnest(?::date[]))", [days])
         connection.execute(
             f"insert into {table} by name from typed where landing_date in (select unnest(?::date[]))",
             [days],
@@ -110,7 +110,7 @@ def read_window(connection: duckdb.DuckDBPyConnection, query: str, window: Windo
         query: a select without a where clause that gives a landing_date; from the code, never from data.
         window: what to read.
     """
-    statement = f"select * from ({query}) where landing_date between ? and ?"  # noqa: S608
+    statement = f"select * from ({query}) where landing_date between ? and ?"
     rows: pl.DataFrame = connection.sql(statement, params=[window.first, window.last]).pl()
     return rows
 

@@ -36,7 +36,7 @@ def sliced(connection: duckdb.DuckDBPyConnection, days: Days) -> Iterator[None]:
             where = f"where {within(days[f'{schema}.{name}'])}" if f"{schema}.{name}" in days else ""
             connection.execute(f"create schema if not exists slice.{schema}")
             connection.execute(
-                f'create view slice.{schema}."{name}" as select * from "{database}".{schema}."{name}" {where}'  # noqa: S608
+                f'create view slice.{schema}."{name}" as select * from "{database}".{schema}."{name}" {where}'
             )
         connection.execute("use slice")
         yield

@@ -65,14 +65,14 @@ def _move_out(connection: duckdb.DuckDBPyConnection, layers: Layers, table: Tabl
         f"{folder_of(table.name)}/**/*.parquet"  # on object stores one listing; a * for the days would be one each
     )
     connection.execute(f"drop table {table.name}")
-    connection.execute(f"create view {table.name} as select {columns} from {layers.rows(pattern)}")  # noqa: S608
+    connection.execute(f"create view {table.name} as select {columns} from {layers.rows(pattern)}")
     connection.execute(f"comment on view {table.name} is {quoted(table.description)}")
     for column in table.columns:
         connection.execute(f'comment on column {table.name}."{column.name}" is {quoted(column.description)}')
 
 
 def _move_rows(connection: duckdb.DuckDBPyConnection, layers: Layers, table: Table) -> None:
-    days = [day for (day,) in connection.execute(f"select distinct {DATE} from {table.name} order by 1").fetchall()]  # noqa: S608
+    days = [day for (day,) in connection.execute(f"select distinct {DATE} from {table.name} order by 1").fetchall()]
     if days:
         log.warning("moving %d days of %s to %s", len(days), table.name, layers.location)
     for day in days:

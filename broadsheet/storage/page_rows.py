@@ -45,7 +45,7 @@ class PageTables:
 
 def unfinished(connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Window = EVER) -> pl.DataFrame:
     """Pages of a window that are to have rows and have none, each once: page_id and landing_date."""
-    missing = f"select * from ({dataset.wanted}) anti join ({dataset.there}) using ({_KEY})"  # noqa: S608 - of the code
+    missing = f"select * from ({dataset.wanted}) anti join ({dataset.there}) using ({_KEY})"
     return _surely(connection, dataset, _within(connection, missing, window))
 
 
@@ -58,7 +58,7 @@ def gone(connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Win
     """Pages of a window that have rows and are in raw.pages no more, or on another landing date, each once."""
     return _within(
         connection,
-        f"select * from ({dataset.there}) anti join (select {_KEY} from raw.pages) using ({_KEY})",  # noqa: S608
+        f"select * from ({dataset.there}) anti join (select {_KEY} from raw.pages) using ({_KEY})",
         window,
     )
 
@@ -131,7 +131,7 @@ def read_pages(connection: duckdb.DuckDBPyConnection, query: str, pages: pl.Data
     connection.register("chosen_pages", pages.select(*PAGES).to_arrow())
     days = {"first": pages["landing_date"].min(), "last": pages["landing_date"].max()}
     found: pl.DataFrame = connection.sql(
-        f"select * from ({query}) semi join chosen_pages using ({_KEY}) where landing_date between $first and $last",  # noqa: S608
+        f"select * from ({query}) semi join chosen_pages using ({_KEY}) where landing_date between $first and $last",
         params=days,
     ).pl()
     connection.unregister("chosen_pages")
@@ -184,7 +184,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, pages: pl.DataFr
     days = [day for day in removed.keys() | added.keys() if removed.get(day) != added.get(day)]
     if days:
         connection.execute(
-            f"delete from {table} where landing_date in (select unnest(?::date[]))"  # noqa: S608
+            f"delete from {table} where landing_date in (select unnest(?::date[]))"
             " and page_id in (select page_id from chosen_pages)",
             [days],
         )
@@ -211,7 +211,7 @@ def drop_pages(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], pag
 
 def _within(connection: duckdb.DuckDBPyConnection, query: str, window: Window) -> pl.DataFrame:
     found: pl.DataFrame = connection.sql(
-        f"select distinct {_KEY} from ({query}) where landing_date between $first and $last",  # noqa: S608
+        f"select distinct {_KEY} from ({query}) where landing_date between $first and $last",
         params={"first": window.first, "last": window.last},
     ).pl()
     return found
@@ -225,7 +225,7 @@ def _surely(connection: duckdb.DuckDBPyConnection, dataset: PageTables, pages: p
 
 def _parts(connection: duckdb.DuckDBPyConnection, pages: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The pages in parts of about CHUNK_CHARS bytes, in their order."""
-    sized = read_pages(connection, f"select {_KEY}, file_bytes from raw.pages", pages)  # noqa: S608
+    sized = read_pages(connection, f"select {_KEY}, file_bytes from raw.pages", pages)
     held = pages.join(sized, on=list(PAGES), how="left", maintain_order="left")
     part = ((pl.col("file_bytes").fill_null(0).cum_sum() - 1).clip(0) // CHUNK_CHARS).alias("part")
     for (_,), rows in held.with_columns(part).group_by("part", maintain_order=True):

@@ -76,7 +76,7 @@ def _recovered(connection: duckdb.DuckDBPyConnection, published: Path, kept: lis
         for table, rows in found.items():
             connection.register("recovered", rows.to_arrow())
             shared = _shared(connection, table)
-            connection.execute(f"insert into {table} by name select {shared} from recovered")  # noqa: S608 - our names
+            connection.execute(f"insert into {table} by name select {shared} from recovered")
             connection.unregister("recovered")
             mark(connection, table)
         yield place

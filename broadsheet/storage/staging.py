@@ -41,8 +41,8 @@ def stage_rows(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 def stage_window(connection: duckdb.DuckDBPyConnection, table: str, first: date, last: date) -> str:
     """The same, for rows that are to be all that the layer holds from first to last."""
     name = stage_rows(connection, table)
-    connection.execute(f"insert into {_WINDOWS} (table_name, first, last) values (?, ?, ?)", [table, first, last])  # noqa: S608 - from above
-    connection.execute(f"delete from {name} where {DATE} between ? and ?", [first, last])  # noqa: S608 - from the code
+    connection.execute(f"insert into {_WINDOWS} (table_name, first, last) values (?, ?, ?)", [table, first, last])
+    connection.execute(f"delete from {name} where {DATE} between ? and ?", [first, last])
     return name
 
 
@@ -51,7 +51,7 @@ def write_staged(connection: duckdb.DuckDBPyConnection, layers: Layers) -> None:
     named = "select table_name from duckdb_tables() where temporary and starts_with(table_name, ?)"
     found = [name.removeprefix(_PREFIX) for (name,) in connection.execute(named, [_PREFIX]).fetchall()]
     for table in sorted(found, key=lambda table: (table in _LAST, table)):
-        windows = connection.execute(f"select first, last from {_WINDOWS} where table_name = ?", [table]).fetchall()  # noqa: S608
+        windows = connection.execute(f"select first, last from {_WINDOWS} where table_name = ?", [table]).fetchall()
         _record(connection, table, windows)
         _write(connection, layers, table, windows)
         connection.execute(f'drop table "{_PREFIX}{table}"')
@@ -101,7 +101,7 @@ def _write(
     """Write a table's rows: over all that its windows hold, or beside what is there where it has none."""
     source = f'"{_PREFIX}{table}"'
     objects: dict[str, bytes] = {}
-    for (day,) in connection.execute(f"select distinct {DATE} from {source} order by 1").fetchall():  # noqa: S608
+    for (day,) in connection.execute(f"select distinct {DATE} from {source} order by 1").fetchall():
         # In an order that only their content gives: the same rows are the same bytes.
         data = packed(connection.sql(f"from {source} where {DATE} = $day order by all", params={"day": day}).pl())
         objects[name_of(table, day, *([] if windows else [hashlib.sha256(data).hexdigest()[:16]]))] = data

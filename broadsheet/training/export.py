@@ -18,7 +18,7 @@ HALVED_FROM = 4096
 TOLERANCE = 2e-3
 
 
-def export(network: ToneNetwork, tokenizer: Any, out: Path) -> float:  # noqa: ANN401
+def export(network: ToneNetwork, tokenizer: Any, out: Path) -> float:
     """Write model.onnx, config.json, tokenizer.json and tokenizer_config.json.
 
     The weights are stored in float16, half the size, each behind a cast to float32 that ONNX Runtime folds when it
@@ -58,9 +58,9 @@ def export(network: ToneNetwork, tokenizer: Any, out: Path) -> float:  # noqa: A
     return _check(wrapper, out / "model.onnx")
 
 
-def _halve(model: Any) -> None:  # noqa: ANN401 - an onnx ModelProto
+def _halve(model: Any) -> None:
     """Store the large float32 weights as float16, with a cast in front of whoever reads them."""
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 - an extra
+    from onnx import TensorProto, helper, numpy_helper
 
     graph = model.graph
     casts = []
@@ -96,7 +96,7 @@ def _check(wrapper: Probabilities, file: Path) -> float:
     return worst
 
 
-def _write_tokenizer(tokenizer: Any, out: Path) -> None:  # noqa: ANN401
+def _write_tokenizer(tokenizer: Any, out: Path) -> None:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.save(str(out / "tokenizer.json"))

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def fit(
     network: ToneNetwork,
-    tokenizer: Any,  # noqa: ANN401
+    tokenizer: Any,
     mix: Texts,
     recipe: Recipe,
     seed: int,
@@ -106,7 +106,7 @@ def has_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001 - no public name
 
 
-def logits_of(network: ToneNetwork, tokenizer: Any, texts: Sequence[str], window: int = 256) -> FloatArray:  # noqa: ANN401
+def logits_of(network: ToneNetwork, tokenizer: Any, texts: Sequence[str], window: int = 256) -> FloatArray:
     """Logits of shape (n, 3), float32, in the order of the texts."""
     ids = _token_ids(tokenizer, texts, window)
     order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
@@ -120,7 +120,7 @@ def logits_of(network: ToneNetwork, tokenizer: Any, texts: Sequence[str], window
 
 
 def _token_ids(
-    tokenizer: Any,  # noqa: ANN401
+    tokenizer: Any,
     texts: Sequence[str],
     window: int,
     about: Sequence[str | None] | None = None,
@@ -155,6 +155,6 @@ def _padded(ids: list[list[int]]) -> tuple[Any, Any]:
     return tokens, mask
 
 
-def _linear(steps: int, warm_up: float) -> Any:  # noqa: ANN401
+def _linear(steps: int, warm_up: float) -> Any:
     rising = max(1, round(steps * warm_up))
     return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))

@@ -20,7 +20,7 @@ def evaluate(probabilities: FloatArray, judged: Texts) -> dict[str, float]:
         texts (n), accuracy, macro_recall (the TweetEval measure), macro_f1, ece (expected_calibration_error), and
         pearson_r of polarity with the mean rating where the set has ratings.
     """
-    from sklearn.metrics import accuracy_score, f1_score, recall_score  # noqa: PLC0415 - an extra
+    from sklearn.metrics import accuracy_score, f1_score, recall_score
 
     truth, said = judged.targets.argmax(axis=1), probabilities.argmax(axis=1)
     figures = {
@@ -72,7 +72,7 @@ def reliability(probabilities: FloatArray, truth: np.ndarray) -> FloatArray:
 
 def draw_reliability(curves: dict[str, FloatArray], file: Path) -> None:
     """Draw reliability curves, one a dev set, into a PNG."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - half a second
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
@@ -93,7 +93,7 @@ def confusion(probabilities: FloatArray, truth: np.ndarray) -> list[list[int]]:
         probabilities: shape (n, 3).
         truth: shape (n,), the number of the true class.
     """
-    from sklearn.metrics import confusion_matrix  # noqa: PLC0415 - an extra
+    from sklearn.metrics import confusion_matrix
 
     counts: list[list[int]] = confusion_matrix(truth, probabilities.argmax(axis=1), labels=range(len(LABELS))).tolist()
     return counts

@@ -18,17 +18,17 @@ class ToneNetwork(nn.Module):  # type: ignore[misc]  # torch is untyped here
         head: from the mean of the token vectors to the logits of LABELS.
     """
 
-    def __init__(self, encoder: Any) -> None:  # noqa: ANN401
+    def __init__(self, encoder: Any) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Linear(encoder.config.hidden_size, len(LABELS))
 
-    def forward(self, input_ids: Any, attention_mask: Any) -> Any:  # noqa: ANN401
+    def forward(self, input_ids: Any, attention_mask: Any) -> Any:
         """Logits of shape (n, 3) from ids and mask, both int64 of shape (n, length)."""
         return self.head(self.dropout(self.pooled(input_ids, attention_mask)))
 
-    def pooled(self, input_ids: Any, attention_mask: Any) -> Any:  # noqa: ANN401
+    def pooled(self, input_ids: Any, attention_mask: Any) -> Any:
         """Mean of the token vectors of each text, shape (n, hidden size)."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         weights = attention_mask.to(hidden.dtype)
@@ -44,7 +44,7 @@ class Probabilities(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.network = network
 
-    def forward(self, input_ids: Any, attention_mask: Any) -> Any:  # noqa: ANN401
+    def forward(self, input_ids: Any, attention_mask: Any) -> Any:
         """Probabilities of shape (n, 3), float32."""
         network = self.network
         pooled = network.pooled(input_ids, attention_mask).unsqueeze(1)
@@ -60,7 +60,7 @@ class Pooled(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.network = network
 
-    def forward(self, input_ids: Any, attention_mask: Any) -> Any:  # noqa: ANN401
+    def forward(self, input_ids: Any, attention_mask: Any) -> Any:
         """Means of the token vectors, shape (n, hidden size)."""
         return self.network.pooled(input_ids, attention_mask)
 
@@ -71,7 +71,7 @@ def fresh_network(checkpoint: Path) -> ToneNetwork:
     Args:
         checkpoint: folder with config.json and model.safetensors of a BERT encoder.
     """
-    from transformers import BertModel  # noqa: PLC0415 - HF_HUB_OFFLINE comes first
+    from transformers import BertModel
 
     encoder = BertModel.from_pretrained(str(checkpoint), add_pooling_layer=False, attn_implementation="sdpa")
     return ToneNetwork(encoder)
@@ -87,7 +87,7 @@ def exported_network(folder: Path) -> Probabilities:
         FileNotFoundError: one of them is missing.
         ValueError: model.onnx lacks a weight under the name that `export` gives it.
     """
-    from transformers import BertConfig, BertModel  # noqa: PLC0415 - HF_HUB_OFFLINE comes first
+    from transformers import BertConfig, BertModel
 
     for file in (folder / "model.onnx", folder / "config.json"):
         if not file.is_file():
@@ -104,7 +104,7 @@ def exported_network(folder: Path) -> Probabilities:
 
 def _weights(file: Path) -> dict[str, Any]:
     """The arrays of an exported graph by the names of the network's parameters, in float32."""
-    from onnx import load, numpy_helper  # noqa: PLC0415 - an extra
+    from onnx import load, numpy_helper
 
     graph = load(file).graph
     arrays = {weight.name: numpy_helper.to_array(weight) for weight in graph.initializer}

@@ -53,13 +53,13 @@ def train(
         RuntimeError: the exported model does not agree with the trained one.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported, which reads it once
-    import torch  # noqa: PLC0415 - an extra
-    from tokenizers import Tokenizer  # noqa: PLC0415
+    import torch
+    from tokenizers import Tokenizer
 
-    from broadsheet.training.calibration import calibration  # noqa: PLC0415 - imports torch
-    from broadsheet.training.export import export  # noqa: PLC0415
-    from broadsheet.training.loop import fit, logits_of  # noqa: PLC0415
-    from broadsheet.training.network import fresh_network  # noqa: PLC0415
+    from broadsheet.training.calibration import calibration
+    from broadsheet.training.export import export
+    from broadsheet.training.loop import fit, logits_of
+    from broadsheet.training.network import fresh_network
 
     source = checkpoint or wheel_checkpoint()
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))

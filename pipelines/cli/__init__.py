@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.settings import Settings
 
     message += errors.next_step(message) if code == 1 else ""
     if code == 1 and errors.is_full(home := Settings.bare().home):

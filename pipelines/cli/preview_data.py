@@ -29,11 +29,11 @@ select
 from ({_SAMPLE}) as articles
 left join marts.tone_gap as tone_gap using (page_id)
 order by articles.page_id
-"""  # noqa: S608 - put together from what stands above
+"""
 _COMMENTS = f"""
 select page_id, comment_no, char_start, label, model_id, model_revision from marts.comments
 semi join ({_SAMPLE}) as articles using (page_id)
-"""  # noqa: S608
+"""
 _PLACES = """
 select ids.page_id, comments.comment_no, comments.char_start
 from parsed.comments as comments join ids on comments.page_id = ids.plain

@@ -161,7 +161,7 @@ def test_the_queue_takes_the_nightly_run_first_then_a_persons_and_backfills_last
     by_hand = dg.RunRequest()
     requests = {"backfill": asked, "stale": stale, "by hand": by_hand, "night": night, "release": release}
     queue = [dg.DagsterRun(name, tags=request.tags) for name, request in requests.items()]
-    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]  # noqa: SLF001 - as the daemon does
+    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]
     assert taken == ["night", "release", "by hand", "backfill", "stale"]
 
 

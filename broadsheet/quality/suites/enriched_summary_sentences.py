@@ -20,7 +20,7 @@ SUITE = Suite(
         no_rows(
             "summary_known",
             "Every row belongs to a summary.",
-            f"select {_KEY} from checked anti join enriched.article_summaries using (page_id)",  # noqa: S608 - no data,
+            f"select {_KEY} from checked anti join enriched.article_summaries using (page_id)",
         ),
         no_rows(
             "sentence_known",
@@ -41,7 +41,7 @@ SUITE = Suite(
         no_rows(
             "slice_in_summary",
             "The slice of the page's text, white space folded, is part of the summary, where it stands there verbatim.",
-            f"select {_KEY} from checked join raw.pages as page using (page_id)\n"  # noqa: S608 - no data
+            f"select {_KEY} from checked join raw.pages as page using (page_id)\n"
             "join enriched.article_summaries as made using (page_id)\n"
             f"where support = 1 and not contains(made.summary, {slice_of('page.text', 'checked')})",
         ),

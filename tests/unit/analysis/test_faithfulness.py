@@ -1,7 +1,5 @@
 """The lock: what the article carries passes, and every kind of lie about it is caught and named."""
 
-# ruff: noqa: RUF001 - news pages write apostrophes so
-
 from collections.abc import Callable
 
 import numpy as np

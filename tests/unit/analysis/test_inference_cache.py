@@ -101,7 +101,7 @@ def test_runs_that_are_killed_anywhere_pay_for_at_most_one_batch_twice_each(tmp_
         with subprocess.Popen(command, env=environment) as run:
             while run.poll() is None:
                 if told.exists() and told.read_text().count("\n") > seen:
-                    time.sleep(random.random() / 50)  # noqa: S311 - anywhere in a batch, its transaction included
+                    time.sleep(random.random() / 50)
                     run.kill()
                     kills += 1
                     break

@@ -86,7 +86,7 @@ def test_the_earliest_represents_its_copies_and_similarity_is_that_to_it() -> No
 
 
 def test_the_order_of_arrival_decides_nothing() -> None:
-    rng = random.Random(3)  # noqa: S311 - no secret
+    rng = random.Random(3)
     texts = [" ".join(rng.choices(WORDS, k=30)) for _ in range(20)]
     texts += [" ".join([*text.split()[:-2], "other", "end"]) for text in texts for _ in range(2)]
     found = _copies(texts)
@@ -110,7 +110,7 @@ def test_a_campaign_of_thousands_is_one_cluster() -> None:
 
 
 def test_of_texts_that_hang_together_by_the_thousands_hardly_fewer_are_linked(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = random.Random(7)  # noqa: S311 - no secret
+    rng = random.Random(7)
     stock = [" ".join(f"w{rng.randrange(5_000)}" for _ in range(12)) for _ in range(25)]
     texts = [" ".join(f"{part} own{number}" for part in rng.sample(stock, 4)) for number in range(1_500)]
     whole = _copies(texts)

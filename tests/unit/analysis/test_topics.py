@@ -48,7 +48,7 @@ SUBJECTS = {
 @pytest.fixture(scope="module")
 def corpus(embedder: Embedder) -> tuple[pl.DataFrame, FloatArray]:
     """Eight articles a subject of four of its sentences each, and their vectors."""
-    rng = random.Random(1)  # noqa: S311 - no secret
+    rng = random.Random(1)
     rows = [
         {"page_id": f"{rng.getrandbits(128):032x}", "subject": subject, "text": rng.sample(sentences, 4)}
         for subject, sentences in SUBJECTS.items()
@@ -94,7 +94,7 @@ def test_each_subject_is_a_topic_named_by_its_own_words(corpus: tuple[pl.DataFra
 def test_the_order_of_articles_decides_nothing(corpus: tuple[pl.DataFrame, FloatArray]) -> None:
     pages, vectors = corpus
     _, topic = _find(pages, vectors)
-    order = random.Random(2).sample(range(pages.height), pages.height)  # noqa: S311 - no secret
+    order = random.Random(2).sample(range(pages.height), pages.height)
     _, again = _find(pages[order], vectors[order])
     assert again == [topic[place] for place in order]
 

@@ -123,7 +123,7 @@ def test_what_bfloat16_gives_is_kept_apart_and_what_float32_gives_is_shared() ->
 def test_the_setting_reaches_both_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROADSHEET_DEVICE", "cuda")
     for model in (ToneModel(MODEL), Embedder()):
-        assert isinstance(model._engine, TorchEngine)  # noqa: SLF001 - which loads nothing yet
+        assert isinstance(model._engine, TorchEngine)
         assert model.model_revision.endswith("-bf16")
 
 
@@ -132,7 +132,7 @@ def test_a_copy_for_another_process_runs_where_the_model_would_have(monkeypatch:
     copies = [pickle.dumps(model) for model in (ToneModel(MODEL), Embedder(), Summarizer("some/model"))]
     monkeypatch.delenv("BROADSHEET_DEVICE")
     for copy in copies:
-        assert pickle.loads(copy)._device == "cuda"  # noqa: S301, SLF001 - our own bytes
+        assert pickle.loads(copy)._device == "cuda"  # noqa: S301 - our own bytes
 
 
 @pytest.mark.parametrize("package", NEEDED)

@@ -208,7 +208,7 @@ def _from_nothing(warehouse: Warehouse, folder: Path) -> Path:
 def test_a_release_is_made_from_nothing_where_a_renewal_would_not_do(
     warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def reason(versions: Versions = VERSIONS, **settings: Any) -> str:  # noqa: ANN401 - publish's own
+    def reason(versions: Versions = VERSIONS, **settings: Any) -> str:
         caplog.clear()
         with caplog.at_level(logging.INFO):
             publish(warehouse, published, versions, **settings)

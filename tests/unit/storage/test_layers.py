@@ -157,7 +157,7 @@ def test_killed_between_pages_and_sightings_nothing_is_lost_or_landed_twice(
 ) -> None:
     from broadsheet.storage import connection, staging
 
-    def dying(*given: Any) -> None:  # noqa: ANN401 - passed on
+    def dying(*given: Any) -> None:
         staging.write_staged(*given)
         raise SystemExit
 
