@@ -16,7 +16,7 @@ from assets.metadata import picture, table_metadata
 from assets.partitions import OWNERS, WRITER, fresh, single_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
-from broadsheet.progress import Report
+from broadsheet.progress import ProgressCallback
 from broadsheet.quality import CheckResult, store
 from broadsheet.release.incremental import FULL_EVERY
 from broadsheet.settings import Settings
@@ -158,7 +158,7 @@ def _result_of(test: dg.AssetCheckResult) -> CheckResult:
     )
 
 
-def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: Report) -> Iterator[Any]:
+def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: ProgressCallback) -> Iterator[Any]:
     """Pass dbt's events on, count marts and tests as they are done, and name each mart."""
     total = len(context.selected_output_names)  # a test is an output too
     done = 0

@@ -22,7 +22,7 @@ from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.generation_cache import generate_once
 from broadsheet.inference.inference_cache import infer_once
 from broadsheet.inference.result_store import Generator, Model
-from broadsheet.progress import Report
+from broadsheet.progress import ProgressCallback
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
@@ -86,7 +86,7 @@ class PageRun:
         self.counts.update(texts_computed=found.computed, texts_cached=found.cached)
         return found.outputs
 
-    def track(self) -> AbstractContextManager[Report]:
+    def track(self) -> AbstractContextManager[ProgressCallback]:
         """A context that gives a function of (done, in all)."""
         return self.progress.track(self.task)
 

@@ -17,7 +17,7 @@ _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2013]+|\d{1,2}[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SourcedSentence:
     """One sentence of a summary.
 
     Attributes:
@@ -46,7 +46,7 @@ class Summary:
         dropped_count: how many of them the lock kept out.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SourcedSentence, ...]
     method: str
     generated_count: int = 0
     dropped_count: int = 0
@@ -87,14 +87,15 @@ def sum_up(
     kept = passed[:count]
     salience = rank_sentences(sentences, vectors, title)
     pieces = [
-        Piece(rank, one.text, one.places, float(salience[one.places[0]]), one.support)
+        SourcedSentence(rank, one.text, one.places, float(salience[one.places[0]]), one.support)
         for rank, one in enumerate(kept, start=1)
     ]
     if len(kept) < count:
         taken = [place for one in kept for place in one.places]
         chosen = summarize(sentences, vectors, title, count=count - len(kept), taken=taken)
         pieces += [
-            Piece(len(kept) + one.rank, sentences[one.index], (one.index,), one.salience, one.support) for one in chosen
+            SourcedSentence(len(kept) + one.rank, sentences[one.index], (one.index,), one.salience, one.support)
+            for one in chosen
         ]
     method = EXTRACTIVE if not kept else ABSTRACTIVE if len(pieces) == len(kept) else MIXED
     ordered = tuple(sorted(pieces, key=lambda piece: (piece.places, piece.rank)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from broadsheet.analysis.checked_summaries import Piece, generated_sentences, sum_up
+from broadsheet.analysis.checked_summaries import SourcedSentence, generated_sentences, sum_up
 from broadsheet.analysis.languages import language_of
 from broadsheet.analysis.sentiment import TONE_COLUMNS, ToneModel, tone_of
 from broadsheet.analysis.text_sentences import sentences_of
@@ -140,7 +140,7 @@ def _write(spans: Sequence[Sequence[tuple[int, int, str]]], writer: Generator | 
     return [generated_sentences(made.get(article, "")) for article in articles]
 
 
-def _text_of(piece: Piece, text: str, found: Sequence[tuple[int, int, str]]) -> str:
+def _text_of(piece: SourcedSentence, text: str, found: Sequence[tuple[int, int, str]]) -> str:
     """A verbatim sentence as it stands in the text, line ends included; a generated one as written."""
     if piece.support < 1:
         return piece.text

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.privacy.masked_release import copy_nameless
-from broadsheet.progress import Report
+from broadsheet.progress import ProgressCallback
 from broadsheet.release.history import add_history, folder_of, keep, prune
 from broadsheet.release.incremental import (
     Made,
@@ -95,7 +95,7 @@ def publish(
     readers: Readers = "owner",
     vectors: bool = True,
     kept: int = 30,
-    progress: Report | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Release:
     """Copy the working file, record the release in the copy, check it, and put it where analysts open it.
 
@@ -213,7 +213,7 @@ def _hold_back(connection: duckdb.DuckDBPyConnection, blocking: Collection[tuple
 _STAGES = 6
 
 
-def _stages(progress: Report | None) -> Callable[[str], None]:
+def _stages(progress: ProgressCallback | None) -> Callable[[str], None]:
     """A function that counts the stages of publishing that it is told of."""
     stages = count(1)
     return lambda finished: progress(next(stages), _STAGES, finished) if progress else None

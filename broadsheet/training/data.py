@@ -22,7 +22,7 @@ HELD_OUT_EDITORIALS = 5
 
 
 @dataclass(frozen=True)
-class Source:
+class TrainingSet:
     """Texts to train on.
 
     Attributes:
@@ -50,8 +50,8 @@ class DevSet:
 
     Attributes:
         name: for the log and the model card.
-        file: as in Source.
-        keep: rows that no Source trains on.
+        file: as in TrainingSet.
+        keep: rows that no TrainingSet trains on.
         is_like_comments: whether readers' comments are like them, so that the model's confusion here tells of theirs.
     """
 
@@ -89,14 +89,14 @@ _TRAIN = (pl.col("split") == "train") & _ONE_LABEL
 
 # EmoBank is share-alike and trains nothing that ships.
 SOURCES = (
-    Source("semeval2017", "semeval2017", _TRAIN, per_class=12_000),
-    Source("goemotions", "goemotions", _TRAIN, per_class=9_000),
-    Source("newsmtsc_sentences", "newsmtsc_sentences", _TRAIN, copies=2),
-    Source("newsmtsc_targets", "newsmtsc_targets", _TRAIN, has_targets=True),
-    Source("vader_nyt", "vader_ground_truth", _NYT & ~_HELD_OUT, copies=2, is_rated=True),
-    Source("vader_tweets", "vader_ground_truth", pl.col("split") == "tweets", is_rated=True),
-    Source("vader_amazon", "vader_ground_truth", pl.col("split") == "amazon", is_rated=True),
-    Source("vader_movie", "vader_ground_truth", pl.col("split") == "movie", is_rated=True),
+    TrainingSet("semeval2017", "semeval2017", _TRAIN, per_class=12_000),
+    TrainingSet("goemotions", "goemotions", _TRAIN, per_class=9_000),
+    TrainingSet("newsmtsc_sentences", "newsmtsc_sentences", _TRAIN, copies=2),
+    TrainingSet("newsmtsc_targets", "newsmtsc_targets", _TRAIN, has_targets=True),
+    TrainingSet("vader_nyt", "vader_ground_truth", _NYT & ~_HELD_OUT, copies=2, is_rated=True),
+    TrainingSet("vader_tweets", "vader_ground_truth", pl.col("split") == "tweets", is_rated=True),
+    TrainingSet("vader_amazon", "vader_ground_truth", pl.col("split") == "amazon", is_rated=True),
+    TrainingSet("vader_movie", "vader_ground_truth", pl.col("split") == "movie", is_rated=True),
 )
 DEV_SETS = (
     DevSet("semeval2017", "semeval2017", (pl.col("split") == "val") & _ONE_LABEL, is_like_comments=True),
