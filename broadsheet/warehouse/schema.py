@@ -6,6 +6,7 @@ from functools import cache
 from typing import Literal, get_args
 
 import duckdb
+import polars as pl
 
 from broadsheet.project import PROJECT_ROOT
 
@@ -96,6 +97,20 @@ def tables() -> dict[str, Table]:
         )
         for name, comment, definition in described
     }
+
+
+@cache
+def frame_schema(table: str, *without: str) -> pl.Schema:
+    """Names and types of a table's columns as a data frame has them, in order, but for some.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"create table empty_one {tables()[table].definition}")
+        empty: pl.DataFrame = connection.sql("from empty_one").pl()
+    return pl.Schema(empty.drop(without).schema)
 
 
 def columns_holding(*contents: Content) -> dict[str, tuple[str, ...]]:
