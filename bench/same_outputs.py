@@ -1,7 +1,7 @@
 """Whether two checkouts give the same: `.venv/bin/python bench/same_outputs.py BEFORE AFTER [FOLDER ...]`.
 
-Both parse the folders and run the sample of the first, each by its own `.venv`, with one key for pseudonyms. Compared are
-the JSON of every page, byte by byte, and the rows of every table of the working file and the release, without what
+Both parse the folders and run the sample of the first, each by its own `.venv`, with one key for pseudonyms. Compared
+are the JSON of every page, byte by byte, and the rows of every table of the working file and the release, without what
 no two runs share: times, costs, ids of runs and releases, versions of the code, and hashes of rows with such in them.
 Takes two runs of the sample, about three minutes on two free cores. Exit code 1, and a short list, where they differ.
 """
@@ -80,8 +80,7 @@ def _databases(room: Path, name: str) -> list[str]:
         columns = {side: _columns(connection, side) for side in ("before", "after")}
         tables = sorted(columns["before"].keys() | columns["after"].keys())
         print(f"{len(tables)} tables of {name}, {len(IGNORED_TABLES & {*tables})} of them not compared")
-        found = [f"{name}: {table}: {said}" for table in tables if (said := _differing(connection, table, columns))]
-    return found
+        return [f"{name}: {table}: {said}" for table in tables if (said := _differing(connection, table, columns))]
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, side: str) -> dict[str, list[tuple[str, str]]]:
@@ -105,9 +104,9 @@ def _differing(
     compared = [_comparable(name, kind) for name, kind in before if not _is_ignored(name, kind)]
     if table in IGNORED_TABLES or not compared:
         return ""
-    rows = [f"select {', '.join(compared)} from {side}.{table}" for side in ("before", "after")]
+    rows = [f"select {', '.join(compared)} from {side}.{table}" for side in ("before", "after")]  # noqa: S608 - catalog
     counts = [
-        connection.execute(f"select count(*) from ({one} except all {other})").fetchall()[0][0]
+        connection.execute(f"select count(*) from ({one} except all {other})").fetchall()[0][0]  # noqa: S608 - ditto
         for one, other in (rows, rows[::-1])
     ]
     return f"{counts[0]} rows of before are not in after, {counts[1]} of after not in before" if any(counts) else ""

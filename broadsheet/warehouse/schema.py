@@ -42,7 +42,12 @@ class Column:
     def range(self) -> tuple[float, float] | None:
         """The least and the greatest value, as the description states them ("in [0, 1]"); None where it does not."""
         stated = _RANGE.search(self.description)
-        return (float(stated[1]), float(stated[2])) if stated else None
+        return (_number(stated[1]), _number(stated[2])) if stated else None
+
+
+def _number(text: str) -> float:
+    """As it is written: 1 and not 1.0, since descriptions of checks show it."""
+    return float(text) if "." in text else int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +89,10 @@ def tables() -> dict[str, Table]:
     contents = {
         (table, column): content for table, body in _TABLE.findall(script) for column, content in _HOLDS.findall(body)
     }
-    return {
-        name: Table(
-            name,
-            comment,
-            definition,
-            tuple(
-                Column(column, *rest, content=contents.get((name, column)))
-                for owner, column, *rest in columns
-                if owner == name
-            ),
-        )
-        for name, comment, definition in described
-    }
+    found: dict[str, list[Column]] = {name: [] for name, _, _ in described}
+    for table, name, kind, comment, is_nullable in columns:
+        found[table].append(Column(name, kind, comment, is_nullable, contents.get((table, name))))
+    return {name: Table(name, comment, definition, tuple(found[name])) for name, comment, definition in described}
 
 
 @cache

@@ -95,9 +95,8 @@ def in_set(column: str, values: Iterable[str]) -> Check:
 def between(column: str, low: float, high: float | None = None, severity: Severity = "error") -> Check:
     """The column lies in [low, high]; without high, it is at least low. NaN does not.
 
-    A range that the column's description states ("in [0, 1]") is checked anyway.
+    A range that the column's description in the schema states ("in [0, 1]") is checked anyway.
     """
-    low, high = (int(limit) if isinstance(limit, float) and limit.is_integer() else limit for limit in (low, high))
     limits = f"at least {low}" if high is None else f"in [{low}, {high}]"
     arguments = {"column": column, "min_value": low, "max_value": high}
     return Check(f"{column}_in_range", f"{column} is {limits}.", "ExpectColumnValuesToBeBetween", arguments, severity)
