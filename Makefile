@@ -23,7 +23,7 @@ run: .venv/.ready ## the whole pipeline on SOURCE (data/sample)
 	$(BIN)/broadsheet run $(SOURCE)
 
 test: .venv/.ready ## the test suite, but for what takes minutes each
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder # a process a core: threads of each would wait for the others
 
 test-long: .venv/.ready ## what takes minutes each: the UI, a real browser, many runs
 	$(BIN)/pytest -m long

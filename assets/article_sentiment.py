@@ -1,4 +1,4 @@
-"""Tone of articles, made from that of their sentences. The arithmetic lives in broadsheet.nlp; no model runs here."""
+"""Tone of articles, made from that of their sentences. The arithmetic is in broadsheet.analysis; no model runs here."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.page_dataset import Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.sentiment import aggregate_articles
+from broadsheet.analysis.sentiment import aggregate_articles
 
 _SENTENCES = """
 select tone.*, sentences.text

@@ -1,4 +1,4 @@
-"""Summaries of articles. Ranking, writing and the faithfulness check live in broadsheet.nlp; here are their inputs."""
+"""Summaries of articles. Ranking, writing and the checking are in broadsheet.analysis; here are their inputs."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.abstractive import Summarizer
-from broadsheet.nlp.checked_summaries import generated_sentences
-from broadsheet.nlp.enriched_rows import Written, model_columns, summary_tables
+from broadsheet.analysis.checked_summaries import generated_sentences
+from broadsheet.analysis.enriched_rows import Written, model_columns, summary_tables
+from broadsheet.inference.abstractive import Summarizer
 
 _SENTENCES = """
 select page_id, landing_date, sentence_no, char_start, char_end, text

@@ -19,7 +19,7 @@ from broadsheet.quality import (
     store,
     validate_all,
 )
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 AUDIT = "broadsheet/audit"
 """Run tag: whole tables are checked, whatever changed."""

@@ -1,4 +1,4 @@
-"""Tone of reader comments. The model lives in broadsheet.nlp; here are only its inputs."""
+"""Tone of reader comments. The model lives in broadsheet.analysis; here are only its inputs."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.enriched_rows import tone_rows
-from broadsheet.nlp.languages import language_of
+from broadsheet.analysis.enriched_rows import tone_rows
+from broadsheet.analysis.languages import language_of
 
 _COMMENTS = """
 select comment_id, page_id, landing_date, coalesce(scored_text, text) as text, pages.language

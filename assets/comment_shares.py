@@ -1,4 +1,4 @@
-"""Class shares of comments, corrected for the model's confusion. The method lives in broadsheet.nlp; no model runs."""
+"""Class shares of comments, corrected for the model's confusion. The method: broadsheet.analysis; no model runs."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -11,9 +11,9 @@ from assets.metadata import key_of, materialized, table_spec
 from assets.partitions import WRITER, landing_days, retry_once, single_run
 from assets.resources import Home
 from broadsheet import datasets
-from broadsheet.nlp.prevalence import day_shares, page_shares, read_confusions
-from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.warehouse.date_partitions import Window, read_window, replace_window
+from broadsheet.analysis.prevalence import day_shares, page_shares, read_confusions
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.storage.date_partitions import Window, read_window, replace_window
 
 (TABLE,) = datasets.comment_shares.tables
 _TONES = """

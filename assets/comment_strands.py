@@ -1,4 +1,4 @@
-"""What readers say: groups of similar comments. Clustering lives in broadsheet.nlp; here are only its inputs."""
+"""What readers say: groups of similar comments. Clustering lives in broadsheet.analysis; here are only its inputs."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.enriched_rows import model_columns, strand_tables
+from broadsheet.analysis.enriched_rows import model_columns, strand_tables
 
 _COMMENTS = """
 select page_id, landing_date, comment_no, comment_id, commenter_id, coalesce(scored_text, text) as text

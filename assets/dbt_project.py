@@ -12,9 +12,10 @@ from pathlib import Path
 
 from dagster_dbt import DbtProject
 
+from broadsheet.atomic_files import put
 from broadsheet.project import IS_INSTALLED, PROJECT_ROOT
 from broadsheet.settings import Settings
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 DOC_BLOCKS = PROJECT_ROOT / "dbt" / "models" / "schema_docs.md"
 _SOURCES = {".sql", ".yml", ".md"}
@@ -104,5 +105,5 @@ def _parse(project: DbtProject) -> None:
     )
     if done.returncode:
         raise DbtProjectError(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
-    (aside / project.manifest_path.name).replace(project.manifest_path)
+    put(aside / project.manifest_path.name, project.manifest_path)
     shutil.rmtree(aside)

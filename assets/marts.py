@@ -9,7 +9,6 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from assets import dataset_descriptions
 from assets.dbt_project import ready_project, recipe
@@ -17,12 +16,12 @@ from assets.metadata import picture, table_metadata
 from assets.partitions import OWNERS, WRITER, fresh, single_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
-from broadsheet.progress import Report
+from broadsheet.progress import ProgressCallback
 from broadsheet.quality import CheckResult, store
+from broadsheet.release.incremental import FULL_EVERY
 from broadsheet.settings import Settings
-from broadsheet.warehouse.change_log import take
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.incremental_release import FULL_EVERY
+from broadsheet.storage.change_log import take
+from broadsheet.storage.connection import Warehouse
 
 project = ready_project()
 _TAKER = "marts"
@@ -104,7 +103,7 @@ def marts(
         try:
             for event in _reported(invocation.stream(), context, report):
                 events.append(event)
-        except DagsterDbtCliRuntimeError as error:
+        except dg.Failure as error:  # what dagster-dbt raises where dbt ended with an error
             failure = error
     tested = [event for event in events if isinstance(event, dg.AssetCheckResult)]
     with home.warehouse.writing() as connection:
@@ -159,7 +158,7 @@ def _result_of(test: dg.AssetCheckResult) -> CheckResult:
     )
 
 
-def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: Report) -> Iterator[Any]:
+def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: ProgressCallback) -> Iterator[Any]:
     """Pass dbt's events on, count marts and tests as they are done, and name each mart."""
     total = len(context.selected_output_names)  # a test is an output too
     done = 0

@@ -5,7 +5,6 @@ import contextlib
 import io
 import json
 import math
-import os
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import Any
@@ -18,10 +17,11 @@ from assets.dataset_descriptions import described, markdown, of_suite
 from assets.metrics import METRICS
 from assets.partitions import OWNERS, window_of
 from assets.plots import Plot
+from broadsheet.atomic_files import write_text
 from broadsheet.backfill_plan import Plan
 from broadsheet.datasets import Dataset
 from broadsheet.settings import Settings
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 _PREVIEW_ROWS = 5
 _PREVIEW_CHARS = 80
@@ -121,17 +121,17 @@ def materialized(
 
 def table_metadata(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
     """Row count, metrics and sample rows of a table that every run makes anew."""
-    query = f'select count(*) as "dagster/row_count"{_more(table)} from {table}'  # noqa: S608
+    query = f'select count(*) as "dagster/row_count"{_more(table)} from {table}'
     return {**_numbers(connection.sql(query).pl().row(0, named=True)), "sample": _sample(connection, table)}
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    ((total,),) = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608
+    ((total,),) = connection.execute(f"select count(*) from {table}").fetchall()
     return int(total)
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, table: str) -> dg.MarkdownMetadataValue:
-    return preview(connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl())  # noqa: S608
+    return preview(connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl())
 
 
 def _daily_metrics(
@@ -144,7 +144,7 @@ def _daily_metrics(
     query = f"""
         select landing_date, count(*) as "dagster/partition_row_count"{_more(table)}
         from {table} where landing_date between ? and ? group by landing_date
-    """  # noqa: S608 - names and aggregates from the code
+    """
     rows = connection.sql(query, params=[window.first, window.last]).pl().rows(named=True)
     found = {str(row.pop("landing_date")): _numbers(row) for row in rows}
     return {day: found.get(day, {"dagster/partition_row_count": 0}) for day in context.partition_keys}
@@ -195,7 +195,5 @@ def picture(plot: Plot) -> dg.MarkdownMetadataValue:
     shown = f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps({"key": plot.key, "shown": shown}), encoding="utf-8")
-        partial.replace(kept)
+        write_text(kept, json.dumps({"key": plot.key, "shown": shown}))
     return dg.MetadataValue.md(shown)

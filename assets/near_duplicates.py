@@ -1,4 +1,4 @@
-"""Near duplicates, over all landing dates. Linking lives in broadsheet.nlp; here is reading and writing."""
+"""Near duplicates, over all landing dates. Linking lives in broadsheet.analysis; here is reading and writing."""
 
 from functools import partial
 
@@ -10,11 +10,11 @@ from assets.metadata import key_of, table_metadata, table_spec
 from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
 from broadsheet import datasets
-from broadsheet.nlp.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
-from broadsheet.nlp.near_duplicates import LIKE, find_copies
-from broadsheet.warehouse.change_log import changed, take, versions
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, replace_window
+from broadsheet.analysis.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
+from broadsheet.analysis.near_duplicates import LIKE, find_copies
+from broadsheet.storage.change_log import changed, take, versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, replace_window
 
 (TABLE,) = datasets.near_duplicates.tables
 _INPUTS = (*datasets.near_duplicates.reads, "raw.superseded_pages")
@@ -68,7 +68,7 @@ def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
             from enriched.text_signatures
             anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
             where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
-            """  # noqa: S608 - from above
+            """
         ).pl()
     return items
 
@@ -83,7 +83,7 @@ def _signatures(warehouse: Warehouse, kind: str, hashes: pl.Series) -> Signature
             f"""
             select place, signature from enriched.text_signatures join wanted using (folded_hash)
             where {_OF_KIND[kind]} and signature is not null
-            """  # noqa: S608 - from above
+            """
         ).to_arrow_reader(65_536)
         for batch in rows:
             found[batch.column("place").to_numpy()] = batch.column("signature").flatten().to_numpy().reshape(-1, VALUES)

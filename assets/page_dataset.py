@@ -13,20 +13,20 @@ from assets.code_versions import anew_days
 from assets.metadata import key_of, materialized, table_spec
 from assets.partitions import WRITER, landing_days, retry_once, single_run, window_of
 from assets.resources import Home, Progress
+from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.compute.workers import workers_of
 from broadsheet.datasets import PageDataset
-from broadsheet.nlp.abstractive import Summarizer, summarizer_of
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.generation_cache import generate_once
-from broadsheet.nlp.inference_cache import infer_once
-from broadsheet.nlp.result_store import Generator, Model
-from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.progress import Report
+from broadsheet.inference.abstractive import Summarizer, summarizer_of
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.inference.engine import FloatArray
+from broadsheet.inference.generation_cache import generate_once
+from broadsheet.inference.inference_cache import infer_once
+from broadsheet.inference.result_store import Generator, Model
+from broadsheet.progress import ProgressCallback
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
-from broadsheet.warehouse.page_rows import read_pages, renew
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
+from broadsheet.storage.page_rows import read_pages, renew
 
 
 @dataclass
@@ -86,7 +86,7 @@ class PageRun:
         self.counts.update(texts_computed=found.computed, texts_cached=found.cached)
         return found.outputs
 
-    def track(self) -> AbstractContextManager[Report]:
+    def track(self) -> AbstractContextManager[ProgressCallback]:
         """A context that gives a function of (done, in all)."""
         return self.progress.track(self.task)
 

@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import duckdb
-from dagster._core.errors import DagsterExecutionInterruptedError  # Dagster exports it nowhere
 
 from broadsheet.compute.cluster import ClusterError
 from broadsheet.ingest.first_date import first_landing_date
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import WarehouseBusyError
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import WarehouseBusyError
+from broadsheet.storage.date_partitions import Window
 
 WRITER = "warehouse_writer"
 AS_OF = "broadsheet/as_of"
@@ -36,7 +35,7 @@ class _Retry(dg.RetryPolicy):
     def calculate_delay(self, attempt_num: int) -> float:
         """Seconds until the next attempt; what cannot heal, or interrupted the step, is raised again."""
         error = sys.exc_info()[1]
-        if isinstance(error, DagsterExecutionInterruptedError | KeyboardInterrupt):
+        if isinstance(error, dg.DagsterExecutionInterruptedError | KeyboardInterrupt):
             raise error
         if isinstance(error, Exception) and not may_heal(error):
             raise dg.Failure(f"{type(error).__name__}: {error}", allow_retries=False) from error

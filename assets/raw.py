@@ -21,7 +21,7 @@ _STANDING = f"""
 select source_path, reason, detail, landing_date, file_bytes
 from {QUARANTINE} where resolved_at is null
 order by first_seen_at desc, source_path limit 50
-"""  # noqa: S608 - names from here
+"""
 _PATH_CHARS = 300
 
 

@@ -21,7 +21,7 @@ from assets.resources import Home, Progress
 )
 def report(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult[None]:
     """The release as pages that open from disk, without the network. One folder; each replaces the last as a whole."""
-    from broadsheet.report import build  # noqa: PLC0415 - charts take a second to import
+    from broadsheet.report import build
 
     settings = home.settings
     with progress.track("writing the report") as told:

@@ -1,4 +1,4 @@
-"""Tone of the sentences of articles. The model lives in broadsheet.nlp; here are only its inputs."""
+"""Tone of the sentences of articles. The model lives in broadsheet.analysis; here are only its inputs."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.enriched_rows import tone_rows
+from broadsheet.analysis.enriched_rows import tone_rows
 
 _SENTENCES = """
 select page_id, landing_date, sentence_no, text, pages.language

@@ -1,4 +1,4 @@
-"""The signatures that near duplicates are found by. Hashing lives in broadsheet.nlp; here are only its inputs."""
+"""The signatures that near duplicates are found by. Hashing lives in broadsheet.analysis; here are only its inputs."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.page_dataset import Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.minhash import METHOD, sign, without_names
+from broadsheet.analysis.minhash import METHOD, sign, without_names
 
 _BODIES = """
 select page_id, landing_date, null::varchar as comment_id, body_text as text from parsed.pages where body_text <> ''

@@ -1,4 +1,4 @@
-"""The vectors that topics are found by. They are made in broadsheet.nlp; here are only its inputs."""
+"""The vectors that topics are found by. They are made in broadsheet.analysis; here are only its inputs."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.enriched_rows import model_columns
-from broadsheet.nlp.topic_rows import article_vectors, comment_vectors
+from broadsheet.analysis.enriched_rows import model_columns
+from broadsheet.analysis.topic_rows import article_vectors, comment_vectors
 
 _SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"
 _TITLES = "select page_id, landing_date, title from parsed.pages where title <> '' and body_text <> ''"

@@ -1,4 +1,4 @@
-"""Topics, over all landing dates. Finding and naming live in broadsheet.nlp; here is reading and writing."""
+"""Topics, over all landing dates. Finding and naming live in broadsheet.analysis; here is reading and writing."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,14 @@ from assets.metadata import key_of, table_metadata, table_spec
 from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
 from broadsheet import datasets
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.enriched_rows import model_columns
-from broadsheet.nlp.topic_names import ARTICLES_READ, CHARS_READ
-from broadsheet.nlp.topic_rows import article_members, comment_members, named, vectors_of
-from broadsheet.nlp.topics import Topics, find_topics, unpack
-from broadsheet.warehouse.change_log import changed, mark, take, versions
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, chunks, read_window, replace_window
+from broadsheet.analysis.enriched_rows import model_columns
+from broadsheet.analysis.topic_names import ARTICLES_READ, CHARS_READ
+from broadsheet.analysis.topic_rows import article_members, comment_members, named, vectors_of
+from broadsheet.analysis.topics import Topics, find_topics, unpack
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.storage.change_log import changed, mark, take, versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, chunks, read_window, replace_window
 
 TABLES = datasets.topics.tables
 _INPUTS = (*datasets.topics.reads, "raw.superseded_pages", "parsed.pages", "parsed.comments")
@@ -64,7 +64,7 @@ left join (
     from parsed.comments semi join wanted using (page_id) where author_name is not null group by page_id
 ) as commenters using (page_id)
 order by wanted.page_id
-"""  # noqa: S608 - a number
+"""
 
 
 @dg.multi_asset(

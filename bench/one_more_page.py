@@ -30,8 +30,8 @@ from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Target, erase
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, replace_window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, replace_window
 
 PAGES, COMMENTS, A_DAY = 20, 30, 100
 FIRST, NEW = date(2020, 1, 1), date(2026, 11, 20)
@@ -128,11 +128,11 @@ def _stage(stage: str, home: Path) -> None:
         command += ["--target-path", str(settings.dbt_target)]
         subprocess.run(command, env=environment, check=True)
     elif stage == "release":
-        from broadsheet.warehouse.publish import Versions, publish  # noqa: PLC0415
+        from broadsheet.release.publish import Versions, publish
 
         publish(Warehouse.of(settings), settings.published, Versions("run", "0", "0", "tone", VECTORS))
     else:
-        from broadsheet.report import build  # noqa: PLC0415
+        from broadsheet.report import build
 
         build(settings.published, settings.report)
 
@@ -256,7 +256,7 @@ def _fill(warehouse: Warehouse, templates: dict[str, pl.DataFrame], pages: int) 
             connection.register("incoming", rows.to_arrow())
             if "page_id" in rows.columns:
                 connection.register("copies", _copies(templates, pages).to_arrow())
-                source = f"select {_copied(rows.columns)} from incoming as old join copies using (page_id)"  # noqa: S608
+                source = f"select {_copied(rows.columns)} from incoming as old join copies using (page_id)"
                 connection.execute(f"insert into {name} by name {source}")
             else:
                 connection.execute(f"insert into {name} by name from incoming")
@@ -290,7 +290,7 @@ def _copied(columns: list[str]) -> str:
 
 def _mark(connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
+        from broadsheet.storage.change_log import mark
     except ImportError:  # an older version, which looks at everything
         return
     for (name,) in connection.execute(_TABLES).fetchall():
@@ -314,9 +314,9 @@ def _add(  # noqa: PLR0917
             if "page_id" not in rows.columns:
                 continue
             connection.register("template", rows.to_arrow())
-            source = f"select {_copied(rows.columns)} from template as old join copies using (page_id)"  # noqa: S608
+            source = f"select {_copied(rows.columns)} from template as old join copies using (page_id)"
             if path and "source_path" in rows.columns:
-                source = f"select * replace ('{path}' as source_path) from ({source})"  # noqa: S608
+                source = f"select * replace ('{path}' as source_path) from ({source})"
             new = connection.sql(source).pl()
             if name == "raw.sightings":
                 connection.register("sighted", new.to_arrow())
@@ -330,7 +330,7 @@ def _add(  # noqa: PLR0917
 
 def _mark_one(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     try:
-        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
+        from broadsheet.storage.change_log import mark
     except ImportError:
         return
     mark(connection, table)
@@ -359,11 +359,11 @@ def _erase(warehouse: Warehouse) -> None:
 
 
 def _slope(points: list[tuple[int, float]]) -> float:
-    if len(points) < 2:  # noqa: PLR2004
+    if len(points) < 2:
         return math.nan
     logs = [(math.log(x), math.log(max(y, 1e-3))) for x, y in points]
     mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs))
 
 
 if __name__ == "__main__":

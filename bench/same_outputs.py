@@ -16,8 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import connect
+from broadsheet.storage.sql_literals import quoted
 
 IGNORED_COLUMNS = {"run_id", "release_id", "code_version", "cost_ms", "observed"}
 IGNORED_TABLES = {"publishing.partitions", "publishing.taken"}
@@ -104,9 +104,9 @@ def _differing(
     compared = [_comparable(name, kind) for name, kind in before if not _is_ignored(name, kind)]
     if table in IGNORED_TABLES or not compared:
         return ""
-    rows = [f"select {', '.join(compared)} from {side}.{table}" for side in ("before", "after")]  # noqa: S608 - catalog
+    rows = [f"select {', '.join(compared)} from {side}.{table}" for side in ("before", "after")]
     counts = [
-        connection.execute(f"select count(*) from ({one} except all {other})").fetchall()[0][0]  # noqa: S608 - ditto
+        connection.execute(f"select count(*) from ({one} except all {other})").fetchall()[0][0]
         for one, other in (rows, rows[::-1])
     ]
     return f"{counts[0]} rows of before are not in after, {counts[1]} of after not in before" if any(counts) else ""

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.release_macros import add_macros
-from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.search_tables import add_search
+from broadsheet.release.macros import add_macros
+from broadsheet.release.search_tables import add_search
+from broadsheet.storage.connection import connect
+from broadsheet.storage.schema import SCHEMA
 
 SENTENCES, COMMENTS = 25, 30
 SENTENCE_WORDS, COMMENT_WORDS = 20, 45

@@ -11,8 +11,8 @@ import duckdb
 import yaml
 
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.schema import definitions
+from broadsheet.storage.connection import connect
+from broadsheet.storage.schema import definitions
 
 _SENTENCES = (
     "The council met on Tuesday and spoke about the bridge for most of the evening.",

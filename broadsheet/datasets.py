@@ -11,41 +11,41 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from broadsheet.analysis.comment_groups import MIN_DISCUSSION
+from broadsheet.analysis.languages import MEASURED, TRANSFERRED, UNSUPPORTED
+from broadsheet.analysis.minhash import METHOD as SIGNATURE_METHOD
+from broadsheet.analysis.prevalence import CONFUSION_FILE
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.analysis.summaries import METHOD as SUMMARY_METHOD
+from broadsheet.analysis.topic_rows import LEAST_WORDS
+from broadsheet.inference.abstractive import SummarizerError, summarizer_of
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.inference.engine import revision
+from broadsheet.inference.result_store import Generator, Model
 from broadsheet.ingest.html_text import CONVERTER_VERSION
 from broadsheet.ingest.text_decoding import DECODER_VERSION
-from broadsheet.nlp.abstractive import SummarizerError, summarizer_of
-from broadsheet.nlp.comment_groups import MIN_DISCUSSION
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.engine import revision
-from broadsheet.nlp.languages import MEASURED, TRANSFERRED, UNSUPPORTED
-from broadsheet.nlp.minhash import METHOD as SIGNATURE_METHOD
-from broadsheet.nlp.prevalence import CONFUSION_FILE
-from broadsheet.nlp.result_store import Generator, Model
-from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.nlp.summaries import METHOD as SUMMARY_METHOD
-from broadsheet.nlp.topic_rows import LEAST_WORDS
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.settings import Settings
-from broadsheet.warehouse.page_rows import PageTables, read_pages
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.page_rows import PageTables, read_pages
+from broadsheet.storage.sql_literals import quoted
 
 _BODIES = "select page_id, landing_date from parsed.pages where body_chars > 0"
 _DISCUSSED = "select page_id, landing_date from parsed.pages where comment_count > 0"
 _COMMENTED = "select page_id, landing_date from parsed.comments where text <> ''"
 _WITH_TEXT = "select page_id, landing_date from parsed.pages where body_chars > 0 or comment_count > 0"
-# As broadsheet.nlp.topic_rows.comment_vectors chooses.
+# As broadsheet.analysis.topic_rows.comment_vectors chooses.
 _TELLING = f"""
 select page_id, landing_date from parsed.comments where text <> '' group by all
 having count(*) >= {MIN_DISCUSSION}
 and max(len(regexp_extract_all(coalesce(scored_text, text), '\\S+'))) >= {LEAST_WORDS}
-"""  # noqa: S608 - numbers
+"""
 # Texts that models are asked about, of tables whose names begin with {0}.
 _SENTENCES = "select landing_date, text from {0}sentences where comment_no is null"
 _TITLES = "select landing_date, title as text from {0}pages where title <> ''"
 _DISCUSSIONS = f"""
 select landing_date, coalesce(scored_text, text) as text from {{0}}comments where text <> ''
 qualify count(*) over (partition by page_id) >= {MIN_DISCUSSION}
-"""  # noqa: S608 - a number
+"""
 _ARTICLES = """
 select landing_date, string_agg(text, chr(10) order by sentence_no) as text
 from {0}sentences where comment_no is null group by page_id, landing_date
@@ -127,7 +127,7 @@ class PageDataset(Dataset):
 
 
 def _pages_of(table: str, condition: str = "true") -> str:
-    return f"select page_id, landing_date from {table} where {condition}"  # noqa: S608 - of the declarations
+    return f"select page_id, landing_date from {table} where {condition}"
 
 
 def _resting_on(dataset: Dataset) -> Iterator[Dataset]:

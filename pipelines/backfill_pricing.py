@@ -12,13 +12,13 @@ from assets.code_versions import code_versions
 from assets.metadata import asset_of, of_plan, preview, priced
 from broadsheet import datasets
 from broadsheet.backfill_plan import Plan, make_plan, paid_seconds
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
-from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.date_partitions import EVER, Window
-from pipelines.cli.run_lock import NO_TURN
+from broadsheet.storage.connection import Warehouse, WarehouseBusyError
+from broadsheet.storage.date_partitions import EVER, Window
 from pipelines.jobs import everything
+from pipelines.run_lock import UNQUEUED
 
 _RUNS_LOOKED_AT = 20
 _DATED = tuple(map(asset_of, datasets.DATED))
@@ -161,7 +161,7 @@ def price(context: dg.OpExecutionContext, config: Days) -> None:
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    tags=NO_TURN,
+    tags=UNQUEUED,
     description="What a backfill of a range of landing dates would do and cost. Starts nothing, and waits for no run.",
 )
 def plan() -> None:

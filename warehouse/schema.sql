@@ -2,7 +2,7 @@
 -- may run any number of times. No primary keys: a keyed DuckDB file is about three times larger and windows are
 -- replaced by delete + insert; uniqueness is a quality check. Offsets count Unicode code points of the decoded text.
 --
--- This file is the registry: broadsheet/warehouse/schema.py reads it, and everything else asks that. A range in a
+-- This file is the registry: broadsheet/storage/schema.py reads it, and everything else asks that. A range in a
 -- description ("in [0, 1]") is checked by the table's suite. "holds:" behind a column says what of people is in it, for
 -- masking and erasure: a name (of a commenter), text (in which names may stand), a path (of a file, or an address), a
 -- digest (by which a text can be recognised or guessed).

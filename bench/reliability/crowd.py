@@ -21,8 +21,8 @@ from typing import Self
 import duckdb
 
 from bench.reliability import command
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse
 
 READERS = 20
 BASELINE_S = 20
@@ -103,16 +103,18 @@ def _awake_s() -> float:
     return (int(on_core) + int(waiting)) / 1e9
 
 
-def _read(published: Path, seed: int, stop: multiprocessing.synchronize.Event, results: "Results") -> None:
-    dice = random.Random(seed)  # noqa: S311 - no secret
+def _read(
+    published: Path,
+    seed: int,
+    stop: multiprocessing.synchronize.Event,
+    results: "multiprocessing.Queue[list[Query]]",
+) -> None:
+    dice = random.Random(seed)
     queries = []
     while not stop.is_set():
         queries.append(query(published))
         time.sleep(dice.uniform(*PAUSE_S))
     results.put(queries)
-
-
-Results = multiprocessing.Queue  # type: ignore[type-arg]
 
 
 @dataclass

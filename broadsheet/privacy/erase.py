@@ -1,8 +1,8 @@
 """A page, or all that a commenter wrote, taken out of the working file from raw text on, with a tombstone in its place.
 
 What is left of the pages is parsed anew here; the rest of their rows is only removed, so that their landing dates count
-as unfinished and the usual run makes them anew, from the cache. Layers that lie apart follow the file. Copies of the
-rows outside of both are broadsheet.privacy.erased_files' business.
+as unfinished and the usual run makes them anew, from the cache. Layers that lie apart follow the file. All other
+places that hold text are listed in broadsheet.privacy.stores.
 """
 
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from broadsheet.nlp.checked_summaries import generated_sentences
-from broadsheet.nlp.result_store import collect
+from broadsheet.analysis.checked_summaries import generated_sentences
+from broadsheet.inference.result_store import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import commenter_id, parse_tables, text_sha256
-from broadsheet.privacy.erased_objects import SHARES, cut
+from broadsheet.privacy.erase_layers import SHARES, erase_from_layers
 from broadsheet.privacy.masking import keyed_id
 from broadsheet.privacy.redaction import redacted
 from broadsheet.privacy.residue import WRITTEN, Leftover, in_rows, leftovers, may_hold
 from broadsheet.privacy.traces import Traces
-from broadsheet.warehouse.change_log import mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.connection import Warehouse
 
 Kind = Literal["page", "commenter"]
 
@@ -141,7 +141,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
 
     One transaction: killed anywhere, all of it is done or nothing. Layers that lie apart are cut after it; killed while
     they are, it has to be done again. What is paid for stays paid for where another page has the same text. Blocks of
-    the file may still hold the rows; see broadsheet.warehouse.compaction.
+    the file may still hold the rows; see broadsheet.storage.compaction.
 
     Args:
         warehouse: the working file.
@@ -162,6 +162,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
             connection.register(f"anew_{table.removeprefix('parsed.')}", rows.to_arrow())
         connection.execute(_OLD_TEXTS.format(_STILL_THERE if anew else ""))
         connection.execute(_ENTOMB, _tombstone(target, now))
+        _redact_check_results(connection, target)
         _delete_rows(connection, target)
         if anew and warehouse.layers is None:
             connection.execute(_REDACT, {"now": now})
@@ -169,7 +170,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
                 connection.execute(f"insert into {table} by name from anew_{table.removeprefix('parsed.')}")
         _delete_paid(connection)
         mark_all(connection)
-    cut(warehouse, touched, anew, now)
+    erase_from_layers(warehouse, touched, anew, now)
 
 
 def _keyed_ids(connection: duckdb.DuckDBPyConnection, key: bytes) -> pl.DataFrame:
@@ -188,8 +189,8 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     """
     column = f"{target.kind}_id"
     tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
-    rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
-    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"  # noqa: S608 - digits
+    rows = " union all ".join(f"select {column} from {table}" for table in tables)
+    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"
 
 
 def _redacted(
@@ -224,13 +225,19 @@ def _delete_rows(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
     Without their shares, the days count as unfinished.
     """
     if SHARES in _tables_with(connection, "landing_date"):
-        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")  # noqa: S608
+        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")
     for table in _tables_with(connection, "page_id"):
         if target.kind == "page" or not table.startswith("raw."):
-            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")  # noqa: S608
+            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")
     column = "content_sha256" if target.kind == "page" else "commenter_id"
     for table in _tables_with(connection, column):
-        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])  # noqa: S608
+        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])
+
+
+def _redact_check_results(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
+    """Take messages of checks, which may quote a text, and ids of offending rows of these pages out of the history."""
+    connection.execute("update quality.check_results set error = 'removed by an erasure' where error is not null")
+    connection.execute(_FORGET_FAILING, {"id": target.id if target.kind == "page" else None})
 
 
 def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
@@ -243,7 +250,7 @@ def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
     if written:
         connection.executemany("insert into old_texts (text_sha256) values (?)", written)
     for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
-        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
+        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")
     connection.execute("drop table old_texts")
 
 
@@ -332,7 +339,7 @@ from raw.pages
 where
     is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
     or {{}}
-"""  # noqa: S608 - a number from the code
+"""
 
 # What models were asked about.
 _TEXTS = """
@@ -367,6 +374,20 @@ select
     $page_count as page_count,
     $comment_count as comment_count
 where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id) or page_id = $keyed_id)
+"""
+
+# An id of a failing row is what identifies it: a page_id, a comment_id, which begins with one, or a path.
+_FORGET_FAILING = """
+update quality.check_results set failing_ids = []
+where rowid in (
+    select results.rowid
+    from (select rowid, unnest(failing_ids) as failing_id from quality.check_results) as results
+    join (
+        select page_id as known from touched
+        union select $id
+        union select source_path from raw.sightings where left(content_sha256, 32) = $id
+    ) as gone on contains(results.failing_id, gone.known)
+)
 """
 
 _REDACT = """

@@ -118,7 +118,7 @@ def _query(  # noqa: PLR0917
             select {row_id or "null"} as row_id, {of_page} as of_page, {as_text} as told from {table}
         )
         where told <> '' and not coalesce(list_contains($besides, of_page), false) and {told}
-    """  # noqa: S608 - names from the catalog
+    """
     return query, {"besides": list(besides), **parameters}
 
 

@@ -1,4 +1,4 @@
-{#- Which landing dates a mart has to make anew. broadsheet/warehouse/change_log.py notes what changed in which table, with
+{#- Which landing dates a mart has to make anew. broadsheet/storage/change_log.py notes what changed in which table, with
     the rows; here each mart notes what it has taken in, and what became of its own rows, in the transaction that
     writes them. So a build that is killed, or is started by hand, leaves nothing behind that the next does not mend. -#}
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
 from assets.dbt_project import write_doc_blocks
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.storage.connection import Warehouse, connect
+from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 

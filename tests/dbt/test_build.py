@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import QUIET, insert_page
 
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.storage.connection import Warehouse, connect
+from tests.dbt.handmade import QUIET, insert_page
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 MARTS = [

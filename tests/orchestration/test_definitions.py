@@ -10,7 +10,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = {
@@ -124,7 +124,8 @@ def _shown(token: Token) -> list[str]:
 
 def test_everything_that_starts_runs_or_alerts_says_what_it_does(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
-    for thing in (*repository.schedule_defs, *repository.sensor_defs):
+    things: list[dg.ScheduleDefinition | dg.SensorDefinition] = [*repository.schedule_defs, *repository.sensor_defs]
+    for thing in things:
         assert thing.description, thing.name
     for job in repository.get_all_jobs():
         assert job.description or job.name.startswith("__"), job.name

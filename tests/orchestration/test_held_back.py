@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from broadsheet.warehouse.change_log import mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import SampleRun
 
 LOST = """

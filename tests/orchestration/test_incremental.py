@@ -10,7 +10,7 @@ from broadsheet.backfill_plan import stale_in, unfinished_in
 from broadsheet.datasets import DATED, OF_PAGES, share_days
 from broadsheet.ingest.landing import ingest
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import EVER
+from broadsheet.storage.date_partitions import EVER
 
 TABLES = [table for dataset in DATED for table in dataset.tables if not table.startswith("raw.")]
 ARTICLES = (
@@ -73,7 +73,7 @@ def _change(rng: random.Random, source: Path, home: Path) -> None:
 
 def _tamper(rng: random.Random, home: Path, what: str) -> None:
     """Make rows those of an older parser or model, or lose those of a page as a kill between two stages does."""
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     table = rng.choice(["enriched.comment_sentiment", "enriched.text_signatures", "enriched.article_summaries"])
     statements = {
@@ -91,7 +91,7 @@ def _tamper(rng: random.Random, home: Path, what: str) -> None:
 def test_any_sequence_of_changes_ends_with_the_rows_of_one_run_from_scratch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    rng, source, home = random.Random(seed), tmp_path / "source", tmp_path / "home"  # noqa: S311 - no secret
+    rng, source, home = random.Random(seed), tmp_path / "source", tmp_path / "home"
     source.mkdir()
     for _step in range(6):
         for _ in range(rng.randint(1, 3)):
@@ -105,7 +105,7 @@ def test_any_sequence_of_changes_ends_with_the_rows_of_one_run_from_scratch(
 
 
 def _empty(home: Path) -> None:
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     with Warehouse.of(Settings.load(home)).writing() as connection:
         for table in TABLES:

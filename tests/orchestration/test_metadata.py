@@ -16,8 +16,8 @@ from assets.partitions import landing_days, single_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from assets.resources import LogProgress
-from broadsheet.warehouse.date_partitions import Window
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.storage.date_partitions import Window
+from broadsheet.storage.schema import SCHEMA
 from pipelines.jobs import range_tags
 
 HOSTILE = [
@@ -95,7 +95,7 @@ def test_a_run_over_many_days_tells_each_its_own_figures_and_shows_what_is_to_be
     assert rows == {"2026-11-01": 0, "2026-11-02": 2, "2026-11-03": 1, "2026-11-04": 0}
     assert [events[day]["standing_count"].value for day in ("2026-11-02", "2026-11-03")] == [2, 0]
     assert {day for day, metadata in events.items() if {"sample", "refused_files"} & set(metadata)} == {"2026-11-04"}
-    table = events["2026-11-04"]["refused_files"].value
+    table = str(events["2026-11-04"]["refused_files"].value)
     assert "&lt;b&gt;\\|x\\.txt" in table
     assert "gone" not in table
 

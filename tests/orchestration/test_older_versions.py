@@ -8,8 +8,8 @@ import pytest
 
 from broadsheet.datasets import share_days
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
 
 BEFORE, TODAY = date(2026, 11, 9), date(2026, 11, 29)
 SUPERSEDED = "insert into raw.superseded_pages (page_id, superseded_at, is_left_out) values"

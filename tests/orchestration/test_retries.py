@@ -6,9 +6,9 @@ import pytest
 
 from assets.partitions import retry_once
 from broadsheet.compute.cluster import ClusterError, EngineError
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
-from broadsheet.nlp.abstractive import SummarizerError
-from broadsheet.warehouse.connection import WarehouseBusyError
+from broadsheet.storage.connection import WarehouseBusyError
 
 MAY_HEAL = [
     WarehouseBusyError("in use by another run"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -18,7 +19,7 @@ from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 from tests.orchestration.releases import contents
 
 
-def _query(published: Path, query: str) -> list[tuple[object, ...]]:
+def _query(published: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(published), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
@@ -55,7 +56,12 @@ def test_the_table_that_is_printed_says_what_was_made_and_where(sample_run: Samp
     ((pages, comments),) = _query(
         sample_run.published, "select (select count(*) from marts.articles), (select count(*) from marts.comments)"
     )
-    for line in (rf"pages +{pages} ", rf"comments +{comments}\b", r"refused files +2\b", r"checks passed +(\d+) of \1"):
+    for line in (
+        rf"pages +{pages} ",
+        rf"comments +{comments}\b",
+        r"rejected files +2\b",
+        r"checks passed +(\d+) of \1",
+    ):
         assert re.search(line, sample_run.printed), line
     assert str(sample_run.published) in sample_run.printed
 
@@ -206,9 +212,11 @@ def test_refused_files_are_listed_shown_and_tried_again(
     assert "binary" in listed
     assert "empty" in listed
     shown = broadsheet("quarantine", "show", "2026-11-10/photo.txt", home=home).stdout
-    assert "stands refused" in shown
+    assert "still rejected" in shown
     assert "89 50 4e 47" in shown
-    assert broadsheet("quarantine", "replay", home=home).stdout.startswith("2 tried again: 0 landed, 2 still refused")
+    assert broadsheet("quarantine", "replay", home=home).stdout.startswith(
+        "2 tried again: 0 ingested, 2 still rejected"
+    )
 
 
 def test_status_tells_what_is_published_and_paid_for(broadsheet: Broadsheet, sample_run: SampleRun) -> None:

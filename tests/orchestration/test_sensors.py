@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -37,7 +38,7 @@ class Newsroom:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def look(self) -> list[tuple[str, str]] | str:
+    def look(self) -> Any:
         """The ranges that runs were asked for, or why none was."""
         context = dg.build_sensor_context(self.instance, cursor=self.cursor, sensor_name="source_folder")
         result = source_folder(context)
@@ -188,12 +189,13 @@ def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget
     at = datetime(2026, 11, 21, 1, tzinfo=UTC)
 
     def ask() -> list[dg.RunRequest | dg.SkipReason]:
-        return list(stale_backfill(dg.build_schedule_context(newsroom.instance, scheduled_execution_time=at)))
+        context = dg.build_schedule_context(newsroom.instance, scheduled_execution_time=at)
+        return list(stale_backfill(context))
 
     (skipped,) = ask()
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "every day is up to date"
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     with Warehouse(Settings.load().database).writing() as connection:
         connection.execute("update parsed.pages set parser_version = '0' where landing_date >= '2026-11-12'")
@@ -282,7 +284,7 @@ def test_a_check_that_failed_is_told_to_the_log_and_the_webhook(newsroom: Newsro
 @pytest.mark.usefixtures("newsroom")
 def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answer: int) -> None:
     webhook.answer = answer
-    alerts.tell(Settings.load(), {"kind": "tried"}, logging.getLogger())
+    alerts.send_alert(Settings.load(), {"kind": "tried"}, logging.getLogger())
     told, undelivered = _logged()
     assert webhook.taken == [told]
     assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)

@@ -89,7 +89,7 @@ class Made:
         self.instance = instance
         self._home = home
 
-    def settings(self, **given: Any) -> Settings:  # noqa: ANN401 - the fields' own types check it
+    def settings(self, **given: Any) -> Settings:
         return Settings.load(self._home, **{"first_date": None, **given})
 
     def stale(self, settings: Settings) -> set[str]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from marts import MARTS
 
-from broadsheet.nlp.engine import FloatArray
+from broadsheet.inference.engine import FloatArray
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, replace_window
-from broadsheet.warehouse.publish import Versions
+from broadsheet.release.publish import Versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, replace_window
+from tests.unit.marts import MARTS
 
 DAYS = (date(2026, 11, 9), date(2026, 11, 10))
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")

@@ -7,7 +7,7 @@ import pytest
 from broadsheet import datasets
 from broadsheet.quality import CHECKED_TABLES
 from broadsheet.settings import Settings
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 NO_DATASETS = {"raw.superseded_pages", "raw.erasures"}
 """Written with raw.sightings, and by `broadsheet erase`."""

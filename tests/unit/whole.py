@@ -9,13 +9,12 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from marts import MARTS
-from newsroom import EVER, Newsroom
-
 from broadsheet.ingest.landing import ingest
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.date_partitions import replace_window
+from tests.unit.marts import MARTS
+from tests.unit.newsroom import EVER, Newsroom
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 PAGE = """The mill bridge stays closed

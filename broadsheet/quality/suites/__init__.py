@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from broadsheet.quality.suites.check import Check, Severity, Suite, between
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 
 def _found() -> Iterator[Suite]:

@@ -34,7 +34,7 @@ SUITE = Suite(
             where sentence_count <> coalesce(sentences, 0)
             or abs(share_negative - negatives / scored) > {TOLERANCE}
             or abs(share_neutral - neutrals / scored) > {TOLERANCE}
-            or abs(share_positive - positives / scored) > {TOLERANCE}""",  # noqa: S608 - a number from the code
+            or abs(share_positive - positives / scored) > {TOLERANCE}""",
         ),
         no_rows(
             "means_reconcile",
@@ -48,7 +48,7 @@ SUITE = Suite(
                 where sentence.comment_no is null group by page_id
             ) using (page_id)
             where abs(p_negative - negative / chars) > {TOLERANCE} or abs(p_neutral - neutral / chars) > {TOLERANCE}
-            or abs(p_positive - positive / chars) > {TOLERANCE}""",  # noqa: S608
+            or abs(p_positive - positive / chars) > {TOLERANCE}""",
         ),
     ),
     ranges_elsewhere=RANGES_ELSEWHERE,

@@ -19,7 +19,7 @@ SUITE = Suite(
             where (page_id, coalesce(comment_id, '')) not in (
                 select (page_id, coalesce(comment_id, '')) from enriched.text_signatures
                 where word_count >= {LEAST_WORDS}
-            )""",  # noqa: S608 - a number
+            )""",
         ),
         no_rows(
             "kind_of_id",

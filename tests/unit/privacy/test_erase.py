@@ -4,20 +4,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from newsroom import EVER, Newsroom
 
 from broadsheet.backfill_plan import unfinished_days
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
-from broadsheet.privacy.erased_files import kept_bytes_with
+from broadsheet.privacy.file_stores import kept_bytes_with
 from broadsheet.privacy.residue import leftovers
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.layers import Layers
+from broadsheet.storage.date_partitions import replace_window
+from broadsheet.storage.layers import Layers
 from tests.conftest import Broadsheet
+from tests.unit.newsroom import EVER, Newsroom
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAGE = """A bridge is closed
@@ -137,14 +138,14 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     _erase(room, target)
     room.write("2026-11-12/again.txt", PAGE)
     met = room.ingest()
-    assert (met.files, met.landed, met.refused, met.known) == (3, 0, 2, 1)
+    assert (met.files, met.landed, met.rejected, met.known) == (3, 0, 2, 1)
     assert room.rows("select source_path, reason from raw.quarantine order by 1") == [
         ("2026-11-09/bridge.txt", "erased"),
         ("2026-11-12/again.txt", "erased"),
     ]
     assert not list(room.settings.quarantined_bytes.glob("*"))
     assert len(room.rows("from raw.pages")) == 1
-    assert room.ingest().refused == 2
+    assert room.ingest().rejected == 2
     assert _proven(room, target) == 0
     assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 
@@ -343,3 +344,35 @@ def test_what_was_cut_short_is_finished_before_anything_else_is_erased(room: New
     assert room.rows("from raw.erasures") == []
     allowed = broadsheet("erase", "--page", cut_short.id, "--dry-run", home=room.settings.home)
     assert (allowed.returncode, "it was cut short" in allowed.stdout) == (0, True), allowed.stderr
+
+
+def test_the_history_of_checks_keeps_figures_and_no_words_and_no_ids_of_what_is_gone(room: Newsroom) -> None:
+    (page, path), (other, _), *_ = _rows(
+        room, "select page_id, source_path from raw.pages order by text like '%bridge%' desc"
+    )
+    failing = {"of_page": [page, other], "of_comment": [f"{page}-1"], "of_path": [path], "of_another": [other]}
+    with room.warehouse.writing() as connection:
+        for name, ids in failing.items():
+            connection.execute(_CHECK_RESULT, {"name": name, "count": len(ids), "ids": ids, "error": "Ann Marlow says"})
+    _erase(room, _target(room, "page", "text like '%bridge%'"))
+    rows = _rows(room, "select check_name, unexpected_count, failing_ids, error from quality.check_results order by 1")
+    assert [(name, count, ids) for name, count, ids, _ in rows] == [
+        ("of_another", 1, [other]),
+        ("of_comment", 1, []),
+        ("of_page", 2, []),
+        ("of_path", 1, []),
+    ]
+    assert {error for *_, error in rows} == {"removed by an erasure"}
+
+
+_CHECK_RESULT = """
+insert into quality.check_results by name
+select
+    'r' as run_id, now() as checked_at, 'raw.pages' as table_name, $name as check_name, 'warn' as severity,
+    false as is_success, $count as unexpected_count, $ids as failing_ids, $error as error
+"""
+
+
+def _rows(room: Newsroom, query: str) -> list[tuple[Any, ...]]:
+    with room.warehouse.reading() as connection:
+        return connection.execute(query).fetchall()

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from marts import MARTS
 
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.masked_release import NamesError, copy_nameless
 from broadsheet.privacy.masking import MASK, keyed_id, keyed_sha256
 from broadsheet.privacy.tombstones import Tombstones
-from broadsheet.warehouse import publish as publishing
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.date_partitions import Window, replace_window
-from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.release import publish as publishing
+from broadsheet.release.history import folder_of, kept
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.date_partitions import Window, replace_window
+from tests.unit.marts import MARTS
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 KEY = b"the key of this home"
@@ -338,7 +338,8 @@ def test_a_tombstone_of_a_release_without_names_is_keyed_once_and_still_known(
         )
     publish(warehouse, published, VERSIONS, mask_key=KEY)
     lost = tmp_path / "lost"
-    published.parent.rename(lost / "published") if lost.mkdir() is None else None
+    lost.mkdir()
+    published.parent.rename(lost / "published")
     for _ in range(2):  # a home that is lost again, and whose tombstones are keyed already
         (lost / "broadsheet.duckdb").unlink(missing_ok=True)
         with Warehouse(lost / "broadsheet.duckdb").reading() as connection:
@@ -373,13 +374,15 @@ def test_no_figure_that_was_made_with_names_is_released_without(
 
 
 # Another name in each: short and long, of one word and of four, in other scripts, with stops, marks and digits.
-DICTIONARY = (
+DICTIONARY: tuple[str, ...] = (
     *("Bo", "Al Li", "Una Pell", "Zebulon Quixworth", "Wilhelmina Carruthers", "Dr. J. R. Smith-Jones", "solder_sam"),
     *("Ann-Marie O'Neill", "Максим Орлов", "李小龙", "Ægir Þórsson", "Rene\u0301e Dubois", "reader1962", "MARTHA HOBB"),
     *("Jan van der Meer", "Kit", "Oleander Featherstonehaugh", "İpek Çelik", "m.k.", "The Walrus"),
 )
-OTHERS = ("Perpetua Oxenholme", "Ned Dacosta", "Ivy Thistlewood", "Omar Sallow", "Greta Winterbourne", "Paul Marchbank")
-OTHERS += ("Ruth Alderney", "Sid Colquhoun", "Tess Burnaby")
+OTHERS = (
+    *("Perpetua Oxenholme", "Ned Dacosta", "Ivy Thistlewood", "Omar Sallow", "Greta Winterbourne", "Paul Marchbank"),
+    *("Ruth Alderney", "Sid Colquhoun", "Tess Burnaby"),
+)
 WORDS = (
     "I have walked past it every day for years, and it leaks by the old gate when the river is high.",
     "As {0} says, it leaks by the gate. I wrote to {0} about it in March, and nobody answered me.",

@@ -11,10 +11,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from broadsheet.nlp.minhash import METHOD, sign
-from broadsheet.nlp.prevalence import share_rows
+from broadsheet.analysis.minhash import METHOD, sign
+from broadsheet.analysis.prevalence import share_rows
 from broadsheet.quality import CheckResult, validate
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

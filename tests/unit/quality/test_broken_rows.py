@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from conftest import LONG_ID, OTHER, PAGE, REFUSED, WRECK, Broken, F, S
 
 from broadsheet.quality import CHECKED_TABLES, checks_of
+from tests.unit.quality.conftest import LONG_ID, OTHER, PAGE, REFUSED, WRECK, Broken, F, S
 
 SPANS, PAGES, COMMENTS, SENTENCES = "parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences"
 SIGHTINGS, QUARANTINE = "raw.sightings", "raw.quarantine"
