@@ -34,7 +34,7 @@ def ready_project() -> DbtProject:
         DbtProjectError: the project does not parse; says what dbt said.
     """
     if not IS_INSTALLED:
-        _write_doc_blocks()
+        write_doc_blocks()
     project = DbtProject(project_dir=PROJECT_ROOT / "dbt", target_path=_target())
     if not _is_current(project.manifest_path):
         _parse(project)
@@ -58,7 +58,8 @@ def _doc_block(name: str, text: str) -> str:
     return f"{{% docs {name} %}}{text}{{% enddocs %}}"
 
 
-def _write_doc_blocks() -> None:
+def write_doc_blocks() -> None:
+    """Bring the file of doc blocks to what schema.sql says, which is all that it is made of."""
     made = doc_blocks()
     if not DOC_BLOCKS.exists() or DOC_BLOCKS.read_text(encoding="utf-8") != made:
         aside = DOC_BLOCKS.with_suffix(f".{os.getpid()}")  # another process may be reading the old one

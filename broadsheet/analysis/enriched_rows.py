@@ -12,38 +12,9 @@ from broadsheet.analysis.comment_groups import MIN_DISCUSSION, find_strands
 from broadsheet.analysis.sentiment import ToneModel, tone_of
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.result_store import Named
+from broadsheet.storage.schema import frame_schema
 
-_SUMMARIES = {
-    "page_id": pl.String,
-    "landing_date": pl.Date,
-    "summary": pl.String,
-    "method": pl.String,
-    "generated_count": pl.Int32,
-    "dropped_count": pl.Int32,
-}
-_SENTENCES = {
-    "page_id": pl.String,
-    "landing_date": pl.Date,
-    "rank": pl.Int32,
-    "sentence_no": pl.Int32,
-    "char_start": pl.Int64,
-    "char_end": pl.Int64,
-    "salience": pl.Float32,
-    "support": pl.Float32,
-    "text": pl.String,
-}
-_STRANDS = {
-    "page_id": pl.String,
-    "landing_date": pl.Date,
-    "strand_no": pl.Int32,
-    "comment_id": pl.String,
-    "comment_count": pl.Int32,
-    "comment_share": pl.Float32,
-    "commenter_count": pl.Int32,
-    "commenter_share": pl.Float32,
-    "cohesion": pl.Float32,
-}
-_MEMBERS = {"comment_id": pl.String, "strand_no": pl.Int32, "likeness": pl.Float32}
+_OF_MODEL = ("model_id", "model_revision")
 
 
 @dataclass(frozen=True)
@@ -115,7 +86,10 @@ def summary_tables(
             for one in made.pieces
             for place in one.places
         )
-    return SummaryTables(pl.DataFrame(summaries, schema=_SUMMARIES), pl.DataFrame(chosen, schema=_SENTENCES))
+    return SummaryTables(
+        pl.DataFrame(summaries, schema=frame_schema("enriched.article_summaries", *_OF_MODEL)),
+        pl.DataFrame(chosen, schema=frame_schema("enriched.summary_sentences")),
+    )
 
 
 @dataclass(frozen=True)
@@ -159,9 +133,9 @@ def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArra
                 {"comment_id": ids[place], "strand_no": number, "likeness": float(likeness)}
                 for place, likeness in zip(strand.members, strand.likeness, strict=True)
             )
-    told = pl.DataFrame(members, schema=_MEMBERS)
-    everyone = comments.select("page_id", "landing_date", "comment_id").join(told, on="comment_id", how="left")
-    return StrandTables(pl.DataFrame(strands, schema=_STRANDS), everyone)
+    placed = pl.DataFrame(members, schema=frame_schema("enriched.strand_comments", "page_id", "landing_date"))
+    everyone = comments.select("page_id", "landing_date", "comment_id").join(placed, on="comment_id", how="left")
+    return StrandTables(pl.DataFrame(strands, schema=frame_schema("enriched.comment_strands", *_OF_MODEL)), everyone)
 
 
 def tone_rows(

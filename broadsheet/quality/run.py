@@ -20,21 +20,9 @@ from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
 from broadsheet.storage.change_log import touch
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.layers import Layers
+from broadsheet.storage.schema import frame_schema
 
 _MAX_CHARS = 300
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "run_id": pl.String,
-    "checked_at": pl.Datetime("us", "UTC"),
-    "table_name": pl.String,
-    "check_name": pl.String,
-    "severity": pl.String,
-    "is_success": pl.Boolean,
-    "unexpected_count": pl.Int64,
-    "observed": pl.String,
-    "failing_ids": pl.List(pl.String),
-    "error": pl.String,
-    "validated": pl.String,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +131,7 @@ def store(
         checked_at: when, with its time zone.
     """
     rows = [{"run_id": run_id, "checked_at": checked_at, **asdict(result)} for result in results]
-    connection.register("checked_rows", pl.DataFrame(rows, schema=_SCHEMA).to_arrow())
+    connection.register("checked_rows", pl.DataFrame(rows, schema=frame_schema("quality.check_results")).to_arrow())
     connection.execute("insert into quality.check_results by name select * from checked_rows")
     connection.unregister("checked_rows")
     touch(connection, "quality.check_results")

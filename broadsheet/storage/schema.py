@@ -6,6 +6,7 @@ from functools import cache
 from typing import Literal, get_args
 
 import duckdb
+import polars as pl
 
 from broadsheet.project import PROJECT_ROOT
 
@@ -41,7 +42,12 @@ class Column:
     def range(self) -> tuple[float, float] | None:
         """The least and the greatest value, as the description states them ("in [0, 1]"); None where it does not."""
         stated = _RANGE.search(self.description)
-        return (float(stated[1]), float(stated[2])) if stated else None
+        return (_number(stated[1]), _number(stated[2])) if stated else None
+
+
+def _number(text: str) -> float:
+    """As it is written: 1 and not 1.0, since descriptions of checks show it."""
+    return float(text) if "." in text else int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +89,24 @@ def tables() -> dict[str, Table]:
     contents = {
         (table, column): content for table, body in _TABLE.findall(script) for column, content in _HOLDS.findall(body)
     }
-    return {
-        name: Table(
-            name,
-            comment,
-            definition,
-            tuple(
-                Column(column, kind, said, is_nullable, contents.get((name, column)))
-                for owner, column, kind, said, is_nullable in columns
-                if owner == name
-            ),
-        )
-        for name, comment, definition in described
-    }
+    found: dict[str, list[Column]] = {name: [] for name, _, _ in described}
+    for table, name, kind, comment, is_nullable in columns:
+        found[table].append(Column(name, kind, comment, is_nullable, contents.get((table, name))))
+    return {name: Table(name, comment, definition, tuple(found[name])) for name, comment, definition in described}
+
+
+@cache
+def frame_schema(table: str, *without: str) -> pl.Schema:
+    """Names and types of a table's columns as a data frame has them, in order, but for some.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"create table empty_one {tables()[table].definition}")
+        empty: pl.DataFrame = connection.sql("from empty_one").pl()
+    return pl.Schema(empty.drop(without).schema)
 
 
 def columns_holding(*contents: Content) -> dict[str, tuple[str, ...]]:

@@ -10,26 +10,13 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from broadsheet.storage.schema import tables
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = {
-    "raw": {"pages", "sightings", "quarantine"},
-    "parsed": {"spans", "pages", "comments", "sentences"},
-    "enriched": {
-        "sentence_sentiment",
-        "article_sentiment",
-        "comment_sentiment",
-        "comment_shares",
-        "article_summaries",
-        "summary_sentences",
-        "comment_strands",
-        "strand_comments",
-        "text_signatures",
-        "topic_vectors",
-        "topics",
-        "topic_members",
-        "near_duplicates",
-        "inferences",
-        "generations",
+    **{
+        schema: {table.name.split(".")[1] for table in tables().values() if table.name.startswith(f"{schema}.")}
+        for schema in ("raw", "parsed", "enriched")
     },
     "marts": {
         "articles",
@@ -47,6 +34,7 @@ TABLES = {
     },
     "published": {"release", "report"},
 }
+TABLES["raw"] -= {"superseded_pages", "erasures"}  # written with raw.sightings, and by `broadsheet erase`
 LINKED = {dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")}
 CACHES = {dg.AssetKey(["enriched", name]) for name in ("inferences", "generations")}
 

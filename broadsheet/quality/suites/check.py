@@ -47,12 +47,14 @@ class Suite:
     Attributes:
         table: schema.table.
         id_columns: what names a row; joined by "/" in failing_ids.
-        checks: in the order in which they are reported.
+        checks: in the order in which they are reported; those of ranges that the schema states come behind them.
+        ranges_elsewhere: columns whose stated range other checks keep, or the code that makes them.
     """
 
     table: str
     id_columns: tuple[str, ...]
     checks: tuple[Check, ...]
+    ranges_elsewhere: frozenset[str] = frozenset()
 
 
 def no_rows(name: str, description: str, query: str, severity: Severity = "error", *, is_of_all: bool = False) -> Check:
@@ -91,7 +93,10 @@ def in_set(column: str, values: Iterable[str]) -> Check:
 
 
 def between(column: str, low: float, high: float | None = None, severity: Severity = "error") -> Check:
-    """The column lies in [low, high]; without high, it is at least low. NaN does not."""
+    """The column lies in [low, high]; without high, it is at least low. NaN does not.
+
+    A range that the column's description in the schema states ("in [0, 1]") is checked anyway.
+    """
     limits = f"at least {low}" if high is None else f"in [{low}, {high}]"
     arguments = {"column": column, "min_value": low, "max_value": high}
     return Check(f"{column}_in_range", f"{column} is {limits}.", "ExpectColumnValuesToBeBetween", arguments, severity)

@@ -1,7 +1,7 @@
 """enriched.article_sentiment: one tone for each page with a body, made from its sentences."""
 
-from broadsheet.quality.suites.check import TOLERANCE, Suite, between, landing_date_kept, no_rows, unique
-from broadsheet.quality.suites.tone import LABELS, tone_checks
+from broadsheet.quality.suites.check import TOLERANCE, Suite, landing_date_kept, no_rows, unique
+from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 SUITE = Suite(
     "enriched.article_sentiment",
@@ -21,7 +21,6 @@ SUITE = Suite(
             anti join (select page_id from parsed.pages where body_text <> '') using (page_id)""",
         ),
         *tone_checks("page_id"),
-        *(between(f"share_{label}", 0, 1) for label in LABELS),
         no_rows(
             "sentences_reconcile",
             "sentence_count and the shares are those of enriched.sentence_sentiment.",
@@ -52,4 +51,5 @@ SUITE = Suite(
             or abs(p_positive - positive / chars) > {TOLERANCE}""",
         ),
     ),
+    ranges_elsewhere=RANGES_ELSEWHERE,
 )

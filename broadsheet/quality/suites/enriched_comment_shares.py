@@ -50,4 +50,5 @@ SUITE = Suite(
             for label in LABELS
         ),
     ),
+    ranges_elsewhere=frozenset({"share_negative"}),  # each with its interval, above
 )

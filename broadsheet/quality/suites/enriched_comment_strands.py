@@ -72,10 +72,7 @@ SUITE = Suite(
             where coalesce(abs(mean - cohesion) > {TOLERANCE}, true)""",
         ),
         between("comment_count", 2),
-        between("comment_share", 0, 1),
         between("commenter_count", 0),
-        between("commenter_share", 0, 1),
-        between("cohesion", -1, 1),
         one_revision(_KEY),
     ),
 )

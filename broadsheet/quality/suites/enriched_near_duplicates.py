@@ -1,6 +1,6 @@
 """enriched.near_duplicates: each cluster has one text that all of it is like."""
 
-from broadsheet.quality.suites.check import Suite, between, in_set, key_unique, landing_date_kept, no_rows
+from broadsheet.quality.suites.check import Suite, in_set, key_unique, landing_date_kept, no_rows
 
 LIKE = 0.5
 LEAST_WORDS = 7
@@ -53,6 +53,5 @@ SUITE = Suite(
                 and (is_exact <> (own.folded_hash = leader.folded_hash) or (is_exact and similarity <> 1))""",
         ),
         in_set("kind", ["article", "comment"]),
-        between("similarity", LIKE, 1),
     ),
 )

@@ -65,7 +65,6 @@ SUITE = Suite(
             having count(distinct coalesce(text, '')) > 1 or min(support) <> max(support)
             or (max(support) = 1 and count(*) > 1) or count(*) > 3""",
         ),
-        between("support", 0, 1),
         between("salience", -1, 1, severity="warn"),
     ),
 )

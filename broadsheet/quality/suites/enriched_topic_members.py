@@ -1,6 +1,6 @@
 """enriched.topic_members: what is placed is known, in one topic, and comments follow their article or stray."""
 
-from broadsheet.quality.suites.check import Suite, between, in_set, key_unique, landing_date_kept, no_rows
+from broadsheet.quality.suites.check import Suite, in_set, key_unique, landing_date_kept, no_rows
 
 _KEY = "page_id, comment_id"
 
@@ -53,6 +53,5 @@ SUITE = Suite(
         ),
         in_set("kind", ["article", "comment"]),
         in_set("placed_by", ["own", "article"]),
-        between("likeness", -1, 1),
     ),
 )

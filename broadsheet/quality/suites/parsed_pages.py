@@ -3,7 +3,6 @@
 from broadsheet.quality.suites.check import (
     Check,
     Suite,
-    between,
     landing_date_kept,
     no_rows,
     page_known,
@@ -84,6 +83,5 @@ SUITE = Suite(
             "select page_id from checked where not regexp_full_match(language, '[a-z]{2}')",
             severity="warn",
         ),
-        between("confidence", 0, 1),
     ),
 )

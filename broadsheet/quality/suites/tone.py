@@ -1,9 +1,11 @@
 """The checks that every table of tone shares: three probabilities, what follows from them, and who made them."""
 
-from broadsheet.quality.suites.check import TOLERANCE, Check, between, in_set, no_rows
+from broadsheet.quality.suites.check import TOLERANCE, Check, in_set, no_rows
 
 LABELS = ("negative", "neutral", "positive")
 BASES = ("measured", "transferred", "unsupported")
+RANGES_ELSEWHERE = frozenset({"polarity"})
+"""The difference of two probabilities, by a check of its own."""
 
 
 def tone_checks(key: str) -> tuple[Check, ...]:
@@ -19,7 +21,6 @@ def tone_checks(key: str) -> tuple[Check, ...]:
                 lambda told: told is not null)) <> if(tone_basis = 'unsupported', 0, {len(tone)})""",
         ),
         in_set("label", LABELS),
-        *(between(f"p_{label}", 0, 1) for label in LABELS),
         no_rows(
             "probabilities_sum_to_1",
             f"p_negative, p_neutral and p_positive sum to 1 within {TOLERANCE}.",

@@ -147,7 +147,9 @@ def test_white_space_is_folded_as_python_folds_it() -> None:
 def test_limits_in_checks_are_those_of_the_method() -> None:
     from broadsheet.analysis import minhash, near_duplicates
     from broadsheet.quality.suites import enriched_near_duplicates, enriched_text_signatures
+    from broadsheet.storage.schema import tables
 
-    assert enriched_near_duplicates.LIKE == near_duplicates.LIKE
+    ranges = {column.name: column.range for column in tables()["enriched.near_duplicates"].columns}
+    assert ranges["similarity"] == (near_duplicates.LIKE, 1)
     assert enriched_near_duplicates.LEAST_WORDS == minhash.LEAST_WORDS
     assert enriched_text_signatures.LEAST_NEAR_WORDS == minhash.LEAST_NEAR_WORDS

@@ -48,6 +48,12 @@ def test_a_column_that_may_be_null_there_is_not_said_to_be_never_null_here(name:
 FILLED = {"releases.has_author_names", "releases.has_keyed_ids"}
 
 
+def test_the_doc_blocks_are_those_of_the_schema() -> None:
+    from assets.dbt_project import DOC_BLOCKS, doc_blocks
+
+    assert DOC_BLOCKS.read_text(encoding="utf-8") == doc_blocks(), "loading the code location writes it: dg check defs"
+
+
 def test_no_description_of_a_table_is_written_again() -> None:
     ours = {column.description.rstrip(".") for table in tables().values() for column in table.columns}
     # Short ones are said of other things too: "Rows of marts.articles", "The page".
