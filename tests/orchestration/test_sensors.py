@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -190,7 +190,7 @@ def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget
 
     def ask() -> list[dg.RunRequest | dg.SkipReason]:
         context = dg.build_schedule_context(newsroom.instance, scheduled_execution_time=at)
-        return list(cast("Iterator[dg.RunRequest | dg.SkipReason]", stale_backfill(context)))
+        return list(stale_backfill(context))
 
     (skipped,) = ask()
     assert isinstance(skipped, dg.SkipReason)
@@ -288,6 +288,17 @@ def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answe
     told, undelivered = _logged()
     assert webhook.taken == [told]
     assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)
+
+
+def test_a_webhook_that_has_a_fault_of_its_own_is_tried_again_and_one_that_refuses_is_not(
+    webhook: type[_Webhook],
+) -> None:
+    for answer, tries in ((503, 3), (429, 3), (404, 1)):
+        webhook.answer = answer
+        webhook.taken.clear()
+        alerts.send_alert(Settings.load(), {"kind": "tried"}, logging.getLogger())
+        assert len(webhook.taken) == tries, answer
+    assert [row["kind"] for row in _logged()] == ["tried", "webhook_failed"] * 3
 
 
 def test_a_failed_run_is_told_with_its_step_and_nothing_in_it_acts(newsroom: Newsroom, webhook: type[_Webhook]) -> None:
