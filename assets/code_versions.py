@@ -15,8 +15,8 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.partitions import AGAIN, window_of
+from broadsheet.datasets import row_versions
 from broadsheet.settings import Settings
-from broadsheet.versions import row_versions
 
 _DIGITS = 8
 

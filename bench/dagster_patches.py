@@ -7,6 +7,7 @@ and a hundred checks of whole tables, and does nothing: what is measured is what
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -35,7 +36,7 @@ class Both(OpenEventLog, PlannedChecks, HomeStorage):
     """As the instance of a home folder."""
 
 
-def job(days: int) -> tuple[dg.JobDefinition, list[str]]:
+def job(days: int) -> tuple[dg.JobDefinition, Sequence[str]]:
     """A job over so many landing dates, and their keys."""
     dates = dg.DailyPartitionsDefinition("2025-01-01", end_offset=1)
     keys = list(dates.get_partition_keys()[:days])

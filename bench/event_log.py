@@ -53,14 +53,14 @@ def used(path: Path) -> int:
 def measure(home: Path, runs: int) -> list[tuple[str, dict[str, int]]]:
     """Weights after the first run, after the nightly ones, and after runs were purged."""
     os.environ |= {"BROADSHEET_HOME": str(home)}
-    from pipelines.prepare_home import ready_home  # noqa: PLC0415 - they read the environment
+    from pipelines.prepare_home import ready_home
 
     settings = ready_home(ROOT / "data" / "sample")
-    import dagster as dg  # noqa: PLC0415
+    import dagster as dg
 
-    from assets.resources import LogProgress  # noqa: PLC0415
-    from pipelines.dagster_patches.run_retention import purge_runs  # noqa: PLC0415
-    from pipelines.definitions import build  # noqa: PLC0415
+    from assets.resources import LogProgress
+    from pipelines.dagster_patches.run_retention import purge_runs
+    from pipelines.definitions import build
 
     job = build(LogProgress()).resolve_job_def("everything")
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -23,9 +23,9 @@ def main() -> None:
             "BROADSHEET_SOURCE_DIR": str(source),
             "BROADSHEET_SETTLE_SECONDS": "0",
         }
-        import dagster as dg  # noqa: PLC0415 - reads the environment
+        import dagster as dg
 
-        from pipelines.sensors import source_folder  # noqa: PLC0415
+        from pipelines.sensors import source_folder
 
         with dg.DagsterInstance.ephemeral() as instance:
             cursor = None

@@ -26,8 +26,8 @@ from broadsheet.atomic_files import sync
 from broadsheet.file_locks import try_folder_lock
 from broadsheet.home import is_ours, strangers
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.new_database import contents
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.new_database import contents
 
 MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]

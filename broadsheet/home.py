@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse.file_modes import close, open_home, open_to
+from broadsheet.storage.file_modes import close, open_home, open_to
 
 _PRIVATE = re.compile(
     r"\.?broadsheet\.duckdb(\..+)?|pseudonym\..+|\.env(\..+)?|alerts\.log(\..+)?|exports\.json(\..+)?|shell_history|"

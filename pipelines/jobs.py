@@ -10,7 +10,7 @@ from assets.metadata import key_of
 from assets.release import MARTS, release
 from assets.report import report
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from pipelines.dagster_patches.run_retention import purge_runs
 
 _UNFINISHED = [

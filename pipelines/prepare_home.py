@@ -9,7 +9,7 @@ import click
 from broadsheet.home import mend_modes
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
-from broadsheet.warehouse.filesystems import check_local
+from broadsheet.storage.filesystems import check_local
 from pipelines.dagster_yaml import write_dagster_yaml
 
 _MENDED = "the rights on {} were mended: it is its owner's alone, and {} read releases (BROADSHEET_RELEASE_READERS)"
@@ -42,8 +42,8 @@ def ready_home(source: Path | None = None) -> Settings:
         ]
         raise click.ClickException(f"a restore was cut short; finish it: {shlex.join(command)}")
     if not (settings.home / "pseudonym.key").exists() and settings.database.exists():
-        from broadsheet.privacy.tombstones import pseudonym_key_of  # noqa: PLC0415 - only here
-        from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+        from broadsheet.privacy.tombstones import pseudonym_key_of
+        from broadsheet.storage.connection import Warehouse
 
         pseudonym_key_of(Warehouse.of(settings), settings)
     is_new = not settings.home.exists()

@@ -9,11 +9,11 @@ import dagster as dg
 
 from assets.partitions import AS_OF
 from broadsheet.backfill_plan import unfinished_days
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError, check_source
-from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import Warehouse, WarehouseBusyError
+from broadsheet.storage.date_partitions import Window
 from pipelines.backfill_pricing import plan_of, price_tags, run_seconds
 from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags, tidy_instance, under_way
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from assets.partitions import AGAIN, AS_OF
 from broadsheet.backfill_plan import LONGEST_DAYS, Plan
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from pipelines.backfill_pricing import Days, chosen
 from pipelines.jobs import LAST, everything, range_tags
 from pipelines.run_lock import UNQUEUED

@@ -2,7 +2,7 @@
 -- may run any number of times. No primary keys: a keyed DuckDB file is about three times larger and windows are
 -- replaced by delete + insert; uniqueness is a quality check. Offsets count Unicode code points of the decoded text.
 --
--- This file is the registry: broadsheet/warehouse/schema.py reads it, and everything else asks that. A range in a
+-- This file is the registry: broadsheet/storage/schema.py reads it, and everything else asks that. A range in a
 -- description ("in [0, 1]") is checked by the table's suite. "holds:" behind a column says what of people is in it, for
 -- masking and erasure: a name (of a commenter), text (in which names may stand), a path (of a file, or an address), a
 -- digest (by which a text can be recognised or guessed).
@@ -208,13 +208,13 @@ comment on column parsed.comments.comment_no is 'Order on the page, from 1.';
 comment on column parsed.comments.author_name is 'Name as printed; null where the page lost it.';
 comment on column parsed.comments.commenter_id is 'Keyed pseudonym of the name (HMAC-SHA-256 with the key of this home folder); null where the name is lost.';
 comment on column parsed.comments.text is 'What the commenter wrote; empty where only the name is left.';
-comment on column parsed.comments.char_start is 'First code point of the comment in raw.pages.text, author and meta lines included.';
+comment on column parsed.comments.char_start is 'First code point of the comment in raw.pages.text, 0-based, author and meta lines included.';
 comment on column parsed.comments.char_end is 'Code point after the last one.';
 comment on column parsed.comments.start_cue is 'What marks the start: author_line, meta_line, after_meta_line, list_bullet, extra_blank_line, first_no_name or none.';
 comment on column parsed.comments.confidence is 'Probability that a comment starts here, in [0, 1].';
 comment on column parsed.comments.posted_date is 'Day that the comment''s own lines name in full; null where they name none ("2 years ago").';
 comment on column parsed.comments.vote_count is 'Votes as the page counts them, below 0 where more are against; null where it does not say.';
-comment on column parsed.comments.quote_char_end is 'Code point after the text quoted from elsewhere that the comment begins with; null where it begins with none.';
+comment on column parsed.comments.quote_char_end is 'Code point in raw.pages.text after the text quoted from elsewhere that the comment begins with; null where it begins with none.';
 comment on column parsed.comments.reply_to_no is 'comment_no of the earlier comment on the page that it answers; null where nothing tells.';
 comment on column parsed.comments.p_reply is 'Probability that it answers that one, in [0.5, 1], set by hand per cue; null without reply_to_no.';
 comment on column parsed.comments.reply_cue is 'What tells so: in_reply_to, quote, at_name or name; null without reply_to_no.';
@@ -343,8 +343,8 @@ comment on column enriched.article_sentiment.page_id is 'The page.';
 comment on column enriched.article_sentiment.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.article_sentiment.label is 'Class of the highest mean probability: negative, neutral or positive; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.p_negative is 'Mean P(negative) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
-comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral), likewise; null where tone_basis is unsupported.';
-comment on column enriched.article_sentiment.p_positive is 'Mean P(positive), likewise; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_positive is 'Mean P(positive) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.polarity is 'p_positive - p_negative, in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.sentence_count is 'Sentences of the body.';
 comment on column enriched.article_sentiment.share_negative is 'Share of sentences labelled negative, in [0, 1]; null where tone_basis is unsupported.';
@@ -492,7 +492,7 @@ comment on column enriched.comment_strands.strand_no is 'Rank on the page by com
 comment on column enriched.comment_strands.comment_id is 'The comment that tells the strand, verbatim: the nearest to its centroid, of those of 5 to 60 words if any is.';
 comment on column enriched.comment_strands.comment_count is 'Comments in the strand, copies of one text included.';
 comment on column enriched.comment_strands.comment_share is 'comment_count by the page''s comments with text, in (0, 1]. A page''s strands need not sum to 1: other comments stand apart.';
-comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the strand; far fewer than its comments hint at a campaign. Nameless comments are of unknown commenters and not counted.';
+comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the strand. Nameless comments are of unknown commenters and not counted; far fewer commenters than named comments hint at a campaign.';
 comment on column enriched.comment_strands.commenter_share is 'commenter_count by the distinct named commenters of the page''s comments with text, in [0, 1]; null where none is named. One person may be in several strands.';
 comment on column enriched.comment_strands.cohesion is 'Mean cosine of its comments to its centroid, in [-1, 1]; 1 where all say the same.';
 comment on column enriched.comment_strands.model_id is 'Name of the model.';
@@ -541,7 +541,7 @@ create table if not exists enriched.near_duplicates (
     is_representative boolean not null
 );
 comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run that changed a signature.';
-comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them.';
+comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them, so that it stays when copies are added.';
 comment on column enriched.near_duplicates.kind is 'article or comment.';
 comment on column enriched.near_duplicates.page_id is 'The page.';
 comment on column enriched.near_duplicates.comment_id is 'The comment; null for an article.';

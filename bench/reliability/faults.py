@@ -154,7 +154,7 @@ def clock_set_back(bench: Bench, faketime: Path) -> None:
 
 def sigterm(bench: Bench, seed: int = 1) -> None:
     """Stop runs in the middle, as systemd and docker do."""
-    dice = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)
     home = bench.copy("stopped")
     before = bench.rows(home)
     for share in [dice.uniform(0.2, 0.8) for _ in range(_SIGTERMS)]:

@@ -18,10 +18,10 @@ from broadsheet.ingest.source_scan import Look, look_at, note
 from broadsheet.ingest.text_decoding import RejectedError
 from broadsheet.privacy.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
-from broadsheet.warehouse.change_log import mark, touch
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
-from broadsheet.warehouse.staging import is_layer, stage_rows, stage_window
+from broadsheet.storage.change_log import mark, touch
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
+from broadsheet.storage.staging import is_layer, stage_rows, stage_window
 
 PAGE_ID_DIGITS = 32
 _BATCH_FILES = 4_000
@@ -573,8 +573,8 @@ where
 """
 
 _REFUSE = """
-insert into raw.quarantine
-select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now, null
+insert into raw.quarantine by name
+select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now as first_seen_at
 from batch
 where reason is not null and not exists (
     select 1 from raw.quarantine as rejected

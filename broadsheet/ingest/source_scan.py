@@ -13,7 +13,7 @@ from broadsheet.ingest.change_detection import brought_up_to_date, known, nothin
 from broadsheet.ingest.source_files import SourceFile, has_page_name, is_unlisted
 from broadsheet.ingest.source_folder import check_source, source_id_of
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 _FINE_S, _COARSE_S = 0.1, 2.0
 """Clocks of file systems tick every few milliseconds, and some keep whole seconds, FAT two: a file that was written to

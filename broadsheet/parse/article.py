@@ -1,20 +1,19 @@
-"""The article above the comments: title, byline, date, captions, body, and the furniture around them."""
-
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
+"""The article above the comments: title, byline, date, captions, body, and the boilerplate around them."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
 from broadsheet.parse.bylines import find_byline
-from broadsheet.parse.comment_section import Cut, Page
+from broadsheet.parse.classified_page import ClassifiedPage
+from broadsheet.parse.comment_section import CommentSection
 from broadsheet.parse.headline import clean_headline, find_headline
-from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.line_classifier import LineType, SectionRole
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import name_strength
 from broadsheet.parse.prose import PROSE_CHARS, prose_lines
-from broadsheet.parse.publication_date import find_published
-from broadsheet.parse.words import is_caption, is_furniture
+from broadsheet.parse.publication_date import find_publication_date
+from broadsheet.parse.words import is_boilerplate, is_caption
 
 TITLE_WORDS = 3
 BYLINE_CHARS, BYLINE_WORDS, DATE_CHARS = 110, 6, 60
@@ -60,89 +59,89 @@ class Article:
     title_index: int | None = None
 
 
-def read_article(page: Page, cut: Cut | None) -> Article:
+def read_article(page: ClassifiedPage, section: CommentSection | None) -> Article:
     """Label every line outside the comment section.
 
     Args:
         page: the page's lines.
-        cut: the comment section; None where there is none.
+        section: the comment section; None where there is none.
 
     Returns:
         Title, byline, date, and the kind of each line before and after the section.
     """
-    stop = cut.first if cut else len(page.lines)
+    stop = section.first if section else len(page.lines)
     is_prose = prose_lines(page, stop)
-    end = _article_end(page, cut, is_prose)
+    end = _article_end(page, section, is_prose)
     article = Article([None] * len(page.lines))
-    article.title_index = _find_title(page, cut, is_prose)
+    article.title_index = _find_title(page, section, is_prose)
     prose = _first_prose(page, article, is_prose, end)
     if article.title_index is not None:
-        article.title = clean_headline(page.readings[article.title_index].body)
+        article.title = clean_headline(page.classified[article.title_index].body)
         article.kinds[article.title_index] = Kind.TITLE
-    _credit(page, article, prose, end, cut)
+    _credit(page, article, prose, end, section)
     _label_head(page, article, prose, end)
     _label_body(page, article, prose, end, is_prose)
-    stop = cut.first if cut else len(page.lines)
+    stop = section.first if section else len(page.lines)
     article.kinds[end:stop] = [Kind.BOILERPLATE] * (stop - end)
-    if cut:
-        _label_rest(page, article, cut)
+    if section:
+        _label_rest(page, article, section)
     return article
 
 
-def _article_end(page: Page, cut: Cut | None, is_prose: list[bool]) -> int:
-    """Find the line after the article: the furniture and form chrome above the comments come off."""
+def _article_end(page: ClassifiedPage, section: CommentSection | None, is_prose: list[bool]) -> int:
+    """Find the line after the article: the boilerplate and form lines above the comments come off."""
     end = len(is_prose)
     last = next((i for i in range(end - 1, -1, -1) if _is_text(page, i, is_prose)), -1)
     stop = next(
         (
             i
             for i in range(last + 1, end)
-            if page.readings[i].role is not Role.NONE or is_furniture(page.readings[i].body)
+            if page.classified[i].role is not SectionRole.NONE or is_boilerplate(page.classified[i].body)
         ),
         end,
     )
-    return stop if last >= 0 or cut is None else end
+    return stop if last >= 0 or section is None else end
 
 
-def _is_text(page: Page, index: int, is_prose: list[bool]) -> bool:
-    """Tell a line of prose that is no caption and no appeal."""
+def _is_text(page: ClassifiedPage, index: int, is_prose: list[bool]) -> bool:
+    """Recognise a line of prose that is no caption and no appeal."""
     text = page.lines[index].text
-    return is_prose[index] and not (len(text) <= CAPTION_CHARS and (is_furniture(text) or is_caption(text)))
+    return is_prose[index] and not (len(text) <= CAPTION_CHARS and (is_boilerplate(text) or is_caption(text)))
 
 
-def _find_title(page: Page, cut: Cut | None, is_prose: list[bool]) -> int | None:
+def _find_title(page: ClassifiedPage, section: CommentSection | None, is_prose: list[bool]) -> int | None:
     """Find the headline; in a forum, the line that the answers repeat after "Re:", or one above the first post."""
-    if cut is None or cut.layout != "forum":
+    if section is None or section.layout != "forum":
         return find_headline(page, is_prose)
     prose = next((i for i, text in enumerate(is_prose) if text), len(is_prose))
-    subjects = {" ".join(r.body.split(":", 1)[1].split()) for r in page.readings if r.mark is Mark.SUBJECT}
+    subjects = {" ".join(r.body.split(":", 1)[1].split()) for r in page.classified if r.line_type is LineType.SUBJECT}
     subject = next((i for i in range(prose) if " ".join(page.lines[i].text.split()) in subjects), None)
     return find_headline(page, is_prose) if subject is None else subject
 
 
-def _first_prose(page: Page, article: Article, is_prose: list[bool], end: int) -> int:
+def _first_prose(page: ClassifiedPage, article: Article, is_prose: list[bool], end: int) -> int:
     """Find the first line of body text below the headline; `end` where there is none."""
     title = article.title_index
     begin = 0 if title is None else title + 1
     return next((i for i in range(begin, end) if _is_text(page, i, is_prose)), end)
 
 
-def _credit(page: Page, article: Article, prose: int, end: int, cut: Cut | None) -> None:
+def _credit(page: ClassifiedPage, article: Article, prose: int, end: int, section: CommentSection | None) -> None:
     """Find out who wrote the article, and when it was published."""
-    byline = find_byline(page, article.title_index, prose, end, cut)
+    byline = find_byline(page, article.title_index, prose, end, section)
     if byline:
         article.byline = byline.text
         article.kinds[byline.index] = Kind.BYLINE
-    published = find_published(page, article.title_index, prose, end, cut)
+    published = find_publication_date(page, article.title_index, prose, end, section)
     if published:
         index, article.published = published
-        if article.kinds[index] is None and index < prose and not page.readings[index].bullet:
+        if article.kinds[index] is None and index < prose and not page.classified[index].bullet:
             article.kinds[index] = Kind.DATE
 
 
-def _is_byline(page: Page, index: int) -> bool:
-    """Tell a line that names the article's author."""
-    body = page.readings[index].body
+def _is_byline(page: ClassifiedPage, index: int) -> bool:
+    """Recognise a line that names the article's author."""
+    body = page.classified[index].body
     return (
         len(body) <= BYLINE_CHARS
         and bool(_BYLINE.fullmatch(body))
@@ -150,7 +149,7 @@ def _is_byline(page: Page, index: int) -> bool:
     )
 
 
-def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
+def _label_head(page: ClassifiedPage, article: Article, prose: int, end: int) -> None:
     """Label the lines from the top to the first prose."""
     title = article.title_index
     for index in range(min(prose, end)):
@@ -158,27 +157,33 @@ def _label_head(page: Page, article: Article, prose: int, end: int) -> None:
             article.kinds[index] = _head_kind(page, article, index, title)
 
 
-def _head_kind(page: Page, article: Article, index: int, title: int | None) -> Kind:  # noqa: PLR0911 - one answer a rule
+def _head_kind(page: ClassifiedPage, article: Article, index: int, title: int | None) -> Kind:
     """Name the kind of a line above the first prose."""
-    reading = page.readings[index]
+    classified = page.classified[index]
     if (
-        reading.role is not Role.NONE
-        or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}
-        or is_furniture(reading.body)
+        classified.role is not SectionRole.NONE
+        or classified.line_type in {LineType.PROFILE, LineType.POST_NO, LineType.BUTTONS}
+        or is_boilerplate(classified.body)
     ):
         return Kind.BOILERPLATE
-    if _is_byline(page, index) or (reading.mark is Mark.DATED and name_strength(reading.name or "") == 1.0):
+    if _is_byline(page, index) or (
+        classified.line_type is LineType.NAME_AND_DATE and name_strength(classified.name or "") == 1.0
+    ):
         return Kind.BYLINE
     near = title is not None and title < index <= title + 3
-    if near and name_strength(reading.body) == 1.0 and not article.byline and reading.mark is Mark.TEXT:
+    if near and name_strength(classified.body) == 1.0 and not article.byline and classified.line_type is LineType.TEXT:
         return Kind.BYLINE
     if (
-        reading.mark is Mark.STAMP
-        or reading.body.casefold() in {"published", "veröffentlicht", "publié"}
-        or (reading.dated and len(reading.body) <= DATE_CHARS and len((reading.name or "").split()) <= TITLE_WORDS)
+        classified.line_type is LineType.TIMESTAMP
+        or classified.body.casefold() in {"published", "veröffentlicht", "publié"}
+        or (
+            classified.dated
+            and len(classified.body) <= DATE_CHARS
+            and len((classified.name or "").split()) <= TITLE_WORDS
+        )
     ):
         return Kind.DATE
-    if (article.title and " ".join(reading.body.split()) == article.title) or is_caption(page.lines[index].text):
+    if (article.title and " ".join(classified.body.split()) == article.title) or is_caption(page.lines[index].text):
         return Kind.CAPTION
     if title is None:
         return Kind.BODY
@@ -189,8 +194,8 @@ def _head_kind(page: Page, article: Article, index: int, title: int | None) -> K
     return Kind.BODY
 
 
-def _is_alternative(page: Page, article: Article, index: int) -> bool:
-    """Tell an image's alternative text: the title's words in small letters, or a line glued to a caption or date."""
+def _is_alternative(page: ClassifiedPage, article: Article, index: int) -> bool:
+    """Recognise an image's alternative text: the title's words in small letters, or glued to a caption or date."""
     text = page.lines[index].text
     if _SENTENCE_END.search(text) or len(text) >= PROSE_CHARS * 2:
         return False
@@ -202,7 +207,7 @@ def _is_alternative(page: Page, article: Article, index: int) -> bool:
     return glued or below_date or named
 
 
-def _label_body(page: Page, article: Article, prose: int, end: int, is_prose: list[bool]) -> None:
+def _label_body(page: ClassifiedPage, article: Article, prose: int, end: int, is_prose: list[bool]) -> None:
     """Label the lines from the first prose to the end of the article."""
     last = next((i for i in range(end - 1, prose - 1, -1) if _is_text(page, i, is_prose)), end)
     bio = False
@@ -213,10 +218,10 @@ def _label_body(page: Page, article: Article, prose: int, end: int, is_prose: li
             article.kinds[index] = Kind.OTHER if bio and kind is Kind.BODY and index >= last else kind
 
 
-def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # noqa: PLR0911 - one answer a rule
+def _body_kind(page: ClassifiedPage, article: Article, index: int, last: int) -> Kind:
     """Name the kind of a line in the article."""
-    line, reading = page.lines[index], page.readings[index]
-    if len(line.text) > 700:  # noqa: PLR2004 - a paragraph, whatever it says
+    line, classified = page.lines[index], page.classified[index]
+    if len(line.text) > 700:
         return Kind.BODY
     if article.title and line.text[0] == article.title[0] and " ".join(line.text.split()) == article.title:
         return Kind.CAPTION
@@ -230,19 +235,29 @@ def _body_kind(page: Page, article: Article, index: int, last: int) -> Kind:  # 
         and is_caption(page.lines[index + 1].text)
     ):
         return Kind.CAPTION
-    if (reading.role is not Role.NONE and reading.role is not Role.HEADER) or is_furniture(line.text[:300]):
+    if (classified.role is not SectionRole.NONE and classified.role is not SectionRole.HEADER) or is_boilerplate(
+        line.text[:300]
+    ):
         return Kind.BOILERPLATE
-    if reading.role is Role.HEADER or reading.mark in {Mark.PROFILE, Mark.POST_NO, Mark.TAIL}:
+    if classified.role is SectionRole.HEADER or classified.line_type in {
+        LineType.PROFILE,
+        LineType.POST_NO,
+        LineType.BUTTONS,
+    }:
         return Kind.BOILERPLATE
     below_title = article.title_index is not None and index <= article.title_index + 4
-    if page.gap(index) and page.gap_after(index) and (reading.mark is Mark.STAMP or (below_title and reading.dated)):
+    if (
+        page.gap(index)
+        and page.gap_after(index)
+        and (classified.line_type is LineType.TIMESTAMP or (below_title and classified.dated))
+    ):
         return _head_kind(page, article, index, article.title_index)
     if index >= last - 2:
         return _closing_kind(page, article, index, last)
     return Kind.BODY
 
 
-def _closing_kind(page: Page, article: Article, index: int, last: int) -> Kind:
+def _closing_kind(page: ClassifiedPage, article: Article, index: int, last: int) -> Kind:
     """Name the kind of a line at the article's end: author boxes stand there."""
     text = page.lines[index].text
     if _ABOUT.fullmatch(text) or (
@@ -264,16 +279,16 @@ def _closing_kind(page: Page, article: Article, index: int, last: int) -> Kind:
             if index > last
             else Kind.BODY
         )
-    if index > 0 and article.kinds[index - 1] is Kind.BYLINE and page.gap(index) == 0 and index > 3:  # noqa: PLR2004 - not at the head
+    if index > 0 and article.kinds[index - 1] is Kind.BYLINE and page.gap(index) == 0 and index > 3:
         return Kind.OTHER
     return Kind.BODY
 
 
-def _label_rest(page: Page, article: Article, cut: Cut) -> None:
-    """Label what stands below the comments: pingbacks are text of others, the rest is furniture."""
+def _label_rest(page: ClassifiedPage, article: Article, section: CommentSection) -> None:
+    """Label what stands below the comments: pingbacks are text of others, the rest is boilerplate."""
     pings = False
-    for index in range(cut.end, len(page.lines)):
-        role = page.readings[index].role
-        if role is not Role.NONE:
-            pings = "back" in page.lines[index].text.casefold() and role is Role.FOOTER
-        article.kinds[index] = Kind.OTHER if pings and role is Role.NONE else Kind.BOILERPLATE
+    for index in range(section.end, len(page.lines)):
+        role = page.classified[index].role
+        if role is not SectionRole.NONE:
+            pings = "back" in page.lines[index].text.casefold() and role is SectionRole.FOOTER
+        article.kinds[index] = Kind.OTHER if pings and role is SectionRole.NONE else Kind.BOILERPLATE

@@ -1,25 +1,24 @@
 """Bylines: lines that name an article's author, by a word for it in some thirty languages or by the form of a name."""
 
-# ruff: noqa: RUF001 - pages print names in many scripts; that is what is looked for
-
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from broadsheet.parse.comment_section import Cut, Page
+from broadsheet.parse.classified_page import ClassifiedPage
+from broadsheet.parse.comment_section import CommentSection
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.line_classifier import LineType, SectionRole
 from broadsheet.parse.person_names import name_strength
 
 MAX_CHARS = 140
 MAX_NAME_WORDS, MAX_NAME_CHARS = 5, 40
 LOOK_CHARS = 120
-LEAD_CHARS, SCREEN_NAME_CHARS = 24, 20
+LABEL_CHARS, SCREEN_NAME_CHARS = 24, 20
 """Of a line that only announces an author; of a name of one word, or in a script without capitals."""
 
 _I = re.IGNORECASE
-_LEAD = re.compile(
+_ANNOUNCED = re.compile(
     r"(?P<lead>"
     r"(?:(?:article|story|text|words|review|interview|analysis|opinion|column|photos?|reporting|report|written|posted|published"
     r"|submitted|authored|contributed|reviewed|created|stories|post)\s)?by"
@@ -38,7 +37,7 @@ _LEAD = re.compile(
     r"(?:\s?[:：/]\s*|\s+|(?<=[记者記者作者執筆文취재글])\s*)(?P<name>\S.*)",
     _I,
 )
-_LEAD_ALONE = re.compile(
+_AUTHOR_LABEL = re.compile(
     r"(?:(?:article|story|text|words|reporting|written|posted|published|post\sauthor)\s?)?(?:by|par|por|von|di|door|av|af)\s?:?"
     r"|(?:post\s)?(?:author|autor(?:in|en)?|auteur|autore|autora|автор|författare|forfatter|szerző|yazar|penulis|作者|記者)s?\s?:?"
     r"|eingestellt\svon|geschrieben\svon|écrit\spar|escrito\spor|scritto\sda",
@@ -74,23 +73,23 @@ _TAGS = re.compile(r"^(?:[*#•\-–—>\s\[\]]|\\-)+|[*\]\s]+$")
 
 
 def plain_line(text: str) -> str:
-    """Take the marks of Markdown and of lists off a line's ends."""
+    """Take the signs of Markdown and of lists off a line's ends."""
     return _TAGS.sub("", text)
 
 
-def is_lead(text: str) -> bool:
-    """Tell a line that only announces an author: "by", "Author:"."""
-    return len(text) <= LEAD_CHARS and _LEAD_ALONE.fullmatch(plain_line(text)) is not None
+def is_author_label(text: str) -> bool:
+    """Recognise a line that only labels an author: "by", "Author:"."""
+    return len(text) <= LABEL_CHARS and _AUTHOR_LABEL.fullmatch(plain_line(text)) is not None
 
 
 @lru_cache(maxsize=2048)
-def led_name(text: str) -> str | None:
+def announced_name(text: str) -> str | None:
     """Return what follows a word for an author ("By Nora Quill") where it is a name; None for any other line."""
     if len(text) > MAX_CHARS:
         return None
     line = plain_line(text)
     for part in (line, *re.split(r"\s?[|•·]\s?", line)[1:]):
-        found = _LEAD.match(part)
+        found = _ANNOUNCED.match(part)
         if found and (name := _name_in(found["name"])):
             return name
     return _embedded(line)
@@ -120,31 +119,31 @@ def _name_in(text: str) -> str | None:
     head = re.split(r"@|https?:|\(", head, maxsplit=1)[0]
     first = next((part.strip(" ,:.-–—") for part in _PARTED.split(head) if part.strip(" ,:.-–—")), "")
     names = [part.strip() for part in _MORE.split(first) if part.strip()]
-    if not names or not all(_is_name(name, led=True) for name in names[:3]):
+    if not names or not all(_is_name(name, announced=True) for name in names[:3]):
         return None
     return first
 
 
-def _is_name(text: str, *, led: bool = False) -> bool:
-    """Tell a person's name by its form; after a word for an author, a screen name of one word will do."""
+def _is_name(text: str, *, announced: bool = False) -> bool:
+    """Recognise a person's name by its form; after a word for an author, a screen name of one word will do."""
     words = text.split()
     if not 1 <= len(words) <= MAX_NAME_WORDS or _NOT_NAMES.search(text) or any(c.isdigit() for c in text[:2]):
         return False
     letters = [c for c in text if c.isalpha()]
-    if len(letters) < 2:  # noqa: PLR2004 - no name of one letter
+    if len(letters) < 2:
         return False
     if not any(c.isupper() or c.islower() for c in letters):  # a script without capitals
         return len(text) <= SCREEN_NAME_CHARS and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
     capitals = sum(word[0].isupper() or word[0] == "@" for word in words)
-    if led:
+    if announced:
         return (
-            capitals >= 1 and (len(words) > 1 or len(text) <= LEAD_CHARS) and not text.endswith((".", "!", "?", ":"))
+            capitals >= 1 and (len(words) > 1 or len(text) <= LABEL_CHARS) and not text.endswith((".", "!", "?", ":"))
         ) or (len(words) == 1 and text.isalnum() and len(text) <= SCREEN_NAME_CHARS)
     return len(words) > 1 and capitals * 2 > len(words) and name_strength(text) == 1.0
 
 
 @lru_cache(maxsize=2048)
-def named_line(text: str) -> str | None:  # noqa: PLR0911 - one answer a form
+def name_on_line(text: str) -> str | None:
     """Return the name on a line that is a name, alone or with a role, an agency or a date; None for any other line."""
     if len(text) > MAX_CHARS:
         return None
@@ -172,12 +171,12 @@ def named_line(text: str) -> str | None:  # noqa: PLR0911 - one answer a form
 
 
 def _is_dashed(text: str) -> bool:
-    """Tell "- The Harbour Times - Thursday, December 21, 2023": whose article it is, and the day."""
+    """Recognise "- The Harbour Times - Thursday, December 21, 2023": whose article it is, and the day."""
     found = _DASHED.match(text) if len(text) <= MAX_CHARS else None
     return found is not None and any(day.start >= found.end("name") for day in printed_days(text))
 
 
-def closing_name(text: str) -> str | None:
+def signature_name(text: str) -> str | None:
     """Return the name on a line below an article ("Reporting by X; Editing by Y"); None for any other line."""
     found = _AT_END.fullmatch(text) if len(text) <= 2 * MAX_CHARS else None
     if found is None:
@@ -203,7 +202,7 @@ class Byline:
 
 
 def find_byline(  # noqa: C901 - one place after the other
-    page: Page, title: int | None, first_prose: int, end: int, cut: Cut | None
+    page: ClassifiedPage, title: int | None, first_prose: int, end: int, section: CommentSection | None
 ) -> Byline | None:
     """Find the byline: a line with a word for an author, else a name between headline and text, else one at the end.
 
@@ -212,7 +211,7 @@ def find_byline(  # noqa: C901 - one place after the other
         title: index of the headline; None where there is none.
         first_prose: index of the first line of the article's text; `end` where there is none.
         end: index after the article's last line.
-        cut: the comment section; None where there is none.
+        section: the comment section; None where there is none.
 
     Returns:
         None where no line is likely: a wrong byline is worse than none.
@@ -220,11 +219,13 @@ def find_byline(  # noqa: C901 - one place after the other
     top = range(0 if title is None else title + 1, min(first_prose + 1, end, (title or 0) + 1 + BELOW_LINES))
     above = range(max(0, title - ABOVE_LINES), title) if title is not None else range(0)
     for index in (*top, *reversed(above)):
-        if found := _led_at(page, index, end):
+        if found := _announced_at(page, index, end):
             return found
-    if cut and cut.starts and page.mark(cut.starts[0].index) is Mark.DATED:
+    if section and section.starts and page.line_type(section.starts[0].index) is LineType.NAME_AND_DATE:
         for index in top:
-            if page.mark(index) is Mark.DATED and page.readings[index].name:  # the first post of a thread
+            if (
+                page.line_type(index) is LineType.NAME_AND_DATE and page.classified[index].name
+            ):  # the first post of a thread
                 return _byline(page, index)
     for index in top:
         if (
@@ -234,55 +235,57 @@ def find_byline(  # noqa: C901 - one place after the other
         ):
             return _byline(page, index)
     for index in range(max(first_prose + 1, end - END_LINES), end):
-        if closing_name(page.lines[index].text) or _is_signed_off(page, index, end):
+        if signature_name(page.lines[index].text) or _is_signed_off(page, index, end):
             return _byline(page, index)
-        if found := _led_at(page, index, end):
+        if found := _announced_at(page, index, end):
             return found
     return None
 
 
-def _byline(page: Page, index: int) -> Byline:
+def _byline(page: ClassifiedPage, index: int) -> Byline:
     """Take a line as the byline."""
-    return Byline(index, " ".join(page.readings[index].body.split()))
+    return Byline(index, " ".join(page.classified[index].body.split()))
 
 
-def _led_at(page: Page, index: int, end: int) -> Byline | None:
+def _announced_at(page: ClassifiedPage, index: int, end: int) -> Byline | None:
     """Take a line with a word for an author, or the name below such a word that stands alone."""
-    reading = page.readings[index]
-    if reading.role is not Role.NONE or len(reading.body) > MAX_CHARS:
+    classified = page.classified[index]
+    if classified.role is not SectionRole.NONE or len(classified.body) > MAX_CHARS:
         return None
-    if led_name(reading.body) or _is_dashed(page.lines[index].text):
-        return Byline(index, " ".join((reading.body if led_name(reading.body) else page.lines[index].text).split()))
+    if announced_name(classified.body) or _is_dashed(page.lines[index].text):
+        return Byline(
+            index, " ".join((classified.body if announced_name(classified.body) else page.lines[index].text).split())
+        )
     below = index + 1
     if (
-        is_lead(reading.body)
+        is_author_label(classified.body)
         and below < end
-        and _is_name(plain_line(page.readings[below].body).split("@")[0].strip(), led=True)
+        and _is_name(plain_line(page.classified[below].body).split("@")[0].strip(), announced=True)
     ):
         return _byline(page, below)
     return None
 
 
-def _stands_alone(page: Page, index: int, title: int | None) -> bool:
-    """Tell a line with a name that stands where bylines do: beside a date, or with a role."""
-    text = page.readings[index].body
-    if page.readings[index].role is not Role.NONE or named_line(text) is None:
+def _stands_alone(page: ClassifiedPage, index: int, title: int | None) -> bool:
+    """Recognise a line with a name that stands where bylines do: beside a date, or with a role."""
+    text = page.classified[index].body
+    if page.classified[index].role is not SectionRole.NONE or name_on_line(text) is None:
         return False
     if title is not None and text in page.lines[title].text:
         return False
     beside = [i for i in range(max(0, index - 2), min(len(page.lines), index + 3)) if i not in {index, title}]
-    return text != named_line(text) or any(_is_dated(page, i) for i in beside)
+    return text != name_on_line(text) or any(_is_dated(page, i) for i in beside)
 
 
-def _is_dated(page: Page, index: int) -> bool:
-    """Tell a short line that holds a date."""
+def _is_dated(page: ClassifiedPage, index: int) -> bool:
+    """Recognise a short line that holds a date."""
     text = page.lines[index].text
-    return len(text) <= MAX_CHARS and (page.readings[index].dated or bool(printed_days(text)))
+    return len(text) <= MAX_CHARS and (page.classified[index].dated or bool(printed_days(text)))
 
 
-def _is_signed_off(page: Page, index: int, end: int) -> bool:
-    """Tell a name above a line about its bearer: the box about the author."""
-    text = plain_line(page.readings[index].body)
+def _is_signed_off(page: ClassifiedPage, index: int, end: int) -> bool:
+    """Recognise a name above a line about its bearer: the box about the author."""
+    text = plain_line(page.classified[index].body)
     if len(text) > MAX_NAME_CHARS or not _is_name(text) or index + 1 >= end:
         return False
     below = page.lines[index + 1].text[:LOOK_CHARS]

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from broadsheet.parse.comment_section import Page
+from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.dates import RELATIVE, STAMP, find_dates
-from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.line_classifier import LineType, SectionRole
 from broadsheet.parse.person_names import clean_name
 
 _I = re.IGNORECASE
 _TIME = re.compile(rf"{STAMP}|{RELATIVE}|\b\d{{1,3}}\s?(?:s|m|min|h|d|w|y|mo|j|t)\b", _I)
-_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")  # noqa: RUF001 - pages print dashes
+_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")
 _VOTES = re.compile(
-    r"(?:[▲△↑👍❤♥️]|\b(?:likes?|upvotes?|votes?|points?|score|recommend(?:ed)?|rating|gefällt\smir|j['’]aime|me\sgusta"  # noqa: RUF001
-    r"|curtir)\b)?\s?:?\s?(?P<n>[+\-−]?\d{1,6})\s?(?:[▲△↑👍❤♥️]|likes?|upvotes?|votes?|points?|recommend(?:ed|s)?)?",  # noqa: RUF001
+    r"(?:[▲△↑👍❤♥️]|\b(?:likes?|upvotes?|votes?|points?|score|recommend(?:ed)?|rating|gefällt\smir|j['’]aime|me\sgusta"
+    r"|curtir)\b)?\s?:?\s?(?P<n>[+\-−]?\d{1,6})\s?(?:[▲△↑👍❤♥️]|likes?|upvotes?|votes?|points?|recommend(?:ed|s)?)?",
     _I,
 )
 _ANSWERED = re.compile(r"\s(?:to|an|auf|à|a|aan|op)\s+(?P<name>.{1,60})", _I)
 
 
 @dataclass(frozen=True, slots=True)
-class Meta:
+class CommentMetadata:
     """What stands around a comment's text; None where the page does not say.
 
     Attributes:
@@ -37,7 +37,7 @@ class Meta:
     answers: str | None = None
 
 
-def read_meta(page: Page, indices: Iterable[int]) -> Meta:
+def read_metadata(page: ClassifiedPage, indices: Iterable[int]) -> CommentMetadata:
     """Read the author and meta lines of one comment.
 
     Args:
@@ -48,14 +48,14 @@ def read_meta(page: Page, indices: Iterable[int]) -> Meta:
     answers: str | None = None
     votes: list[int] = []
     for index in indices:
-        reading = page.readings[index]
-        if posted is None and reading.dated:
-            posted = _first_date(reading.body)
-        if reading.mark is Mark.REPLY_TO and (found := _ANSWERED.search(reading.body)):
+        classified = page.classified[index]
+        if posted is None and classified.dated:
+            posted = _first_date(classified.body)
+        if classified.line_type is LineType.REPLY_TO and (found := _ANSWERED.search(classified.body)):
             answers = clean_name(found["name"])
-        elif reading.mark in {Mark.COUNT, Mark.TAIL} and reading.role is Role.NONE:
-            votes += _votes(reading.body)
-    return Meta(posted, votes[0] if len(votes) == 1 else None, answers)
+        elif classified.line_type in {LineType.COUNT, LineType.BUTTONS} and classified.role is SectionRole.NONE:
+            votes += _votes(classified.body)
+    return CommentMetadata(posted, votes[0] if len(votes) == 1 else None, answers)
 
 
 @lru_cache(maxsize=1024)
@@ -70,4 +70,4 @@ def _votes(line: str) -> tuple[int, ...]:
         return ()
     parts = _PARTS.split(_TIME.sub("•", line))
     found = (_VOTES.fullmatch(part.strip()) for part in parts)
-    return tuple(int(match["n"].replace("−", "-")) for match in found if match)  # noqa: RUF001 - the minus sign
+    return tuple(int(match["n"].replace("−", "-")) for match in found if match)

@@ -1,26 +1,25 @@
 """What most of a page's comments share is the site's: lines that recur in them, and on which side the name stands."""
 
-# ruff: noqa: RUF001 - pages print dashes
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
-from broadsheet.parse.authors import names_on
+from broadsheet.parse.classified_page import ClassifiedPage
+from broadsheet.parse.comment_authors import author_names
 from broadsheet.parse.comment_section import (
     CLOSING,
-    FURNITURE_CHARS,
-    Cut,
-    Page,
-    Start,
-    alike,
-    mark_heads,
-    ranges,
-    recurring,
+    TEMPLATE_CHARS,
+    CommentSection,
+    CommentStart,
+    comment_ranges,
+    label_header_lines,
+    line_template,
+    recurring_lines,
 )
 from broadsheet.parse.dates import RELATIVE
-from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.line_classifier import LineType, SectionRole
 from broadsheet.parse.line_model import FloatArray
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import clean_name, name_strength
@@ -40,108 +39,118 @@ _GLUED = re.compile(rf"(?<=[^\W\d_])\.?(?=\d)(?:{RELATIVE})$", re.IGNORECASE)
 _DASHES = "-–—~ "
 
 
-def hold_to_template(page: Page, cut: Cut, p_start: FloatArray) -> None:
-    """Mend a cut by what its comments share. Comments stay as many.
+def apply_page_template(page: ClassifiedPage, section: CommentSection, p_start: FloatArray) -> None:
+    """Mend a section by what its comments share. Comments stay as many.
 
     Args:
         page: the page.
-        cut: its comments; changed.
+        section: its comments; changed.
         p_start: of the page's lines, from the line model.
     """
-    if len(cut.starts) < LEAST_ITEMS:
+    if len(section.starts) < LEAST_ITEMS:
         return
-    _raise_heads(page, cut)
-    _take_out(page, cut)
-    _raise_first(page, cut, p_start)
-    _label_heads(page, cut)
-    _drop_counted_names(cut)
-    _cut_places(cut)
-    _name_below(page, cut)
-    _turn(page, cut, p_start)
+    _move_starts_up(page, section)
+    _label_recurring(page, section)
+    _move_first_up(page, section, p_start)
+    _label_author_lines(page, section)
+    _drop_counted_names(section)
+    _cut_places(section)
+    _name_below(page, section)
+    _attach_names_to_text_above(page, section, p_start)
 
 
-def _raise_heads(page: Page, cut: Cut) -> None:
+def _move_starts_up(page: ClassifiedPage, section: CommentSection) -> None:
     """Let comments begin with the lines of one form that stand above each, the first too, and not below the last."""
-    while cut.first and all(a.index + 1 < b.index for a, b in pairwise(cut.starts)):
-        above = [start.index - 1 for start in cut.starts[1:]]
+    while section.first and all(a.index + 1 < b.index for a, b in pairwise(section.starts)):
+        above = [start.index - 1 for start in section.starts[1:]]
         ((form, count),) = Counter(_opening(page, index) for index in above).most_common(1)
-        top = cut.starts[0].index
+        top = section.starts[0].index
         begin = next((i for i in range(top - 1, min(top + 3, above[0])) if _opening(page, i) == form), None)
-        last = {_opening(page, index) for index in range(max(cut.starts[-1].index + 1, cut.end - 3), cut.end)}
+        last = {
+            _opening(page, index) for index in range(max(section.starts[-1].index + 1, section.end - 3), section.end)
+        }
         if not form or begin is None or count < MOST_RAISED * len(above) or form in last:
             return
-        raised = [start for start, index in zip(cut.starts[1:], above, strict=True) if _opening(page, index) == form]
-        cut.first = cut.starts[0].index = begin
+        raised = [
+            start for start, index in zip(section.starts[1:], above, strict=True) if _opening(page, index) == form
+        ]
+        section.first = section.starts[0].index = begin
         for start in raised:
             start.index -= 1
-        raised.insert(0, cut.starts[0])
-        cut.kinds.update(dict.fromkeys((start.index for start in raised), Kind.COMMENT_META))
-        _name_raised(page, cut, raised)
+        raised.insert(0, section.starts[0])
+        section.kinds.update(dict.fromkeys((start.index for start in raised), Kind.COMMENT_META))
+        _name_moved(page, section, raised)
 
 
-def _name_raised(page: Page, cut: Cut, raised: Sequence[Start]) -> None:
+def _name_moved(page: ClassifiedPage, section: CommentSection, raised: Sequence[CommentStart]) -> None:
     """Read names on first lines that have just become such, where the comments have none: "Comment by X"."""
     if any(start.name for start in raised):
         return
-    names = names_on(page, [start.index for start in raised])
+    names = author_names(page, [start.index for start in raised])
     if len(set(names.values()) - {None}) * 2 > len(raised):
         for start in raised:
             start.name, start.cue = names[start.index], "author_line"
-            cut.kinds[start.index] = Kind.COMMENT_AUTHOR
+            section.kinds[start.index] = Kind.COMMENT_AUTHOR
 
 
-def _opening(page: Page, index: int) -> str:
+def _opening(page: ClassifiedPage, index: int) -> str:
     """Give the first words of a short line; empty for prose, and for what closes a comment."""
     text = page.lines[index].text
-    if len(text) > FURNITURE_CHARS * 2 or page.readings[index].role is not Role.NONE or page.mark(index) in CLOSING:
+    if (
+        len(text) > TEMPLATE_CHARS * 2
+        or page.classified[index].role is not SectionRole.NONE
+        or page.line_type(index) in CLOSING
+    ):
         return ""
-    words = alike(text).split()[:2]
+    words = line_template(text).split()[:2]
     return " ".join(words) if any(word.isalpha() for word in words) else ""
 
 
-def _take_out(page: Page, cut: Cut) -> None:
+def _label_recurring(page: ClassifiedPage, section: CommentSection) -> None:
     """Label lines that recur in most comments as metadata."""
-    usual = recurring(page, cut)
-    for start, stop in ranges(cut) if usual else ():
-        known = (i for i in range(start.index, stop) if i not in cut.kinds and alike(page.lines[i].text) in usual)
-        cut.kinds.update(dict.fromkeys(known, Kind.COMMENT_META))
+    usual = recurring_lines(page, section)
+    for start, stop in comment_ranges(section) if usual else ():
+        known = (
+            i for i in range(start.index, stop) if i not in section.kinds and line_template(page.lines[i].text) in usual
+        )
+        section.kinds.update(dict.fromkeys(known, Kind.COMMENT_META))
 
 
-def _raise_first(page: Page, cut: Cut, p_start: FloatArray) -> None:
+def _move_first_up(page: ClassifiedPage, section: CommentSection, p_start: FloatArray) -> None:
     """Let the first comment begin with the name above its metadata, as the others do: no pattern knew it for a name."""
-    first, others = cut.starts[0], cut.starts[1:]
-    named = sum(cut.kinds.get(start.index) is Kind.COMMENT_AUTHOR for start in others)
+    first, others = section.starts[0], section.starts[1:]
+    named = sum(section.kinds.get(start.index) is Kind.COMMENT_AUTHOR for start in others)
     above = first.index - 1
-    bare = cut.kinds.get(first.index) is Kind.COMMENT_META and above >= 0 and _is_short(page, above)
+    bare = section.kinds.get(first.index) is Kind.COMMENT_META and above >= 0 and _is_short(page, above)
     if bare and named >= MOST * len(others) and p_start[above] > max(LIKELY, p_start[first.index]):
-        first.index = cut.first = above
-        cut.kinds[above] = Kind.COMMENT_AUTHOR
-        first.name, first.cue = names_on(page, [above])[above], "author_line"
+        first.index = section.first = above
+        section.kinds[above] = Kind.COMMENT_AUTHOR
+        first.name, first.cue = author_names(page, [above])[above], "author_line"
 
 
-def _label_heads(page: Page, cut: Cut) -> None:
+def _label_author_lines(page: ClassifiedPage, section: CommentSection) -> None:
     """Label first lines that end as most author lines do, or stand above what they stand above."""
-    heads = [start.index for start in cut.starts if cut.kinds.get(start.index) is Kind.COMMENT_AUTHOR]
-    if len(heads) < max(LEAST_ITEMS, len(cut.starts) // 2):
+    authored = [start.index for start in section.starts if section.kinds.get(start.index) is Kind.COMMENT_AUTHOR]
+    if len(authored) < max(LEAST_ITEMS, len(section.starts) // 2):
         return
-    forms = [_usual(map(form, heads)) for form in (partial(_last_word, page), partial(_below, page, cut))]
-    bare = [start for start in cut.starts if start.index not in cut.kinds and _is_short(page, start.index)]
+    forms = [_usual(map(form, authored)) for form in (partial(_last_word, page), partial(_below, page, section))]
+    bare = [start for start in section.starts if start.index not in section.kinds and _is_short(page, start.index)]
     missed = [
         start
         for start in bare
-        if (_last_word(page, start.index) or "-") == forms[0] or (_below(page, cut, start.index) or "-") == forms[1]
+        if (_last_word(page, start.index) or "-") == forms[0] or (_below(page, section, start.index) or "-") == forms[1]
     ]
     for start in missed:
-        cut.kinds[start.index] = Kind.COMMENT_AUTHOR
-    names = names_on(page, sorted([*heads, *(start.index for start in missed)])) if missed else {}
+        section.kinds[start.index] = Kind.COMMENT_AUTHOR
+    names = author_names(page, sorted([*authored, *(start.index for start in missed)])) if missed else {}
     for start in missed:
         start.name, start.cue, start.strip_bullet = names[start.index], "author_line", None
     if missed:
-        mark_heads(page, cut)
+        label_header_lines(page, section)
 
 
-def _is_short(page: Page, index: int) -> bool:
-    return len(page.lines[index].text) <= FURNITURE_CHARS
+def _is_short(page: ClassifiedPage, index: int) -> bool:
+    return len(page.lines[index].text) <= TEMPLATE_CHARS
 
 
 def _usual(forms: Iterable[str]) -> str | None:
@@ -150,94 +159,94 @@ def _usual(forms: Iterable[str]) -> str | None:
     return form if form and count >= MOST * len(forms) else None
 
 
-def _last_word(page: Page, index: int) -> str:
-    return alike(page.lines[index].text.split()[-1])
+def _last_word(page: ClassifiedPage, index: int) -> str:
+    return line_template(page.lines[index].text.split()[-1])
 
 
-def _below(page: Page, cut: Cut, index: int) -> str:
+def _below(page: ClassifiedPage, section: CommentSection, index: int) -> str:
     """Give the line of metadata below another; empty without one."""
-    return alike(page.lines[index + 1].text) if cut.kinds.get(index + 1) is Kind.COMMENT_META else ""
+    return line_template(page.lines[index + 1].text) if section.kinds.get(index + 1) is Kind.COMMENT_META else ""
 
 
-def _drop_counted_names(cut: Cut) -> None:
+def _drop_counted_names(section: CommentSection) -> None:
     """Take names for what they are where most differ by a number alone: "1200 posts", "Post 7"."""
-    names = {start.name for start in cut.starts if start.name}
-    counted = {name for name in names if alike(name) != name.casefold()}
-    forms = {alike(name) for name in counted}
+    names = {start.name for start in section.starts if start.name}
+    counted = {name for name in names if line_template(name) != name.casefold()}
+    forms = {line_template(name) for name in counted}
     if len(counted) >= LEAST_ITEMS and len(counted) >= MOST * len(names) and len(forms) * 2 < len(counted):
-        for start in cut.starts:
+        for start in section.starts:
             if start.name in counted:
                 start.name, start.cue = None, "meta_line"
 
 
-def _cut_places(cut: Cut) -> None:
+def _cut_places(section: CommentSection) -> None:
     """Leave out times that a converter glued to names, and what stands behind a comma in most: where readers live."""
-    for start in cut.starts:
+    for start in section.starts:
         if start.name and (glued := _GLUED.search(start.name)):
             start.name = clean_name(start.name[: glued.start()])
-    names = {start.name for start in cut.starts if start.name}
+    names = {start.name for start in section.starts if start.name}
     placed = {name for name in names if ", " in name}
     if len(placed) >= LEAST_ITEMS and len(placed) >= MOST_PLACED * len(names):
-        for start in cut.starts:
+        for start in section.starts:
             if start.name:
                 start.name = start.name.split(", ")[0]
 
 
-def _name_below(page: Page, cut: Cut) -> None:
+def _name_below(page: ClassifiedPage, section: CommentSection) -> None:
     """Read the last line of each text as its author where most comments without a name end in a line like one."""
-    unnamed = [(start, stop) for start, stop in ranges(cut) if start.name is None]
-    found: list[tuple[Start, int, str]] = []
+    unnamed = [(start, stop) for start, stop in comment_ranges(section) if start.name is None]
+    found: list[tuple[CommentStart, int, str]] = []
     for start, stop in unnamed:
-        texts = [index for index in range(start.index, stop) if index not in cut.kinds]
+        texts = [index for index in range(start.index, stop) if index not in section.kinds]
         last = page.lines[texts[-1]].text.strip(_DASHES) if len(texts) > 1 else ""
         if name_strength(last) > 0 and (name := clean_name(last)):
             found.append((start, texts[-1], name))
     several = len({name for *_, name in found})
-    if len(found) >= LEAST_ITEMS and len(found) >= MOST * len(cut.starts) and several * 2 > len(found):
+    if len(found) >= LEAST_ITEMS and len(found) >= MOST * len(section.starts) and several * 2 > len(found):
         for start, index, name in found:
             start.name, start.cue = name, "author_line"
-            cut.kinds[index] = Kind.COMMENT_AUTHOR
+            section.kinds[index] = Kind.COMMENT_AUTHOR
 
 
-def _turn(page: Page, cut: Cut, p_start: FloatArray) -> None:
+def _attach_names_to_text_above(page: ClassifiedPage, section: CommentSection, p_start: FloatArray) -> None:
     """Give each name the text above it, where the page's first text has no name above and its last name no text."""
-    labels = _labels(cut)
-    first = _first_text(page, cut)
-    if len(labels) != len(cut.starts) or first is None or first >= labels[0][0]:
+    labels = _labels(section)
+    first = _first_text(page, section)
+    if len(labels) != len(section.starts) or first is None or first >= labels[0][0]:
         return
-    is_text = page.mark(first) is Mark.TEXT and name_strength(page.lines[first].text) == 0
+    is_text = page.line_type(first) is LineType.TEXT and name_strength(page.lines[first].text) == 0
     if p_start[first] < SURE or not is_text:
         return
     ends = [end for _, end in labels]
     begins = [first, *ends[:-1]]
-    if begins == [start.index for start in cut.starts]:
+    if begins == [start.index for start in section.starts]:
         return
     if any(begin >= label for begin, (label, _) in zip(begins, labels, strict=True)):
         return  # two names and no text between them
-    if any(index not in cut.kinds for index in range(ends[-1], cut.end)):
+    if any(index not in section.kinds for index in range(ends[-1], section.end)):
         return
     lengths = [label - begin for begin, (label, _) in zip(begins, labels, strict=True)]
     if lengths[0] > 2 * max(lengths[1:]):
         return  # the article
-    names = {index: start for start, stop in ranges(cut) for index in range(start.index, stop)}
-    cut.first, cut.end = first, ends[-1]
-    cut.starts = [
-        Start(
+    names = {index: start for start, stop in comment_ranges(section) for index in range(start.index, stop)}
+    section.first, section.end = first, ends[-1]
+    section.starts = [
+        CommentStart(
             begin,
             names[label].name,
             "author_line",
             names[label].confidence,
-            begin if page.readings[begin].bullet and begin not in cut.kinds else None,
+            begin if page.classified[begin].bullet and begin not in section.kinds else None,
         )
         for begin, (label, _) in zip(begins, labels, strict=True)
     ]
 
 
-def _labels(cut: Cut) -> list[tuple[int, int]]:
+def _labels(section: CommentSection) -> list[tuple[int, int]]:
     """List the ranges of author lines and of what follows them up to the next text."""
     found: list[tuple[int, int]] = []
-    for index, kind in sorted(cut.kinds.items()):
-        if not cut.starts[0].index <= index < cut.end:
+    for index, kind in sorted(section.kinds.items()):
+        if not section.starts[0].index <= index < section.end:
             continue  # above a first comment that begins lower by now
         if found and index == found[-1][1]:
             found[-1] = found[-1][0], index + 1
@@ -246,7 +255,9 @@ def _labels(cut: Cut) -> list[tuple[int, int]]:
     return found
 
 
-def _first_text(page: Page, cut: Cut) -> int | None:
+def _first_text(page: ClassifiedPage, section: CommentSection) -> int | None:
     """Find the first line below the header of the section; None where the section has none close above."""
-    header = next((i for i in range(cut.starts[0].index, -1, -1) if page.readings[i].role is Role.HEADER), None)
+    header = next(
+        (i for i in range(section.starts[0].index, -1, -1) if page.classified[i].role is SectionRole.HEADER), None
+    )
     return None if header is None else header + 1

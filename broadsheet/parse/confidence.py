@@ -8,8 +8,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.parse.comment_section import Cut, Page
-from broadsheet.parse.line_classifier import Role
+from broadsheet.parse.classified_page import ClassifiedPage
+from broadsheet.parse.comment_section import CommentSection
+from broadsheet.parse.line_classifier import SectionRole
 from broadsheet.parse.line_model import WEIGHTS, LineLabels
 
 CALIBRATION = WEIGHTS.with_name("calibration.json")
@@ -24,27 +25,29 @@ def log_odds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
     return odds
 
 
-def page_evidence(page: Page, labels: LineLabels, cut: Cut | None, alike: float) -> NDArray[np.float64]:
+def page_evidence(
+    page: ClassifiedPage, labels: LineLabels, section: CommentSection | None, agreement: float
+) -> NDArray[np.float64]:
     """Sum up what tells whether all of a page's comments were found, and only they.
 
     Args:
         page: the page, at least one line.
         labels: of its lines.
-        cut: decoded from them.
-        alike: F1 of its starts and those of the rules.
+        section: decoded from them.
+        agreement: F1 of its starts and those of the rules.
 
     Returns:
         Eight numbers: log odds of the least sure start and their mean, log of the starts expected but not taken and of
-        those taken but not expected, log of their number, likeness to the rules, whether there are none, and none
+        those taken but not expected, log of their number, agreement with the rules, whether there are none, and none
         although a header counts some.
     """
     p_start = labels.p_start.astype(float)
     taken = np.zeros(len(p_start), bool)
-    if cut is not None:
-        taken[[start.index for start in cut.starts]] = True
+    if section is not None:
+        taken[[start.index for start in section.starts]] = True
     odds = log_odds(p_start[taken]) if taken.any() else log_odds(1 - p_start.max(keepdims=True))
-    promised = cut is None and any(
-        reading.role is Role.HEADER and _COUNTED.search(reading.body) for reading in page.readings
+    promised = section is None and any(
+        classified.role is SectionRole.HEADER and _COUNTED.search(classified.body) for classified in page.classified
     )
     return np.array(
         [
@@ -53,8 +56,8 @@ def page_evidence(page: Page, labels: LineLabels, cut: Cut | None, alike: float)
             math.log1p(p_start[~taken].sum()),
             math.log1p((1 - p_start[taken]).sum()),
             math.log1p(taken.sum()),
-            alike,
-            cut is None,
+            agreement,
+            section is None,
             promised,
         ],
         float,

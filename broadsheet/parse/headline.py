@@ -4,8 +4,6 @@ The weights (headline.json) are a conditional logistic regression over the lines
 what, and how often they are right: models/headline/README.md.
 """
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import json
 import re
 from collections import Counter
@@ -14,19 +12,19 @@ from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from broadsheet.parse.bylines import is_lead, led_name, named_line
-from broadsheet.parse.comment_section import Page
+from broadsheet.parse.bylines import announced_name, is_author_label, name_on_line
+from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.line_classifier import LineType, SectionRole
 from broadsheet.parse.prose import is_dense, is_title_case
-from broadsheet.parse.words import is_caption, is_furniture
+from broadsheet.parse.words import is_boilerplate, is_caption
 
 WEIGHTS = Path(__file__).with_suffix(".json")
 CHARS = (2, 250)
 LONG_CHARS = 100
 REACH_LINES = 90
 """Most lines from the headline down to the first prose: long lists of share buttons stand between."""
-LOOKED_INTO = 6
+COSTLY_CANDIDATES = 6
 """Candidates whose neighbours and words are looked into; the others are told from them by what costs nothing."""
 BODY_CHARS = 4000
 """As much prose is read for the words that the headline shares with its article."""
@@ -56,7 +54,7 @@ _SITE = re.compile(
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _STEM_CHARS = 7
 """A word is looked for in the body by its first letters: the endings of many languages differ."""
-_MAY_HEAD = frozenset({Mark.TEXT, Mark.DATED, Mark.SUBJECT, Mark.SAYS})
+_CANDIDATE_TYPES = frozenset({LineType.TEXT, LineType.NAME_AND_DATE, LineType.SUBJECT, LineType.SAYS})
 
 
 def clean_headline(text: str) -> str:
@@ -79,7 +77,7 @@ class HeadlineFeatures:
         texts: of each line down to there, Markdown taken off.
     """
 
-    def __init__(self, page: Page, is_prose: list[bool]) -> None:
+    def __init__(self, page: ClassifiedPage, is_prose: list[bool]) -> None:
         self.page = page
         self.end = len(is_prose)
         self.texts = [_plain(line.text) for line in page.lines[: self.end]]
@@ -87,11 +85,11 @@ class HeadlineFeatures:
         self._prose_before = [0, *accumulate(is_prose)]
         self._prose_in = self._distances()
         self._often = Counter(self.texts)
-        self._leads_before = [0, *accumulate(map(self._is_lead, range(self.end)))]
+        self._leads_before = [0, *accumulate(map(self._is_lead_line, range(self.end)))]
         self._levels = [self._level(index) for index in range(self.end)]
         self._headings: Counter[str] = Counter()
         self._heading_no = [self._number(level) for level in self._levels]
-        self._sorts: dict[int, str] = {}
+        self._neighbours: dict[int, str] = {}
         self._parts: Counter[str] | None = None
         self._body: str | None = None
 
@@ -105,14 +103,14 @@ class HeadlineFeatures:
                 far = 0
         return distances
 
-    def _is_lead(self, index: int) -> bool:
-        """Tell a line of several words that is no prose and no label: the first of them often is the headline."""
+    def _is_lead_line(self, index: int) -> bool:
+        """Recognise a line of several words that is no prose and no label: the first of them often is the headline."""
         text = self.texts[index]
         return (
             LEAD_WORDS[0] <= _count_words(text) <= LEAD_WORDS[1]
             and text[-1] not in ".:"
             and not self._is_prose[index]
-            and self.page.readings[index].role is Role.NONE
+            and self.page.classified[index].role is SectionRole.NONE
         )
 
     def _level(self, index: int) -> str:
@@ -132,20 +130,20 @@ class HeadlineFeatures:
 
     def candidates(self) -> Iterator[int]:
         """Yield the index of each line that can be a headline at all."""
-        for index, (text, reading) in enumerate(zip(self.texts, self.page.readings, strict=False)):
+        for index, (text, classified) in enumerate(zip(self.texts, self.page.classified, strict=False)):
             if (
                 self._prose_in[index] <= REACH_LINES
                 and CHARS[0] <= len(text) <= CHARS[1]
-                and reading.mark in _MAY_HEAD
-                and reading.role is Role.NONE
+                and classified.line_type in _CANDIDATE_TYPES
+                and classified.role is SectionRole.NONE
                 and (text[0].isalpha() or any(map(str.isalpha, text)))
             ):
                 yield index
 
     def is_labelled(self, index: int) -> bool:
-        """Tell a line whose words say that it is a caption, a button, a notice or a byline: no headline."""
+        """Recognise a line whose words say that it is a caption, a button, a notice or a byline: no headline."""
         text = self.page.lines[index].text
-        return is_furniture(text) or is_caption(text) or led_name(text) is not None
+        return is_boilerplate(text) or is_caption(text) or announced_name(text) is not None
 
     def below_kicker(self, index: int) -> int:
         """Pass over a label of few words that is glued above the headline: the byline stands below the longer line."""
@@ -156,15 +154,15 @@ class HeadlineFeatures:
             and _count_words(self.texts[below]) > LEAD_WORDS[0]
             and self.page.gap_after(index) == 0
             and not self._is_prose[below]
-            and self._sort(below + 1) in {"byline", "date"}
+            and self._neighbour(below + 1) in {"byline", "date"}
         )
         return below if is_kicker and not self.is_labelled(below) else index
 
-    def outer(self, index: int) -> Iterator[str]:
+    def cheap(self, index: int) -> Iterator[str]:
         """Name what a line looks like from afar: its size, its ends, its place. Cheap."""
-        text, reading, page = self.texts[index], self.page.readings[index], self.page
+        text, classified, page = self.texts[index], self.page.classified[index], self.page
         words = _count_words(text)
-        yield f"words:{words if words < 5 else 5 if words < 7 else 7 if words < 10 else 10 if words < 16 else 16}"  # noqa: PLR2004 - steps
+        yield f"words:{words if words < 5 else 5 if words < 7 else 7 if words < 10 else 10 if words < 16 else 16}"
         if len(text) > LONG_CHARS:
             yield "long" if len(text) <= 1.5 * LONG_CHARS else "very_long"
         if self._is_prose[index]:
@@ -177,18 +175,18 @@ class HeadlineFeatures:
             yield (
                 "starts_digit" if text[0].isdigit() else "starts_odd" if text[0] not in "\"'“„«‘¿¡「《【" else "quoted"
             )
-        if reading.bullet:
+        if classified.bullet:
             yield "bullet"
-        if reading.mark is not Mark.TEXT:
-            yield f"mark:{reading.mark.name}"
+        if classified.line_type is not LineType.TEXT:
+            yield f"type:{classified.line_type.name}"
         if self._levels[index]:
             yield from self._heading(index)
         yield f"gaps:{min(page.gap(index), 2) if index else 2}{min(page.gap_after(index), 2)}"
         far = self._prose_in[index]
-        yield f"prose_in:{far if far < 5 else 5 if far < 8 else 8 if far < 15 else 15 if far < 30 else 30}"  # noqa: PLR2004 - steps
-        yield f"at:{0 if index == 0 else 1 if index < 3 else 3 if index < 10 else 10 if index < 30 else 30}"  # noqa: PLR2004 - steps
+        yield f"prose_in:{far if far < 5 else 5 if far < 8 else 8 if far < 15 else 15 if far < 30 else 30}"
+        yield f"at:{0 if index == 0 else 1 if index < 3 else 3 if index < 10 else 10 if index < 30 else 30}"
         before = self._prose_before[index]
-        yield f"prose_before:{0 if before == 0 else 1 if before < 3 else 3 if before < 8 else 8}"  # noqa: PLR2004 - steps
+        yield f"prose_before:{0 if before == 0 else 1 if before < 3 else 3 if before < 8 else 8}"
         yield f"leads:{min(self._leads_before[index] - self._leads_before[max(0, index - LEAD_LINES)], 3)}"
         if self._often[text] > 1:
             yield f"again:{'long' if len(text) > SITE_CHARS or is_dense(text) else 'short'}"
@@ -200,12 +198,12 @@ class HeadlineFeatures:
         yield f"headings:{level}:{min(self._headings[level], 3)}"
         yield f"heading_no:{level}:{min(self._heading_no[index], 3)}"
 
-    def inner(self, index: int) -> Iterator[str]:  # noqa: C901 - a list of features
+    def costly(self, index: int) -> Iterator[str]:  # noqa: C901 - a list of features
         """Name what a line's words and its neighbours say. Dear: asked of a few lines only."""
         page, text = self.page, self.texts[index]
         if text.isupper():
             yield "capitals"
-        elif _count_words(text) > 2 and is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
+        elif _count_words(text) > 2 and is_title_case(text):
             yield f"title_case:{len(text) // 30 if len(text) < LONG_CHARS else 3}"
         if len(text) <= SITE_CHARS + 10 and _SITE.search(text):
             yield "site"
@@ -215,12 +213,12 @@ class HeadlineFeatures:
         if text[:half].strip() == text[half:].strip():
             yield "doubled"
         for far, below in enumerate(range(index + 1, min(index + 4, self.end))):
-            sort = self._sort(below)
-            if far == 0 or sort in {"date", "byline", "name"}:
-                yield f"below:{sort}:{far}"
+            kind = self._neighbour(below)
+            if far == 0 or kind in {"date", "byline", "name"}:
+                yield f"below:{kind}:{far}"
         if index + 2 < self.end:
-            yield f"belows:{self._sort(index + 1)},{self._sort(index + 2)}"
-        yield f"above:{self._sort(index - 1) if index else 'top'}"
+            yield f"belows:{self._neighbour(index + 1)},{self._neighbour(index + 2)}"
+        yield f"above:{self._neighbour(index - 1) if index else 'top'}"
         indent, indent_below = page.lines[index].indent, page.lines[index + 1].indent if index + 1 < self.end else 0
         if index and indent < page.lines[index - 1].indent:
             yield "outdented"
@@ -273,30 +271,30 @@ class HeadlineFeatures:
                 chars += len(found[-1])
         return "\n".join(found) if chars > LEAST_BODY_CHARS else ""
 
-    def _sort(self, index: int) -> str:
-        """Name the sort of a neighbouring line; several lines ask about the same one."""
-        if index not in self._sorts:
-            self._sorts[index] = self._sort_of(index)
-        return self._sorts[index]
+    def _neighbour(self, index: int) -> str:
+        """Name the kind of a neighbouring line; several lines ask about the same one."""
+        if index not in self._neighbours:
+            self._neighbours[index] = self._kind_of_neighbour(index)
+        return self._neighbours[index]
 
-    def _sort_of(self, index: int) -> str:  # noqa: PLR0911 - one answer a rule
-        """Find out the sort of a line."""
-        text, reading = self.texts[index], self.page.readings[index]
+    def _kind_of_neighbour(self, index: int) -> str:
+        """Find out the kind of a line."""
+        text, classified = self.texts[index], self.page.classified[index]
         if self._is_prose[index]:
             return "prose"
-        if reading.role is not Role.NONE:
+        if classified.role is not SectionRole.NONE:
             return "role"
-        if reading.mark is Mark.STAMP:
+        if classified.line_type is LineType.TIMESTAMP:
             return "date"
         if len(text) < NEIGHBOUR_CHARS:
-            if led_name(text) or is_lead(text):
+            if announced_name(text) or is_author_label(text):
                 return "byline"
             if printed_days(text):
                 return "date"
-            if len(text) <= NAME_CHARS and named_line(text):
+            if len(text) <= NAME_CHARS and name_on_line(text):
                 return "name"
-        if reading.mark is not Mark.TEXT:
-            return "mark"
+        if classified.line_type is not LineType.TEXT:
+            return "typed"
         return "short" if len(text) < SHORT_CHARS else "line"  # menus are shorter
 
 
@@ -318,7 +316,7 @@ def _weights() -> dict[str, float]:
     return loaded
 
 
-def find_headline(page: Page, is_prose: list[bool], weights: dict[str, float] | None = None) -> int | None:
+def find_headline(page: ClassifiedPage, is_prose: list[bool], weights: dict[str, float] | None = None) -> int | None:
     """Find the line that is the headline.
 
     Args:
@@ -332,12 +330,12 @@ def find_headline(page: Page, is_prose: list[bool], weights: dict[str, float] | 
     weights = _weights() if weights is None else weights
     weigh = weights.get
     features = HeadlineFeatures(page, is_prose)
-    outer = [(sum(weigh(name, 0.0) for name in features.outer(i)), -i) for i in features.candidates()]
+    cheap = [(sum(weigh(name, 0.0) for name in features.cheap(i)), -i) for i in features.candidates()]
     best, chosen = weights["none"], None
-    for score, minus in sorted(outer, reverse=True)[:LOOKED_INTO]:
+    for score, minus in sorted(cheap, reverse=True)[:COSTLY_CANDIDATES]:
         if features.is_labelled(-minus):
             continue
-        whole = score + sum(weigh(name, 0.0) for name in features.inner(-minus))
+        whole = score + sum(weigh(name, 0.0) for name in features.costly(-minus))
         if whole > best:
             best, chosen = whole, -minus
     return chosen if chosen is None else _first_twin(features.texts, features.below_kicker(chosen))

@@ -1,12 +1,12 @@
-"""A parsed page in the form of the gold labels, for `broadsheet parse` and the scorer. Form only; no parsing."""
+"""A parsed page as a JSON object, in the form that labelled pages have. No parsing here."""
 
 from typing import Any
 
 from broadsheet.parse.parsed_page import PARSER_VERSION, Kind, ParsedPage
 
 
-def as_gold(page: ParsedPage, text: str) -> dict[str, Any]:
-    """Render a parsed page as the JSON object of a gold label, its spans added.
+def to_json_dict(page: ParsedPage, text: str) -> dict[str, Any]:
+    """Render a parsed page as a JSON object, in the form of a labelled page, its spans added.
 
     Args:
         page: the parsed page.

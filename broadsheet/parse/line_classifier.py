@@ -1,6 +1,4 @@
-"""What a single line says about itself: a name with "says:", a date, a button, a list item. One line at a time."""
-
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
+"""What a single line is by its own wording: a name with "says:", a date, a button, a list item. One line at a time."""
 
 import re
 from dataclasses import dataclass
@@ -13,8 +11,6 @@ from broadsheet.parse.person_names import clean_name, name_strength
 from broadsheet.parse.words import (
     ACTIONS,
     ANSWERS,
-    CHROME,
-    CHROME_HEADS,
     FOOTER,
     FOOTER_HEADS,
     FORM,
@@ -24,56 +20,58 @@ from broadsheet.parse.words import (
     PHRASES,
     SORT_ALONE,
     SORT_WORDS,
-    head_of,
-    plain_case,
+    WIDGET,
+    WIDGET_HEADS,
+    first_letters,
+    fold_case,
 )
 
-MAX_MARK_CHARS = 160
+MAX_TYPED_CHARS = 160
 """Longer lines are prose, whatever they hold: the longest author line seen had 71 characters."""
 
 
-class Mark(IntEnum):  # an int, as sets of marks are asked for every line
+class LineType(IntEnum):  # an int, as sets of types are asked for every line
     """What a line is by its own wording."""
 
     TEXT = auto()
     SAYS = auto()  # "X says:", with or without a date
-    DATED = auto()  # a name and a date
+    NAME_AND_DATE = auto()  # a name and a date
     AVATAR = auto()  # "X's avatar"
-    STAMP = auto()  # a date or "1 year ago", nothing else
+    TIMESTAMP = auto()  # a date or "1 year ago", nothing else
     REPLY_TO = auto()  # "Reply to X"
-    TAIL = auto()  # buttons: "Reply", "Like · Share"
+    BUTTONS = auto()  # nothing else than "Reply", "Like · Share"
     COUNT = auto()  # a number alone
     PROFILE = auto()  # what forums print beside a post: "Posts: 12"
     POST_NO = auto()  # "#3"
     SUBJECT = auto()  # "Re: ..."
-    NOTE = auto()  # what stands below a name: "Guest", "Works at X"
+    AUTHOR_NOTE = auto()  # what stands below a name: "Guest", "Works at X"
 
 
-class Role(IntEnum):
+class SectionRole(IntEnum):
     """What a line says about where the comments are."""
 
     NONE = auto()
-    HEADER = auto()
-    CHROME = auto()
-    FORM = auto()
-    FOOTER = auto()
+    HEADER = auto()  # announces comments
+    WIDGET = auto()  # the lines of a comment system: "Notify of", "Sort by newest"
+    FORM = auto()  # invites to write one
+    FOOTER = auto()  # what stands below them
 
 
 @dataclass(slots=True)
-class Reading:
-    """One line, read by itself.
+class ClassifiedLine:
+    """A line and what its own wording makes of it.
 
     Attributes:
-        mark: what the line is.
+        line_type: what the line is.
         role: what it says about the place of the comments.
-        name: the name on a SAYS, DATED or AVATAR line.
+        name: the name on a SAYS, NAME_AND_DATE or AVATAR line.
         bullet: the list marker in front ("•", "1."), else "".
         body: the line without its list marker.
         dated: whether a date stands on it.
     """
 
-    mark: Mark
-    role: Role
+    line_type: LineType
+    role: SectionRole
     name: str | None
     bullet: str
     body: str
@@ -188,63 +186,65 @@ _CAMEL = re.compile(r"(?<=[^\W\d_A-ZÄÖÜÉÈÀ])(?=[A-ZÄÖÜÉÈÀ])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FIRST_ACTIONS = tuple(sorted(ACTIONS))
 _ACTION_HEADS = frozenset(word[:2] for word in ACTIONS)
-_MARK_HEADS = frozenset(
+_TYPE_HEADS = frozenset(
     "ant aw bea bei ben ber cha em en ger in ins isc joi kar las lid lik loc mem men mes mie mit pla pos "
     "r re rea reg rep res ris tha tro ubi use woh zul".split()
 )
-"""What `head_of` says of the lines that `_POST_NO`, `_REPLY_TO`, `_PROFILE` and `_SUBJECT` match."""
+"""What `first_letters` says of the lines that `_POST_NO`, `_REPLY_TO`, `_PROFILE` and `_SUBJECT` match."""
 _ROLES = (
-    (CHROME, CHROME_HEADS, Role.CHROME),
-    (HEADER, HEADER_HEADS, Role.HEADER),
-    (FORM, FORM_HEADS, Role.FORM),
-    (FOOTER, FOOTER_HEADS, Role.FOOTER),
+    (WIDGET, WIDGET_HEADS, SectionRole.WIDGET),
+    (HEADER, HEADER_HEADS, SectionRole.HEADER),
+    (FORM, FORM_HEADS, SectionRole.FORM),
+    (FOOTER, FOOTER_HEADS, SectionRole.FOOTER),
 )
 _DATE_EDGES = " \xa0\u202f)(|:#.…,-–—·•/"
 _PROSE_ENDS = frozenset("?!;”\"»’'“")
 _EDGES = " {}[]()*«»<>→←↓↑|:•–—-#"
 
 
-def read_line(text: str) -> Reading:
-    """Read one line by itself.
+def classify_line(text: str) -> ClassifiedLine:
+    """Classify one line by itself.
 
     Args:
         text: the line without white space at its ends, not empty.
 
     Returns:
-        What it says; `Mark.TEXT` and `Role.NONE` for prose and for every line over `MAX_MARK_CHARS`. Equal lines may
-        share one object, which nobody changes.
+        What it is; `LineType.TEXT` and `SectionRole.NONE` for prose and for every line over `MAX_TYPED_CHARS`. Equal
+        lines may share one object, which nobody changes.
     """
-    if len(text) <= MAX_MARK_CHARS:
-        return _read_short(text)
+    if len(text) <= MAX_TYPED_CHARS:
+        return _classify_short(text)
     found = _BULLET.match(text)
     bullet, body = (found.group(1), text[found.end() :]) if found else ("", text)
-    return Reading(Mark.TEXT, Role.NONE, None, bullet, body, dated=False)
+    return ClassifiedLine(LineType.TEXT, SectionRole.NONE, None, bullet, body, dated=False)
 
 
 @lru_cache(maxsize=8192)
-def _read_short(text: str) -> Reading:
+def _classify_short(text: str) -> ClassifiedLine:
     """Read a line that may be more than prose; pages repeat themselves, so the last ones are kept."""
     found = _BULLET.match(text)
     bullet, body = (found.group(1), text[found.end() :]) if found else ("", text)
     plain = body.casefold()
     words = _LETTERS.findall(plain)
-    head = head_of(body)
+    head = first_letters(body)
     may_date = _may_date(body, words)
     ends_in_date = may_date and _may_end_in_date(body, words)
-    mark = Mark.TAIL if plain.strip(_EDGES) in PHRASES else _exact_mark(body, words, head, may_date=ends_in_date)
-    if bullet and ends_in_date and mark is Mark.TEXT and _STAMP.fullmatch(text):  # "1. November 2023": no list
-        return Reading(Mark.STAMP, Role.NONE, None, "", text, dated=True)
-    if mark is not Mark.TEXT:
-        return Reading(mark, Role.NONE, None, bullet, body, dated=mark is Mark.STAMP)
+    line_type = (
+        LineType.BUTTONS if plain.strip(_EDGES) in PHRASES else _exact_type(body, words, head, may_date=ends_in_date)
+    )
+    if bullet and ends_in_date and line_type is LineType.TEXT and _STAMP.fullmatch(text):  # "1. November 2023": no list
+        return ClassifiedLine(LineType.TIMESTAMP, SectionRole.NONE, None, "", text, dated=True)
+    if line_type is not LineType.TEXT:
+        return ClassifiedLine(line_type, SectionRole.NONE, None, bullet, body, dated=line_type is LineType.TIMESTAMP)
     role = _role_of(body, words, head)
-    if bullet and role is not Role.FOOTER:  # an item of a menu
-        role = Role.NONE
-    mark, name, dated = (
-        (Mark.TEXT, None, False)
-        if role is not Role.NONE
+    if bullet and role is not SectionRole.FOOTER:  # an item of a menu
+        role = SectionRole.NONE
+    line_type, name, dated = (
+        (LineType.TEXT, None, False)
+        if role is not SectionRole.NONE
         else _named(body, words, head, may_date=may_date, ends_in_date=ends_in_date)
     )
-    return Reading(mark, role, name, bullet, body, dated)
+    return ClassifiedLine(line_type, role, name, bullet, body, dated)
 
 
 def _may_date(body: str, words: list[str]) -> bool:
@@ -262,19 +262,19 @@ def _may_end_in_date(body: str, words: list[str]) -> bool:
     return words[-1] in _LAST_WORDS or _LAST_UNIT.fullmatch(words[-1]) is not None
 
 
-def comes_after_text(reading: Reading) -> bool:
-    """Tell forum lines that close a post ("Reactions: X") from those that open one."""
-    return reading.mark is Mark.PROFILE and bool(_AFTER_TEXT.fullmatch(reading.body))
+def comes_after_text(classified: ClassifiedLine) -> bool:
+    """Distinguish forum lines that close a post ("Reactions: X") from those that open one."""
+    return classified.line_type is LineType.PROFILE and bool(_AFTER_TEXT.fullmatch(classified.body))
 
 
-def _role_of(body: str, words: list[str], head: str) -> Role:
+def _role_of(body: str, words: list[str], head: str) -> SectionRole:
     """Find out what a line says about the place of the comments."""
     core = body.strip(_EDGES)
     if not core:
-        return Role.NONE
+        return SectionRole.NONE
     for pattern, heads, role in _ROLES:
         if (not head or head in heads) and (
-            pattern.fullmatch(core) or (role is Role.FOOTER and pattern.fullmatch(body))
+            pattern.fullmatch(core) or (role is SectionRole.FOOTER and pattern.fullmatch(body))
         ):
             return role
     if (
@@ -282,45 +282,45 @@ def _role_of(body: str, words: list[str], head: str) -> Role:
         and words[0] in SORT_WORDS
         and all(word in (SORT_WORDS if len(words) > 1 else SORT_ALONE) for word in words)
     ):
-        return Role.CHROME
-    return _translated_role(plain_case(core))
+        return SectionRole.WIDGET
+    return _translated_role(fold_case(core))
 
 
-def _translated_role(core: str) -> Role:
+def _translated_role(core: str) -> SectionRole:
     """Find out what a line in another language than English says about the place of the comments."""
     if core in translations.FOOTERS or core.startswith(translations.FOOTER_STARTS):
-        return Role.FOOTER
+        return SectionRole.FOOTER
     if (core if core[-1].isalpha() else _TALLY.sub("", core)) in translations.HEADERS or (
         core[0].isdigit() and core.lstrip("0123456789., ").startswith(translations.COUNTED_HEADERS)
     ):
-        return Role.HEADER
-    if core in translations.CHROME:
-        return Role.CHROME
-    return Role.FORM if core.startswith(translations.FORMS) else Role.NONE
+        return SectionRole.HEADER
+    if core in translations.WIDGET:
+        return SectionRole.WIDGET
+    return SectionRole.FORM if core.startswith(translations.FORMS) else SectionRole.NONE
 
 
-def _exact_mark(body: str, words: list[str], head: str, *, may_date: bool) -> Mark:
+def _exact_type(body: str, words: list[str], head: str, *, may_date: bool) -> LineType:
     """Find out what a line is that needs no name to be told."""
     if not head and _COUNT.fullmatch(body):
-        return Mark.COUNT
-    if not head or head in _MARK_HEADS:
-        for pattern, mark in (
-            (_POST_NO, Mark.POST_NO),
-            (_REPLY_TO, Mark.REPLY_TO),
-            (_PROFILE, Mark.PROFILE),
+        return LineType.COUNT
+    if not head or head in _TYPE_HEADS:
+        for pattern, line_type in (
+            (_POST_NO, LineType.POST_NO),
+            (_REPLY_TO, LineType.REPLY_TO),
+            (_PROFILE, LineType.PROFILE),
         ):
             if pattern.fullmatch(body):
-                return mark
+                return line_type
     if _is_buttons(body, words):
-        return Mark.TAIL
-    if words and (plain_case(body) in translations.NOTES or plain_case(body).startswith(translations.NOTE_STARTS)):
-        return Mark.NOTE
-    return Mark.STAMP if may_date and _STAMP.fullmatch(body) else Mark.TEXT
+        return LineType.BUTTONS
+    if words and (fold_case(body) in translations.NOTES or fold_case(body).startswith(translations.NOTE_STARTS)):
+        return LineType.AUTHOR_NOTE
+    return LineType.TIMESTAMP if may_date and _STAMP.fullmatch(body) else LineType.TEXT
 
 
 def _named(
     body: str, words: list[str], head: str, *, may_date: bool, ends_in_date: bool
-) -> tuple[Mark, str | None, bool]:
+) -> tuple[LineType, str | None, bool]:
     """Read a line that holds a name beside "says:", a date, or "avatar"."""
     found = None
     if not _VERB_WORDS.isdisjoint(words) and (ends_in_date or words[-1] in _VERB_WORDS or "#" in body):
@@ -331,40 +331,40 @@ def _named(
         return found
     picture = None if _PICTURE_WORDS.isdisjoint(words) else _AVATAR.fullmatch(body)
     if picture:
-        return Mark.AVATAR, clean_name(picture.group("a") or picture.group("b") or picture.group("c")), False
-    is_subject = (not head or head in _MARK_HEADS) and _SUBJECT.fullmatch(body)
-    return (Mark.SUBJECT if is_subject else Mark.TEXT), None, False
+        return LineType.AVATAR, clean_name(picture.group("a") or picture.group("b") or picture.group("c")), False
+    is_subject = (not head or head in _TYPE_HEADS) and _SUBJECT.fullmatch(body)
+    return (LineType.SUBJECT if is_subject else LineType.TEXT), None, False
 
 
-def _said(body: str, *, may_date: bool) -> tuple[Mark, str | None, bool] | None:
+def _said(body: str, *, may_date: bool) -> tuple[LineType, str | None, bool] | None:
     """Read "X says:", with or without a date; None for anything else."""
     plain = body.rstrip(" :.…")
     name, _, last = plain.rpartition(" ")
     if not may_date and last.casefold() in _VERB_WORDS:  # the common case, without the slow pattern
         name = _AUXILIARY.sub("", name)
         is_head = plain != body and 0 < len(name) <= MAX_NAME_CHARS and _is_author(name)
-        return (Mark.SAYS, clean_name(name), False) if is_head else None
+        return (LineType.SAYS, clean_name(name), False) if is_head else None
     found = _SAYS.fullmatch(body)
     if found is None or not _is_author(found.group("name")):
         return None
     dated = bool(found.group("before") or found.group("after"))
-    return (Mark.SAYS, clean_name(found.group("name")), dated) if dated or found.group("end") else None
+    return (LineType.SAYS, clean_name(found.group("name")), dated) if dated or found.group("end") else None
 
 
-def _dated(body: str, *, ends_in_date: bool) -> tuple[Mark, str | None, bool] | None:
+def _dated(body: str, *, ends_in_date: bool) -> tuple[LineType, str | None, bool] | None:
     """Read a name and a date, in either order; buttons and a date are no name."""
     found = _DATED.fullmatch(body) if ends_in_date else None
     if found:
         name = found.group("name")
         if _is_buttons(name, _LETTERS.findall(name.casefold())):
-            return Mark.TAIL, None, True
+            return LineType.BUTTONS, None, True
         if not _LETTERS.search(name) or _COUNTED.fullmatch(name):
-            return Mark.STAMP, None, True
+            return LineType.TIMESTAMP, None, True
         if _is_author(name):
-            return Mark.DATED, clean_name(name), True
+            return LineType.NAME_AND_DATE, clean_name(name), True
     found = _DATE_FIRST.fullmatch(body)
     if found and name_strength(found.group("name")) > 0:
-        return Mark.DATED, clean_name(found.group("name")), True
+        return LineType.NAME_AND_DATE, clean_name(found.group("name")), True
     return None
 
 
@@ -378,7 +378,7 @@ def _is_author(name: str) -> bool:
 
 def _is_buttons(body: str, words: list[str]) -> bool:
     """Tell whether a line holds nothing but the buttons below a comment."""
-    if len(body) > 70:  # noqa: PLR2004 - the longest such line seen has 44 characters
+    if len(body) > 70:
         return False
     first = words[0] if words else ""
     if len(first) != 1 and not (first[:2] in _ACTION_HEADS and first.startswith(_FIRST_ACTIONS)):

@@ -1,6 +1,4 @@
-"""What the line model is told of each line: its own shape, its place, and how the page repeats it. No weights here."""
-
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; a word list reads best as one string
+"""Features of each line for the line model: its own shape, its place, and how the page repeats it. No weights here."""
 
 import math
 import re
@@ -16,9 +14,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.parse.comment_section import Cut, Page, ranges
+from broadsheet.parse.classified_page import ClassifiedPage
+from broadsheet.parse.comment_section import CommentSection, comment_ranges
 from broadsheet.parse.dates import MONTH_WORDS
-from broadsheet.parse.line_classifier import Mark, Role
+from broadsheet.parse.line_classifier import LineType, SectionRole
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import name_strength
 
@@ -67,9 +66,9 @@ _FIRSTS = "\"“„«'‘»"
 _ENDS = (".", "!?", "…", ":", ",;", ")]", "\"”“»’'", "-–—|·•")
 _END_FLAGS = {char: tuple(char in end for end in _ENDS) for char in "".join(_ENDS)}
 _NO_END = (False,) * len(_ENDS)
-_MARKS = tuple(Mark)
-_ROLES = tuple(Role)
-_LAYOUTS = ("author_lines", "dates", "buttons", "list", "names_and_gaps", "signed", "forum")
+_LINE_TYPES = tuple(LineType)
+_SECTION_ROLES = tuple(SectionRole)
+_DETECTORS = ("author_lines", "dates", "buttons", "list", "names_and_gaps", "signed", "forum")
 _BULLETS = ("", "1", "#", "*")
 
 
@@ -88,12 +87,12 @@ class PageFeatures:
     groups: NDArray[np.int32]
 
 
-def page_features(page: Page, cut: Cut | None) -> PageFeatures:
+def page_features(page: ClassifiedPage, section: CommentSection | None) -> PageFeatures:
     """Describe each line of a page for the line model. Linear in the page's length.
 
     Args:
         page: the page's lines, read one by one.
-        cut: what the rules took for the comment section; evidence only.
+        section: what the rules took for the comment section; evidence only.
     """
     count = len(page.lines)
     own = [
@@ -104,7 +103,7 @@ def page_features(page: Page, cut: Cut | None) -> PageFeatures:
     at = 0
     for block in (
         np.array([each[0] for each in own], np.float32).reshape(count, len(OWN)),
-        _readings(page),
+        _classified(page),
         _places(page),
     ):
         values[:, at : at + block.shape[1]] = block
@@ -112,7 +111,7 @@ def page_features(page: Page, cut: Cut | None) -> PageFeatures:
     groups, block = _repetition(page, [each[1] for each in own])
     values[:, at : at + block.shape[1] * block.shape[2]] = block.reshape(count, block.shape[1] * block.shape[2])
     at += block.shape[1] * block.shape[2]
-    values[:, at:] = _rules(page, cut)
+    values[:, at:] = _rules(page, section)
     bags = np.array([each[2] for each in own], np.int16).reshape(count, BAG_WORDS)
     return PageFeatures(values, bags, groups)
 
@@ -127,7 +126,7 @@ OWN = (
 
 
 class Token(NamedTuple):
-    """What is known of a word, a number or a mark, wherever it stands.
+    """What is known of a word, a number or a punctuation mark, wherever it stands.
 
     Attributes:
         counts: packed, _FIELD bits each, so that one sum adds up a line: whether it is a word, whether it has a
@@ -242,7 +241,7 @@ def _signatures(text: str, tokens: list[Token]) -> tuple[str, ...]:
             template.append(token.template)
         if not (shape and token.shape == shape[-1]):
             shape.append(token.shape)
-    size = "s" if len(tokens) <= 8 else "m"  # noqa: PLR2004 - a line of few words
+    size = "s" if len(tokens) <= 8 else "m"
     plain = _DIGITS.sub("0", text.casefold())
     return plain, " ".join(template), " ".join(shape[:10]), f"{size} {tokens[0].plain}", f"{size} {tokens[-1].plain}"
 
@@ -256,24 +255,25 @@ def _bag(tokens: list[Token]) -> tuple[int, ...]:
     return (*edges, *[token.bucket for token in kept], *_NO_WORDS[len(kept) :])
 
 
-READING = (
-    *(f"mark_{mark.name.lower()}" for mark in _MARKS), *(f"role_{role.name.lower()}" for role in _ROLES),
+CLASSIFIED = (
+    *(f"type_{line_type.name.lower()}" for line_type in _LINE_TYPES),
+    *(f"role_{role.name.lower()}" for role in _SECTION_ROLES),
     *(f"bullet_{name}" for name in _BULLETS), "named", "dated",
 )  # fmt: skip
 
 
-def _readings(page: Page) -> NDArray[np.float32]:
+def _classified(page: ClassifiedPage) -> NDArray[np.float32]:
     """Encode what the line classifier says of each line."""
-    out = np.zeros((len(page.lines), len(READING)), np.float32)
+    out = np.zeros((len(page.lines), len(CLASSIFIED)), np.float32)
     if not page.lines:
         return out
     rows = np.arange(len(page.lines))
-    out[rows, [int(reading.mark) - 1 for reading in page.readings]] = 1
-    out[rows, [len(_MARKS) + int(reading.role) - 1 for reading in page.readings]] = 1
-    first = len(_MARKS) + len(_ROLES)
-    out[rows, [first + _bullet(reading.bullet) for reading in page.readings]] = 1
-    out[:, -2] = [reading.name is not None for reading in page.readings]
-    out[:, -1] = [reading.dated for reading in page.readings]
+    out[rows, [int(classified.line_type) - 1 for classified in page.classified]] = 1
+    out[rows, [len(_LINE_TYPES) + int(classified.role) - 1 for classified in page.classified]] = 1
+    first = len(_LINE_TYPES) + len(_SECTION_ROLES)
+    out[rows, [first + _bullet(classified.bullet) for classified in page.classified]] = 1
+    out[:, -2] = [classified.name is not None for classified in page.classified]
+    out[:, -1] = [classified.dated for classified in page.classified]
     return out
 
 
@@ -289,7 +289,7 @@ PLACE = (
 )  # fmt: skip
 
 
-def _places(page: Page) -> NDArray[np.float32]:
+def _places(page: ClassifiedPage) -> NDArray[np.float32]:
     """Encode where each line stands."""
     count = len(page.lines)
     out = np.zeros((count, len(PLACE)), np.float32)
@@ -302,11 +302,11 @@ def _places(page: Page) -> NDArray[np.float32]:
     chars = np.array([len(line.text) for line in page.lines])
     rows = np.arange(count)
     prose = chars >= page.prose_chars
-    roles = np.array([reading.role for reading in page.readings])
+    roles = np.array([classified.role for classified in page.classified])
     out[:, 0] = rows / count
     out[:, 1] = math.log1p(count) / 4
     out[:, 2] = np.log1p(rows) / 4
-    out[:, 3], out[:, 4], out[:, 5], out[:, 6] = gaps == 0, gaps == 1, gaps == 2, gaps > 2  # noqa: PLR2004 - one column each
+    out[:, 3], out[:, 4], out[:, 5], out[:, 6] = gaps == 0, gaps == 1, gaps == 2, gaps > 2
     out[:, 7], out[:, 8], out[:, 9] = gaps == usual, gaps > usual, page.flat
     out[:, 10] = indents
     out[1:, 11] = indents[1:] > indents[:-1]
@@ -316,10 +316,10 @@ def _places(page: Page) -> NDArray[np.float32]:
     out[:, 15] = np.log1p(np.cumsum(prose) - prose) / 2
     out[:, 16] = _since(prose)
     out[:, 17] = _since(prose[::-1])[::-1]
-    header = roles == Role.HEADER
+    header = roles == SectionRole.HEADER
     out[:, 18] = _since(header)
-    out[:, 19] = _since((roles == Role.FORM) | (roles == Role.CHROME))
-    out[:, 20] = _since(roles == Role.FOOTER)
+    out[:, 19] = _since((roles == SectionRole.FORM) | (roles == SectionRole.WIDGET))
+    out[:, 20] = _since(roles == SectionRole.FOOTER)
     out[:, 21] = np.log1p(np.cumsum(header[::-1])[::-1] - header) / 2
     out[:, 22] = math.log1p(float(chars.mean())) / 3
     return out
@@ -334,7 +334,7 @@ def _since(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(far >= FAR, 0.0, 1 / (1 + np.log(far.clip(1))))
 
 
-def _repetition(page: Page, keys: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _repetition(page: ClassifiedPage, keys: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Measure how often and how regularly each line's signatures come back on the page.
 
     Args:
@@ -387,35 +387,35 @@ def _repetition(page: Page, keys: Sequence[tuple[str, ...]]) -> tuple[NDArray[np
 
 RULES = (
     "rules_before", "rules_in", "rules_after", "rules_start", "rules_author", "rules_meta", "rules_text", "rules_count",
-    "rules_trust", *(f"rules_{name}" for name in _LAYOUTS),
+    "rules_trust", *(f"rules_{name}" for name in _DETECTORS),
 )  # fmt: skip
 
 
-def _rules(page: Page, cut: Cut | None) -> NDArray[np.float32]:
+def _rules(page: ClassifiedPage, section: CommentSection | None) -> NDArray[np.float32]:
     """Encode what the rules took each line for."""
     count = len(page.lines)
     out = np.zeros((count, len(RULES)), np.float32)
-    if cut is None:
+    if section is None:
         return out
-    out[: cut.first, 0] = 1
-    out[cut.first : cut.end, 1] = 1
-    out[cut.end :, 2] = 1
-    for start, stop in ranges(cut):
+    out[: section.first, 0] = 1
+    out[section.first : section.end, 1] = 1
+    out[section.end :, 2] = 1
+    for start, stop in comment_ranges(section):
         out[start.index, 3] = 1
         out[start.index : stop, 6] = 1
-    for index, kind in cut.kinds.items():
+    for index, kind in section.kinds.items():
         if out[index, 6]:
             out[index, 4 if kind is Kind.COMMENT_AUTHOR else 5] = 1
             out[index, 6] = 0
-    out[:, 7] = math.log1p(len(cut.starts)) / 2
-    out[:, 8] = cut.trust
-    if cut.layout in _LAYOUTS:
-        out[:, 9 + _LAYOUTS.index(cut.layout)] = 1
+    out[:, 7] = math.log1p(len(section.starts)) / 2
+    out[:, 8] = section.trust
+    if section.layout in _DETECTORS:
+        out[:, 9 + _DETECTORS.index(section.layout)] = 1
     return out
 
 
 VALUES = (
-    *OWN, *READING, *PLACE,
+    *OWN, *CLASSIFIED, *PLACE,
     *(f"{signature}_{what}" for signature in SIGNATURES for what in ("often", "above", "below", "pitch", "different")),
     *RULES,
 )  # fmt: skip

@@ -38,7 +38,7 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    r"""Cut a page at its line feeds and keep the lines that are not blank.
+    r"""Split a page at its line feeds and keep the lines that are not blank.
 
     Blank lines are only counted (`Line.gap`): a page of a million of them costs a scan and no objects.
 
@@ -59,13 +59,3 @@ def read_lines(text: str) -> list[Line]:
         lines.append(Line(number, start, end, match.group().rstrip(), found - start, gap))
         number, at = number + 1, end
     return lines
-
-
-def gap_after(lines: list[Line], index: int) -> int:
-    """Count the blank lines after a line; a large number after the last one."""
-    return lines[index + 1].gap if index + 1 < len(lines) else 99
-
-
-def fold(text: str) -> str:
-    """Make every run of white space one space, with none at the ends."""
-    return " ".join(text.split())

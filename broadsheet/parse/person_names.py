@@ -1,6 +1,4 @@
-"""Does a lone line read like a person's or screen name? Judged by its shape, and by what it is not: a remark."""
-
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
+"""Does a lone line read like a person's or screen name? Evaluation by its shape, and by what it is not: a remark."""
 
 import re
 from functools import lru_cache
@@ -115,7 +113,7 @@ def _short_strength(text: str) -> float:
     return _strength_of(words, text)
 
 
-def _strength_of(words: list[str], text: str) -> float:  # noqa: PLR0911 - one answer a rule
+def _strength_of(words: list[str], text: str) -> float:
     """Judge the words of a line that has the outer shape of a name."""
     core = [word for word in words if word.casefold() not in _JOINTS] or words
     remarks = sum(word.casefold().rstrip(".") in _REMARKS for word in core)

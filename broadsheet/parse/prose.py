@@ -1,12 +1,10 @@
 """Which lines are body text: by length and stops in any script, by the paragraph where lines are wrapped."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and full-width stops; that is what is looked for
-
 import re
 import unicodedata
 
-from broadsheet.parse.comment_section import Page
-from broadsheet.parse.line_classifier import Role
+from broadsheet.parse.classified_page import ClassifiedPage
+from broadsheet.parse.line_classifier import SectionRole
 
 PROSE_CHARS = 100
 """A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""
@@ -23,18 +21,18 @@ _STOP_INSIDE = re.compile(r"[.!?:;,…।؟،][\s”\"’»]|[.!?…”\"»)।�
 
 
 def is_dense(text: str) -> bool:
-    """Tell a text in a script without spaces between words, or one that puts a syllable into each sign."""
+    """Recognise a text in a script without spaces between words, or one that puts a syllable into each sign."""
     return not text.isascii() and _DENSE.search(text) is not None
 
 
 def is_title_case(text: str) -> bool:
-    """Tell a headline in title case: most of its words begin with a capital."""
+    """Recognise a headline in title case: most of its words begin with a capital."""
     words = [word for word in text.split() if word[0].isalpha()]
     return sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
 
 
 def is_prose(text: str) -> bool:
-    """Tell body text by its length and its stops, in any script.
+    """Recognise body text by its length and its stops, in any script.
 
     Args:
         text: a line without white space at its ends.
@@ -51,15 +49,15 @@ def is_prose(text: str) -> bool:
 
 
 def _is_lettered(text: str) -> bool:
-    """Tell a text that is made of letters mostly; the vowel signs of Indian scripts are marks that belong to them."""
+    """Recognise a text that is mostly letters; the vowel signs of Indian scripts are marks that belong to them."""
     letters = sum(map(str.isalpha, text))
     if letters < _LETTERS * len(text) and not text.isascii():
         letters += sum(unicodedata.category(char)[0] == "M" for char in text)
     return letters >= _LETTERS * len(text)
 
 
-def prose_lines(page: Page, end: int) -> list[bool]:
-    """Tell which lines of a page are body text; where a converter has wrapped its lines, by the paragraph.
+def prose_lines(page: ClassifiedPage, end: int) -> list[bool]:
+    """Say which lines of a page are body text; where a converter has wrapped its lines, by the paragraph.
 
     Args:
         page: the page.
@@ -69,7 +67,9 @@ def prose_lines(page: Page, end: int) -> list[bool]:
         One answer for each of the first `end` lines.
     """
     lines = page.lines[:end]
-    answers = [r.role is Role.NONE and is_prose(line.text) for line, r in zip(lines, page.readings, strict=False)]
+    answers = [
+        r.role is SectionRole.NONE and is_prose(line.text) for line, r in zip(lines, page.classified, strict=False)
+    ]
     begin = 0
     for index in range(1, end + 1):
         if index < end and lines[index].gap == 0 and len(lines[index - 1].text) >= WRAPPED_CHARS and not answers[index]:

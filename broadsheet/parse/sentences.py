@@ -3,8 +3,6 @@
 bench/sentence_splitters.py compares them with the libraries that do the same.
 """
 
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
-
 import re
 from collections.abc import Iterator
 
@@ -98,7 +96,7 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]
         yield begin, begin + len(rest)
 
 
-def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:  # noqa: PLR0911 - one answer a rule
+def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     """Decide whether the stop at text[stop:after] ends the sentence that began at `begin`."""
     if after >= end:
         return True
@@ -119,7 +117,7 @@ def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bo
 
 
 def _is_brand(text: str, begin: int, stop: int, following: str) -> bool:
-    """Tell the mark of a name ("Yahoo! rose"): a known one, or a capital within a sentence that goes on small."""
+    """Recognise the mark of a name ("Yahoo! rose"): a known one, or a capital within a sentence that goes on small."""
     word = _word_before(text, begin, stop)
     if word.casefold() in _BRANDS:
         return True
@@ -128,12 +126,12 @@ def _is_brand(text: str, begin: int, stop: int, following: str) -> bool:
 
 
 def _is_question_end(text: str, stop: int) -> bool:
-    """Tell a "?" or "!" that ends a sentence although a small letter follows, as readers write."""
+    """Recognise a "?" or "!" that ends a sentence although a small letter follows, as readers write."""
     return stop > 0 and not text[stop - 1].isspace()
 
 
 def _ends_without_space(text: str, stop: int, after: int) -> bool:
-    """Tell a stop that ends ("the end.Then") from one inside a word or number ("U.S", "3.5", "a.com")."""
+    """Recognise a stop that ends ("the end.Then") from one inside a word or number ("U.S", "3.5", "a.com")."""
     if text[stop] == "…" and after < len(text) and text[after] > "\u2e80":  # CJK: no spaces
         return True
     if text[stop] == "…" or text[stop] in _TIGHT or text[stop:after].startswith(".."):
@@ -165,7 +163,7 @@ def _word_before(text: str, begin: int, stop: int) -> str:
     return found.group() if found else last  # the vowel signs of Indian scripts are no letters to `re`
 
 
-def _is_abbreviation(word: str, following: str, before: str) -> bool:  # noqa: PLR0911 - one answer a rule
+def _is_abbreviation(word: str, following: str, before: str) -> bool:
     """Tell whether the stop after a word belongs to it: an abbreviation, an initial, or a German ordinal.
 
     Args:
@@ -197,13 +195,13 @@ def _is_abbreviation(word: str, following: str, before: str) -> bool:  # noqa: P
 
 
 def _is_time(following: str) -> bool:
-    """Tell a day or a time zone after a clock ("9 a.m. Monday")."""
+    """Recognise a day or a time zone after a clock ("9 a.m. Monday")."""
     found = _NEXT.match(following)
     word = found.group().casefold() if found else ""
     return word in WEEKDAY_WORDS or word in MONTH_WORDS or word in _ZONES
 
 
 def _is_counted(before: str) -> bool:
-    """Tell an article before a number ("Der 1. FC"): the number is an ordinal."""
+    """Recognise an article before a number ("Der 1. FC"): the number is an ordinal."""
     words = before.split()
     return bool(words) and words[-1].casefold() in _BEFORE_ORDINALS

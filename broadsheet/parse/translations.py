@@ -4,8 +4,6 @@ Plain beginnings and whole lines, lower case: WordPress, wpDiscuz, Disqus, Faceb
 once for all sites, so that no pattern is needed. What English pages print is in `words.py`.
 """
 
-# ruff: noqa: SIM905 - pages print curly quotes; a list of lines reads best as one string
-
 HEADERS = frozenset(
     """letters to the editor
 leserstimmen
@@ -29,7 +27,7 @@ COUNTED_HEADERS = tuple(
 )
 """Beginnings of a header after its number."""
 
-CHROME = frozenset(
+WIDGET = frozenset(
     """meisten stimmen
 meiste stimmen
 le plus récent

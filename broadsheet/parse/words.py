@@ -3,18 +3,16 @@
 Only wording that content management systems share; never the words of one site.
 """
 
-# ruff: noqa: RUF001, SIM905 - pages print curly quotes and dashes; a word list reads best as one string
-
 import re
 from functools import lru_cache
 
 
-def plain_case(text: str) -> str:
+def fold_case(text: str) -> str:
     """Fold the case of a text as far as patterns that ignore it do: they take the Turkish letters for an i."""
     return text.replace("İ", "i").replace("ı", "i").casefold()
 
 
-def head_of(text: str) -> str:
+def first_letters(text: str) -> str:
     """Name the first letters of a line, by which most lines can be told from all of a pattern's wordings.
 
     Returns:
@@ -58,7 +56,7 @@ HEADER_HEADS = frozenset(
     "hoz ком отз σχό yor".split()
 )
 
-CHROME = re.compile(
+WIDGET = re.compile(
     r"(?:notify\sof|benachrichtige\smich\s(?:bei|zu)|notifier\sde|notificar\sde|notificami|avvisami"
     r"|laat\shet\sme\sweten.*"
     r"|inline\sfeedbacks?|commentaires\sen\sligne|comentarios\sen\slínea|feedbacks?\sem\slinha|feedback\sin\slinea"
@@ -77,7 +75,7 @@ CHROME = re.compile(
     re.IGNORECASE,
 )
 """A line of a comment form or of its sorting bar."""
-CHROME_HEADS = frozenset(
+WIDGET_HEADS = frozenset(
     "abo aff all art avv bek ben cli com con do fee gef gua inl ins kom laa loa log not ord ple rea s see sho "
     "sig sor sus thi tri use ved ver vie vis voi wan you".split()
 )
@@ -87,7 +85,7 @@ WPDISCUZ = re.compile(
     r"(?:voir|afficher)\stous\sles\scommentaires|ver\stodos\s.*coment.*|.*tutti\si\scommenti|bekijk\salle\sreacties)",
     re.IGNORECASE,
 )
-"""The lines of CHROME after which comments follow at once."""
+"""The lines of WIDGET after which comments follow at once."""
 
 SORT_WORDS = frozenset(
     "newest oldest most voted top best latest recent popular relevance neueste neuste älteste meisten abstimmungen "
@@ -139,7 +137,7 @@ FOOTER = re.compile(
     r"|this\sfield\sis\sfor\svalidation.{0,80}|(?:©|\(c\)|copyright\s).{0,160}|privacy\spolicy.{0,80}"
     r"|all\srights\sreserved.{0,60}"
     r"|(?:related|similar|recommended|recent|popular|trending)\s(?:articles?|posts?|stories|news|content|topics"
-    r"|reading)|(?:read\s(?:also|more|next)|related|next|previous|see\salso|most\s(?:read|popular|viewed)"
+    r"|classified)|(?:read\s(?:also|more|next)|related|next|previous|see\salso|most\s(?:read|popular|viewed)"
     r"|meistgelesen|les\splus\slus|lo\smás\sleído|mais\slidas)(?:\s?:.{0,120})?|read\s(?:also|more|next)\s.{0,120}"
     r"|(?:filed\sunder|posted\sin|tagged(?:\swith)?|tags|schlagw[oö]rte[r]?|mots-clés)\s?:.{0,120}|post\snavigation"
     r"|bookmark\sthe\spermalink\.?|report\sthis\s(?:page|ad)|move\scomment|you\sare\sgoing\sto\ssend\semail\sto"
@@ -254,7 +252,7 @@ CAPTION = re.compile(
 )
 """A caption, a credit, or what a page prints below a picture."""
 
-FURNITURE = re.compile(
+BOILERPLATE = re.compile(
     r"(?:support|donate|follow|subscribe|unterstützen|unterstütze|jetzt\sunterstützen|folgen\ssie|suivez)\b.{0,60}"
     r"|(?:share|tweet|pin|email|print|facebook|twitter|whatsapp|instagram|telegram|reddit|linkedin|pinterest"
     r"|youtube|xing)(?:\s(?:this|on|via|like|button).{0,40})?[:!]?"
@@ -274,7 +272,7 @@ FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """Links, buttons and appeals inside and around an article."""
-FURNITURE_HEADS = frozenset(
+BOILERPLATE_HEADS = frozenset(
     "acc adv akt anz art cet cli dei die don dru ema env est fac fol hom if ihr imp ini ins jet lin lis mat "
     "min pin pri pub que rea red sag sei sha spo spr sta sub sui sup tel tha thi twe twi unt ver we wen wer "
     "wha wit xin you".split()
@@ -309,20 +307,20 @@ _CAPTION_SIGNS = (
 )
 """No line matches CAPTION without one of them."""
 
-_FURNITURE_TAILS = ("read", "zeit", "ture", "tter", "nke", "nke!", "you", "you!")
-"""Ends of the wordings of FURNITURE that begin with any word at all."""
+_BOILERPLATE_TAILS = ("read", "zeit", "ture", "tter", "nke", "nke!", "you", "you!")
+"""Ends of the wordings of BOILERPLATE that begin with any word at all."""
 
 
 @lru_cache(maxsize=1024)
 def is_caption(text: str) -> bool:
     """Tell whether a line matches CAPTION."""
-    plain = plain_case(text)
+    plain = fold_case(text)
     return any(sign in plain for sign in _CAPTION_SIGNS) and CAPTION.fullmatch(text) is not None
 
 
-def is_furniture(text: str) -> bool:
-    """Tell whether a line matches FURNITURE."""
-    head = head_of(text)
-    if head and head not in FURNITURE_HEADS and not plain_case(text[-4:]).endswith(_FURNITURE_TAILS):
+def is_boilerplate(text: str) -> bool:
+    """Tell whether a line matches BOILERPLATE."""
+    head = first_letters(text)
+    if head and head not in BOILERPLATE_HEADS and not fold_case(text[-4:]).endswith(_BOILERPLATE_TAILS):
         return False
-    return FURNITURE.fullmatch(text) is not None
+    return BOILERPLATE.fullmatch(text) is not None

@@ -13,8 +13,8 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from broadsheet.nlp.checked_summaries import generated_sentences
-from broadsheet.nlp.result_store import collect
+from broadsheet.analysis.checked_summaries import generated_sentences
+from broadsheet.inference.result_store import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import commenter_id, parse_tables, text_sha256
 from broadsheet.privacy.erase_layers import SHARES, erase_from_layers
@@ -22,8 +22,8 @@ from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.masking import keyed_id
 from broadsheet.privacy.occurrences import Occurrence, authored_columns, match_filter, occurrences, occurrences_in_rows
 from broadsheet.privacy.redaction import redacted
-from broadsheet.warehouse.change_log import mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.connection import Warehouse
 
 Kind = Literal["page", "commenter"]
 
@@ -144,7 +144,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
 
     One transaction: killed anywhere, all of it is done or nothing. Layers that lie apart are cut after it; killed while
     they are, it has to be done again. What is paid for stays paid for where another page has the same text. Blocks of
-    the file may still hold the rows; see broadsheet.warehouse.compaction.
+    the file may still hold the rows; see broadsheet.storage.compaction.
 
     Args:
         warehouse: the working file.
@@ -192,8 +192,8 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     """
     column = f"{target.kind}_id"
     tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
-    rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
-    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"  # noqa: S608 - digits
+    rows = " union all ".join(f"select {column} from {table}" for table in tables)
+    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"
 
 
 def _redacted(
@@ -228,13 +228,13 @@ def _delete_rows(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
     Without their shares, the days count as unfinished.
     """
     if SHARES in _tables_with(connection, "landing_date"):
-        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")  # noqa: S608
+        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")
     for table in _tables_with(connection, "page_id"):
         if target.kind == "page" or not table.startswith("raw."):
-            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")  # noqa: S608
+            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")
     column = "content_sha256" if target.kind == "page" else "commenter_id"
     for table in _tables_with(connection, column):
-        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])  # noqa: S608
+        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])
 
 
 def _redact_check_results(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
@@ -251,9 +251,9 @@ def _delete_inferences(connection: duckdb.DuckDBPyConnection) -> None:
     outputs = connection.execute("select output from enriched.generations semi join old_texts using (text_sha256)")
     written = [[text_sha256(sentence)] for (output,) in outputs.fetchall() for sentence in generated_sentences(output)]
     if written:
-        connection.executemany("insert into old_texts values (?)", written)
+        connection.executemany("insert into old_texts (text_sha256) values (?)", written)
     for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
-        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
+        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")
     connection.execute("drop table old_texts")
 
 
@@ -342,7 +342,7 @@ from raw.pages
 where
     is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
     or {{}}
-"""  # noqa: S608 - a number from the code
+"""
 
 # What models were asked about.
 _TEXTS = """

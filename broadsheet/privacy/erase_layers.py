@@ -6,11 +6,11 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
-from broadsheet.warehouse.change_log import mark
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, read_window, replace_window
-from broadsheet.warehouse.layers import Layers, layer_tables
-from broadsheet.warehouse.staging import day_of, packed
+from broadsheet.storage.change_log import mark
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, read_window, replace_window
+from broadsheet.storage.layers import Layers, layer_tables
+from broadsheet.storage.staging import day_of, packed
 
 PAGES, COMMENTS, SHARES = "raw.pages", "parsed.comments", "enriched.comment_shares"
 
@@ -67,7 +67,7 @@ def _erase_from_day(
     connection: duckdb.DuckDBPyConnection, table: str, day: date, touched: pl.DataFrame, reparsed: pl.DataFrame | None
 ) -> None:
     window = Window(day, day)
-    standing = read_window(connection, f"select * from {table}", window)  # noqa: S608 - a name from the schema
+    standing = read_window(connection, f"select * from {table}", window)
     left = standing.clear() if table == SHARES else standing.join(touched, on="page_id", how="anti")
     if reparsed is not None:
         left = pl.concat(

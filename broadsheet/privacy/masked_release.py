@@ -20,8 +20,8 @@ import polars as pl
 
 from broadsheet.parse.parsed_rows import text_sha256
 from broadsheet.privacy.masking import ID_DIGITS, Masked, Names, keyed_id, mask_page, mask_path
-from broadsheet.warehouse.date_partitions import CHUNK_CHARS, EVER, Window, chunks, read_window
-from broadsheet.warehouse.schema import columns_holding
+from broadsheet.storage.date_partitions import CHUNK_CHARS, EVER, Window, chunks, read_window
+from broadsheet.storage.schema import columns_holding
 
 _IDS = ("page_id", "comment_id", "cluster_id", "content_sha256")
 _CONFIDENCES = ("confidence", "mean_confidence")
@@ -78,7 +78,7 @@ def copy_masked(
     for window in windows:
         pages = _pages(connection, window)
         for table in masked:
-            rows = read_window(connection, f"select * from {table}", window)  # noqa: S608 - a name from the catalog
+            rows = read_window(connection, f"select * from {table}", window)
             connection.register("masked_rows", _masked_rows(table, rows, pages).to_arrow())
             _insert(connection, catalog, table, columns[table], "masked_rows")
             connection.unregister("masked_rows")
@@ -112,7 +112,7 @@ def _names_error(count: int) -> NamesError:
 def _keyed_ids(connection: duckdb.DuckDBPyConnection, columns: _Columns, key: bytes) -> pl.DataFrame:
     """plain, the first 32 digits of every id of every table, and keyed, 64; ids that are keyed already stay."""
     plain = " union ".join(
-        f"select left({name}, {ID_DIGITS}) as plain from {table}"  # noqa: S608 - names from the catalog
+        f"select left({name}, {ID_DIGITS}) as plain from {table}"
         for table, names in columns.items()
         for name in _IDS
         if name in names
@@ -121,7 +121,7 @@ def _keyed_ids(connection: duckdb.DuckDBPyConnection, columns: _Columns, key: by
         select plain, known.content_sha256 as keyed from ({plain})
         left join (select page_id as plain, content_sha256 from raw.erasures where is_keyed) as known using (plain)
         where plain is not null
-    """).pl()  # noqa: S608 - as above
+    """).pl()
     made = [keyed or keyed_id(digits, key, digits=64) for digits, keyed in ids.iter_rows()]
     return ids.with_columns(pl.Series("keyed", made, pl.String))
 
@@ -258,7 +258,7 @@ def _insert(
         values["source_path"] = "coalesce(masked_paths.masked_path, source.source_path) as source_path"
     ordered = ", ".join(name for name in _ORDER if name in columns) if joins else ""
     connection.execute(
-        f"insert into {catalog}.{table} by name select * from ("  # noqa: S608 - names from the catalog
+        f"insert into {catalog}.{table} by name select * from ("
         f"select {', '.join(values.values())} from {source} as source{joins}) {ordered and f'order by {ordered}'}"
     )
 
@@ -277,7 +277,7 @@ def _coverage(catalog: str) -> str:
             select landing_date, sum(char_end - char_start)::bigint as text_chars, {sums}
             from {catalog}.parsed.spans group by landing_date
         ) as spans using (landing_date)
-    )"""  # noqa: S608 - names from below
+    )"""
 
 
 _SHARES = {
@@ -318,7 +318,7 @@ _WITHHELD_COLUMNS = {
     "quality.check_results": f"""(
         select * replace ([]::varchar[] as failing_ids, if(error is null, null, '{_WITHHELD}') as error)
         from quality.check_results
-    )""",  # noqa: S608 - words from above
+    )""",
 }
 # Exact copies of one day are told apart by nothing but their ids: the plain ones must not decide.
 _CHOSEN = """(

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.privacy.identifying_text import IdentifyingText
-from broadsheet.warehouse.schema import columns_holding
+from broadsheet.storage.schema import columns_holding
 
 _REPEATED = frozenset(
     {
@@ -136,7 +136,7 @@ def _query(  # noqa: PLR0917
             select {row_id or "null"} as row_id, {of_page} as of_page, {as_text} as searched from {table}
         )
         where searched <> '' and not coalesce(list_contains($besides, of_page), false) and {matches}
-    """  # noqa: S608 - names from the catalog
+    """
     return query, {"besides": list(besides), **parameters}
 
 

@@ -19,8 +19,8 @@ from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.occurrences import occurrences, text_columns
 from broadsheet.privacy.tombstones import pseudonym_key_of
 from broadsheet.settings import Settings
-from broadsheet.warehouse.compaction import rewrite
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.compaction import rewrite
+from broadsheet.storage.connection import Warehouse
 
 
 @dataclass(frozen=True)

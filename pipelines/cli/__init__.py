@@ -77,7 +77,7 @@ class _Plain(logging.Formatter):
 def cli(ctx: click.Context, home: Path | None) -> None:
     """Turn folders of scraped news pages into a DuckDB warehouse that one can query and trust."""
     if ctx.invoked_subcommand not in _OUTWARD:
-        os.umask(0o077)  # as broadsheet.warehouse.file_modes.keep_private, which takes a second to import
+        os.umask(0o077)  # as broadsheet.storage.file_modes.keep_private, which takes a second to import
     if home is not None:
         os.environ["BROADSHEET_HOME"] = str(home.expanduser().absolute())
 
@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.settings import Settings
 
     message += errors.next_step(message) if code == 1 else ""
     if code == 1 and errors.is_full(home := Settings.bare().home):

@@ -36,7 +36,7 @@ _SHOWN = 20
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(page: str | None, commenter: str | None, everywhere: bool, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - click
+def erase(page: str | None, commenter: str | None, everywhere: bool, dry_run: bool, yes: bool) -> None:
     """Remove a page, or a person's comments, for good.
 
     Text, rows, cached inference, past releases, report and exports, sample rows and runs that Dagster remembers: all of
@@ -69,8 +69,8 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     Raises:
         click.ClickException: they name nothing, or more than one thing.
     """
-    from broadsheet.privacy.erase import find  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.privacy.erase import find
+    from broadsheet.storage.connection import Warehouse
 
     given = (page or commenter or "").lower()
     if (page is None) == (commenter is None):
@@ -95,7 +95,7 @@ def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: 
         click.ClickException: one of something else was.
         DamagedError: the list of exports is damaged, so that some would be missed.
     """
-    from broadsheet.warehouse.export import remembered  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.release.export import remembered
 
     remembered(settings.exports)
     options = _options(target, everywhere=everywhere)
@@ -105,7 +105,7 @@ def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: 
 
 def unfinished_erasure(settings: Settings) -> str:
     """The command that finishes the erasure that was cut short."""
-    from pipelines.cli.run_summary import command  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.run_summary import command
 
     return f"{command()} erase {settings.erasing.read_text(encoding='utf-8')}"
 
@@ -121,15 +121,15 @@ def kind_table(kind: "Kind") -> str:
 
 def _carry_out(target: "Target", *, everywhere: bool) -> str:
     """Erase, make everything anew, and say what was done."""
-    from broadsheet.privacy.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.privacy.stores import Erasure  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.progress import Bars  # noqa: PLC0415
-    from pipelines.prepare_home import ready_home  # noqa: PLC0415
+    from broadsheet.privacy.erase import find, prepare
+    from broadsheet.privacy.stores import Erasure
+    from broadsheet.storage.connection import Warehouse
+    from pipelines.cli.progress import Bars
+    from pipelines.prepare_home import ready_home
 
     settings, bars = ready_home(), Bars()
     with bars.track("loading the pipeline"):
-        from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
+        from pipelines.cli.execution import execution
 
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
@@ -153,8 +153,8 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
 
 def _forget(erasure: "Erasure", runs: "Execution", bars: "Bars") -> list[Path]:
     """Have every store forget; tell the folders deleted."""
-    from broadsheet.privacy.stores import COPIES, ROWS, forget  # noqa: PLC0415 - so that --help answers at once
-    from pipelines.dagster_patches.event_log_redaction import dagster_store  # noqa: PLC0415
+    from broadsheet.privacy.stores import COPIES, ROWS, forget
+    from pipelines.dagster_patches.event_log_redaction import dagster_store
 
     with bars.track("erasing rows"):
         forget(erasure, ROWS)
@@ -168,11 +168,11 @@ def _release_anew(erasure: "Erasure", runs: "Execution", bars: "Bars", today: da
     Raises:
         click.ClickException: the run failed, or a file of Dagster's is in use.
     """
-    from broadsheet.backfill_plan import ranges, unfinished_days  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.privacy.stores import STORES, compact  # noqa: PLC0415
-    from broadsheet.warehouse.date_partitions import Window  # noqa: PLC0415
-    from pipelines.dagster_patches.event_log_redaction import StorageBusyError, dagster_store  # noqa: PLC0415
-    from pipelines.jobs import rebuild  # noqa: PLC0415
+    from broadsheet.backfill_plan import ranges, unfinished_days
+    from broadsheet.privacy.stores import STORES, compact
+    from broadsheet.storage.date_partitions import Window
+    from pipelines.dagster_patches.event_log_redaction import StorageBusyError, dagster_store
+    from pipelines.jobs import rebuild
 
     day = erasure.target.landing_date or today
     days = unfinished_days(erasure.warehouse, erasure.settings)
@@ -192,7 +192,7 @@ def _release_anew(erasure: "Erasure", runs: "Execution", bars: "Bars", today: da
 
 
 def _what_goes(settings: Settings, target: "Target") -> str:
-    from pipelines.cli.run_summary import counted  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.run_summary import counted
 
     rows: dict[str, str] = {target.kind: target.id}
     if target.kind == "page":
@@ -210,9 +210,9 @@ def _what_goes(settings: Settings, target: "Target") -> str:
 
 def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> str:
     """What will still tell of the commenter, and what to do about it."""
-    from broadsheet.privacy.erase import prepare  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.run_summary import counted  # noqa: PLC0415
+    from broadsheet.privacy.erase import prepare
+    from broadsheet.storage.connection import Warehouse
+    from pipelines.cli.run_summary import counted
 
     warehouse = Warehouse.of(settings)
     prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
@@ -239,7 +239,7 @@ def _still_there(erasure: "Erasure", expected: "list[Occurrence]") -> str:
     Raises:
         click.ClickException: they do, and nothing was to stay.
     """
-    from broadsheet.privacy.stores import STORES, columns_searched, residue  # noqa: PLC0415 - so that --help is quick
+    from broadsheet.privacy.stores import STORES, columns_searched, residue
 
     if not erasure.identifying.names:
         return ""
@@ -254,10 +254,10 @@ def _still_there(erasure: "Erasure", expected: "list[Occurrence]") -> str:
 
 
 def _said(erasure: "Erasure", deleted: list[Path], still_there: str) -> str:
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
+    import duckdb
 
-    from broadsheet.privacy.stores import out_of_reach  # noqa: PLC0415
-    from pipelines.cli.run_summary import counted  # noqa: PLC0415
+    from broadsheet.privacy.stores import out_of_reach
+    from pipelines.cli.run_summary import counted
 
     settings, target = erasure.settings, erasure.target
     with duckdb.connect(str(settings.published), read_only=True) as connection:
@@ -279,10 +279,10 @@ def _proof(settings: Settings, target: "Target") -> str:
     Raises:
         click.ClickException: it is not.
     """
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
+    import duckdb
 
-    from broadsheet.privacy.erase import proof  # noqa: PLC0415
-    from pipelines.cli.run_summary import command  # noqa: PLC0415
+    from broadsheet.privacy.erase import proof
+    from pipelines.cli.run_summary import command
 
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         query = proof(connection, target)
@@ -293,9 +293,9 @@ def _proof(settings: Settings, target: "Target") -> str:
 
 
 def _table(rows: dict[str, str]) -> str:
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(show_header=False, box=None, padding=(0, 2))
     for label, said in rows.items():

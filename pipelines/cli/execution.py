@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assets.checks import AUDIT
 from assets.partitions import AS_OF
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from pipelines.cli.progress import Bars
 from pipelines.dagster_patches.run_retention import purge_runs
 from pipelines.dead_runs import fail_dead_runs

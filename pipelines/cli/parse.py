@@ -22,11 +22,11 @@ def parse(source_dir: Path, out: Path) -> None:
 
     NAME.txt gives NAME.json, NAME.html gives NAME.html.json, the record at byte N of NAME.warc.gz NAME.warc/N.json.
     """
-    from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
-    from broadsheet.ingest.source_files import NAMED, find_files  # noqa: PLC0415
-    from broadsheet.ingest.text_decoding import RejectedError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.parse import as_gold, parse_page  # noqa: PLC0415
-    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.ingest.page_records import page_text, read_records
+    from broadsheet.ingest.source_files import NAMED, find_files
+    from broadsheet.ingest.text_decoding import RejectedError
+    from broadsheet.parse import parse_page, to_json_dict
+    from broadsheet.settings import Settings
 
     settings = Settings.load()
     out.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def parse(source_dir: Path, out: Path) -> None:
                     text = page.decoded.text
                     target = out / _name(record.source_path)
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    facts = as_gold(parse_page(text), text) | _facts(page)
+                    facts = to_json_dict(parse_page(text), text) | _facts(page)
                     target.write_text(json.dumps(facts, indent=1), encoding="utf-8")
                     parsed += 1
             report(done, len(files))
@@ -56,7 +56,7 @@ def parse(source_dir: Path, out: Path) -> None:
 
 def _name(source_path: str) -> Path:
     """Where the JSON of a page goes, below the folder to write to."""
-    from broadsheet.ingest.source_files import file_path, page_name  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.ingest.source_files import file_path, page_name
 
     file = Path(file_path(source_path))
     record = source_path[len(str(file)) + 1 :]

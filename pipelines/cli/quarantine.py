@@ -10,7 +10,7 @@ from rich.text import Text
 
 from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from pipelines.prepare_home import ready_home
 
 _SHOWN_BYTES = 512
@@ -23,7 +23,7 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @click.option("--all", "resolved", is_flag=True, help="Also those since resolved.")
-def list_(resolved: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def list_(resolved: bool) -> None:
     """Print the rejected files, newest first."""
     rows = _rows(ready_home(), "true" if resolved else "resolved_at is null", [])
     if not rows:
@@ -56,7 +56,7 @@ def show(source_path: str) -> None:
 @quarantine.command()
 def replay() -> None:
     """Try all rejected files again: after a file was mended, or a limit raised."""
-    from broadsheet.ingest.landing import replay as replay_rejected  # noqa: PLC0415 - pulls in the detector
+    from broadsheet.ingest.landing import replay as replay_rejected
 
     settings = ready_home()
     source: Path | None = settings.source_dir
@@ -72,7 +72,7 @@ def _rows(settings: Settings, where: str, values: list[object]) -> list[tuple[An
             f"""
             select source_path, reason, detail, file_bytes, landing_date, content_sha256, resolved_at
             from raw.quarantine where {where} order by first_seen_at desc, source_path
-            """,  # noqa: S608 - both conditions stand above
+            """,
             values,
         ).fetchall()
 

@@ -22,10 +22,10 @@ def restore(folder: Path, only: str | None) -> None:
     Every checksum is verified first. Nothing is overwritten: a home folder that holds something is refused, and a part
     that takes the place of another leaves that one beside it. Cut short, the same command finishes it.
     """
-    from broadsheet.backup import Backup, BackupError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.restore import restore as bring_back  # noqa: PLC0415
-    from pipelines.cli.run_summary import command  # noqa: PLC0415
-    from pipelines.run_lock import run_lock, server_lock  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.backup import Backup, BackupError
+    from broadsheet.restore import restore as bring_back
+    from pipelines.cli.run_summary import command
+    from pipelines.run_lock import run_lock, server_lock
 
     settings = _settings(only)
     try:

@@ -16,7 +16,7 @@ from pipelines.prepare_home import ready_home
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on 127.0.0.1, with the daemon that runs schedules and backfills, until Ctrl-C."""
-    from pipelines.run_lock import server_lock  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.run_lock import server_lock
 
     with server_lock(ready_home().dagster_home):
         pass  # nobody else does: the daemon is about to

@@ -72,7 +72,7 @@ class OpenSqliteEventLog(SqliteEventLogStorage):
         return engine
 
 
-def _relax(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's own
+def _relax(connection: Any, _: object) -> None:
     """Leave the write-ahead log to the system's cache: a kill loses nothing, a power cut the last events at most."""
     connection.execute("pragma synchronous = normal")
 
@@ -80,7 +80,7 @@ def _relax(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's own
 class OpenEventLog(dg.DagsterInstance):
     """An instance whose event log, where it is on SQLite, keeps its files open."""
 
-    def __init__(self, *, event_storage: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, *, event_storage: Any, **kwargs: Any) -> None:
         if type(event_storage) is SqliteEventLogStorage:  # the default; PostgreSQL has a cheaper commit
             event_storage = OpenSqliteEventLog(str(Path(event_storage.path_for_shard(_INDEX)).parent))
         super().__init__(event_storage=event_storage, **kwargs)

@@ -31,9 +31,9 @@ class HomeStorage(dg.DagsterInstance):
     def __init__(
         self,
         *,
-        local_artifact_storage: Any,  # noqa: ANN401 - passed on
+        local_artifact_storage: Any,
         settings: Mapping[str, Any] | None = None,
-        **kwargs: Any,  # noqa: ANN401 - passed on
+        **kwargs: Any,
     ) -> None:
         home = Path(local_artifact_storage.base_dir)
         if (home / "dagster.yaml").exists():  # it counts, also where Dagster was started with the project's

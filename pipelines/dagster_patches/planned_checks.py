@@ -23,7 +23,7 @@ from dagster._core.instance.runs.run_domain import RunDomain
 
 
 class _RunDomain(RunDomain):
-    def construct_run_with_snapshots(self, *args: Any, **kwargs: Any) -> dg.DagsterRun:  # noqa: ANN401 - passed on
+    def construct_run_with_snapshots(self, *args: Any, **kwargs: Any) -> dg.DagsterRun:
         return super().construct_run_with_snapshots(*args, **kwargs)._replace(partitions_subset=None)
 
 

@@ -35,11 +35,11 @@ class RunLockExecutor(dg.Executor):
         self._inner = inner
 
     @property
-    def retries(self) -> Any:  # noqa: ANN401 - Dagster does not export the type
+    def retries(self) -> Any:
         """As the other executor's."""
         return self._inner.retries
 
-    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:  # noqa: ANN401 - as above
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         """Wait for the lock, then execute every step; the death of the process lets it go."""
         folder = Settings.load().dagster_home
         folder.mkdir(parents=True, exist_ok=True)  # whoever has a DAGSTER_HOME of their own has none of ours yet

@@ -31,13 +31,13 @@ log = logging.getLogger("dagster.daemon")
 class SingleServer(dg.DagsterInstance):
     """An instance that at most one daemon serves."""
 
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._heartbeat_lock = threading.Lock()
         self._held = ExitStack()
         self._is_server = False
 
-    def add_daemon_heartbeat(self, daemon_heartbeat: Any) -> None:  # noqa: ANN401 - Dagster does not export the type
+    def add_daemon_heartbeat(self, daemon_heartbeat: Any) -> None:
         """Note that a part of the daemon is alive. With the first beat it becomes the one server of the home folder."""
         with self._heartbeat_lock:
             if not self._is_server:

@@ -20,7 +20,7 @@ from pipelines.run_lock import UNQUEUED
 class UnqueuedRuns(dg.DagsterInstance):
     """An instance that queues all runs but those that change no data."""
 
-    def submit_run(self, run_id: str, workspace: Any) -> dg.DagsterRun:  # noqa: ANN401 - Dagster does not export it
+    def submit_run(self, run_id: str, workspace: Any) -> dg.DagsterRun:
         """Put a run into the queue; one that changes no data is started."""
         run = self.get_run_by_id(run_id)
         if run and UNQUEUED.items() <= run.tags.items():

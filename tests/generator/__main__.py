@@ -30,12 +30,12 @@ def examples(count: int) -> list[Page]:
 
 
 def write(folder: Path, count: int) -> None:
-    """Write example pages and their gold."""
+    """Write example pages and their labels."""
     write_pages(folder, examples(count))
 
 
 def write_pages(folder: Path, pages: Iterable[Page]) -> None:
-    """Write pages and their gold, to train on or to look at."""
+    """Write pages and their labels, to train on or to look at."""
     folder.mkdir(parents=True, exist_ok=True)
     for page in pages:
         (folder / f"{page.name}.txt").write_text(page.text, encoding="utf-8")
@@ -43,8 +43,8 @@ def write_pages(folder: Path, pages: Iterable[Page]) -> None:
 
 
 def as_json(page: Page) -> str:
-    """Render a page's gold."""
-    return json.dumps(page.gold, ensure_ascii=False, indent=1) + "\n"
+    """Render a page's labels."""
+    return json.dumps(page.labels, ensure_ascii=False, indent=1) + "\n"
 
 
 def row(name: str, tally: Tally) -> str:
@@ -64,8 +64,8 @@ def row(name: str, tally: Tally) -> str:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.generator", description=__doc__)
-    parser.add_argument("--out", type=Path, help="folder for example pages and their gold")
-    parser.add_argument("--all", type=Path, metavar="DIR", help="folder for COUNT pages of SEED and their gold")
+    parser.add_argument("--out", type=Path, help="folder for example pages and their labels")
+    parser.add_argument("--all", type=Path, metavar="DIR", help="folder for COUNT pages of SEED and their labels")
     parser.add_argument("--grammars", action="store_true", help="pages of grammars drawn at random, not of themes")
     parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--score", action="store_true", help="parse generated pages and print figures")
@@ -78,10 +78,10 @@ def main() -> None:
     if options.all:
         write_pages(options.all, draw(options.count, options.seed))
     if options.score:
-        from broadsheet.parse import as_gold, parse_page
+        from broadsheet.parse import parse_page, to_json_dict
 
         pages = list(draw(options.count, options.seed))
-        parses = {page.text: as_gold(parse_page(page.text), page.text) for page in pages}
+        parses = {page.text: to_json_dict(parse_page(page.text), page.text) for page in pages}
         for by in options.by or GROUPS:
             tallies = measure(pages, parses.__getitem__, by)
             sys.stdout.write(f"\nby {by}\n" + "\n".join(row(name, tallies[name]) for name in sorted(tallies)) + "\n")

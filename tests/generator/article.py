@@ -1,11 +1,11 @@
-"""The page around the comments: title, byline, date, captions, paragraphs, and the furniture of a news site."""
+"""The page around the comments: title, byline, date, captions, paragraphs, and the boilerplate of a news site."""
 
 from tests.generator.rows import Draft, Row
 from tests.generator.words import Words
 
 
 def write_article(words: Words) -> Draft:
-    """Write the article, from the site's menu to the furniture below the last paragraph."""
+    """Write the article, from the site's menu to the boilerplate below the last paragraph."""
     rng = words.rng
     draft = Draft(title=words.draw("titles"), rows=[])
     add = draft.rows.append

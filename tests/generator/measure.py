@@ -29,13 +29,13 @@ class Tally:
     def figures(self) -> dict[str, float]:
         """Give rates in [0, 1], and `false`: pages without comments in which some were found."""
         total = 2 * self.found + self.missed + self.extra
-        gold = self.found + self.missed
+        labels = self.found + self.missed
         return {
             "boundary": 2 * self.found / total if total else 1.0,
             "precision": self.found / max(1, self.found + self.extra) if self.found + self.extra else 1.0,
-            "recall": self.found / gold if gold else 1.0,
+            "recall": self.found / labels if labels else 1.0,
             "author": self.authors / self.found if self.found else 1.0,
-            "text": self.texts / gold if gold else 1.0,
+            "text": self.texts / labels if labels else 1.0,
             "title": self.titles / self.pages if self.pages else 1.0,
             "lines": self.lines_right / self.lines if self.lines else 1.0,
             "perfect": self.perfect / self.pages if self.pages else 1.0,
@@ -43,15 +43,15 @@ class Tally:
         }
 
     def add(self, page: Page, mine: dict[str, Any]) -> None:
-        """Count one page's parse against its gold."""
-        lines, gold = page.text.split("\n"), page.gold
-        kinds, my_kinds = kinds_of(gold), kinds_of(mine)
+        """Count one page's parse against its labels."""
+        lines, labels = page.text.split("\n"), page.labels
+        kinds, my_kinds = kinds_of(labels), kinds_of(mine)
         starts, my_starts = first_lines(kinds, lines), first_lines(my_kinds, lines)
-        extra = my_starts.keys() - starts.keys() - set(gold["optional_starts"])
+        extra = my_starts.keys() - starts.keys() - set(labels["optional_starts"])
         missed = starts.keys() - my_starts.keys()
         right = 0
         for line in starts.keys() & my_starts.keys():
-            wanted, got = gold["comments"][starts[line] - 1], mine["comments"][my_starts[line] - 1]
+            wanted, got = labels["comments"][starts[line] - 1], mine["comments"][my_starts[line] - 1]
             same = folded(wanted["author"]).casefold() == folded(got["author"]).casefold()
             text = folded(got["text"]) in {folded(t) for t in (wanted["text"], *wanted.get("alt_texts", []))}
             self.found, self.authors, self.texts, right = (
@@ -62,7 +62,7 @@ class Tally:
             )
         self.pages, self.missed, self.extra = self.pages + 1, self.missed + len(missed), self.extra + len(extra)
         self.false_pages += not starts and bool(my_starts)
-        self.titles += folded(mine["title"]) == folded(gold["title"])
+        self.titles += folded(mine["title"]) == folded(labels["title"])
         self.perfect += not missed and not extra and right == len(starts)
         for line in kinds:
             if lines[line - 1].strip():
@@ -75,7 +75,7 @@ def measure(pages: Iterable[Page], parse: Parse, by: str = "family") -> dict[str
 
     Args:
         pages: generated.
-        parse: from a text to a parse in the gold's form.
+        parse: from a text to a parse in the form of the labels.
         by: the attribute of a page that groups them: theme, family, language, converter, filter.
 
     Returns:
@@ -89,11 +89,11 @@ def measure(pages: Iterable[Page], parse: Parse, by: str = "family") -> dict[str
     return dict(tallies)
 
 
-def kinds_of(gold: dict[str, Any]) -> dict[int, tuple[str, int | None]]:
+def kinds_of(labels: dict[str, Any]) -> dict[int, tuple[str, int | None]]:
     """Give each line that a block covers its kind and comment."""
     return {
         line: (block["kind"], block["comment_index"])
-        for block in gold["blocks"]
+        for block in labels["blocks"]
         for line in range(block["line_start"], block["line_end"] + 1)
     }
 

@@ -1,6 +1,4 @@
-"""Pages of sites nobody tuned the parser for: drawn from a seed, each with its gold parse."""
-
-# ruff: noqa: S311 - pages are drawn from a seed so that they can be drawn again; nothing here is secret
+"""Pages of sites nobody tuned the parser for: drawn from a seed, each with its labels."""
 
 import random
 from collections.abc import Iterator
@@ -9,8 +7,8 @@ from typing import Any
 
 from tests.generator.article import teasers, write_article, write_footer
 from tests.generator.convert import STYLES, convert, sift
-from tests.generator.gold import make_gold
 from tests.generator.grammars import draw_grammar
+from tests.generator.labels import make_labels
 from tests.generator.posts import write_posts
 from tests.generator.rows import Draft, Row
 from tests.generator.themes import Layout, Theme, load_themes
@@ -38,7 +36,7 @@ LEAST_BARE = 5
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, how it came about, and its gold."""
+    """A page, how it came about, and its labels."""
 
     name: str
     theme: str
@@ -47,7 +45,7 @@ class Page:
     converter: str
     filter: str
     text: str
-    gold: dict[str, Any]
+    labels: dict[str, Any]
 
 
 def generate(count: int, seed: int = 0, *, families: frozenset[str] | None = None) -> Iterator[Page]:
@@ -104,14 +102,14 @@ def _draw(number: int, theme: Theme | str, family: str, rng: random.Random) -> P
         draft = with_comments(words, theme) if isinstance(theme, Theme) else without_comments(words, theme)
         style = STYLES[converter]
         lines = sift(convert(draft.rows, style), sieve)
-        gold = make_gold(draft, lines, plain_gap=0 if style.blank == "none" else 1)
-        if gold.pop("merged") * 4 <= len(gold["comments"]) or not draft.posts:
+        labels = make_labels(draft, lines, plain_gap=0 if style.blank == "none" else 1)
+        if labels.pop("merged") * 4 <= len(labels["comments"]) or not draft.posts:
             break
     name = theme.name if isinstance(theme, Theme) else theme
     extra = {"layout": name, "family": family, "language": language, "converter": converter, "filter": sieve}
-    gold = {"id": f"{number:04}_{name}", "source": "generated for Broadsheet", **extra, **gold}
+    labels = {"id": f"{number:04}_{name}", "source": "generated for Broadsheet", **extra, **labels}
     return Page(
-        gold["id"], name, family, language, converter, sieve, "\n".join(line.text for line in lines) + "\n", gold
+        labels["id"], name, family, language, converter, sieve, "\n".join(line.text for line in lines) + "\n", labels
     )
 
 

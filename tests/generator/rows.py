@@ -13,7 +13,7 @@ class Row:
         tag: li, ol (list items), p, h (space around), par (space above), div (no space), br (a line of the paragraph
             above), img (alt text), in (on the line above).
         text: what it prints.
-        kind: as in the gold labels.
+        kind: as in the labels.
         comment: number of the comment it belongs to, else None.
         depth: how many lists it stands in.
         number: of a numbered list item.
@@ -39,7 +39,7 @@ class Post:
 
 @dataclass(slots=True)
 class Draft:
-    """A page in rows, and what its gold cannot read off them."""
+    """A page in rows, and what its labels cannot read off them."""
 
     title: str
     rows: list[Row]

@@ -27,7 +27,7 @@ mutation launch($params: ExecutionParams!) {
 """
 
 
-def wait(what: str, seconds: float, ready: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is waited for
+def wait(what: str, seconds: float, ready: Callable[[], Any]) -> Any:
     """Ask until the answer is true; the answer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -37,7 +37,7 @@ def wait(what: str, seconds: float, ready: Callable[[], Any]) -> Any:  # noqa: A
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
-def ask(port: int, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
+def ask(port: int, query: str, **variables: object) -> Any:
     """The data of a GraphQL answer; None while nobody answers."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/graphql",

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from dagster._core.utils import make_new_run_id
 
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import SAMPLE, Broadsheet, SampleRun
 
 
@@ -161,7 +161,7 @@ def test_the_queue_takes_the_nightly_run_first_then_a_persons_and_backfills_last
     by_hand = dg.RunRequest()
     requests = {"backfill": asked, "stale": stale, "by hand": by_hand, "night": night, "release": release}
     queue = [dg.DagsterRun(name, tags=request.tags) for name, request in requests.items()]
-    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]  # noqa: SLF001 - as the daemon does
+    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]
     assert taken == ["night", "release", "by hand", "backfill", "stale"]
 
 

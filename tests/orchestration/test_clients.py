@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.release.history import folder_of, kept
 from tests.conftest import ROOT, SampleRun
 
 QUERIES = ROOT / "warehouse" / "queries"

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from pipelines.dagster_yaml import dagster_yaml
 from pipelines.jobs import range_tags
 from tests.conftest import ROOT

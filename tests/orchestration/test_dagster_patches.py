@@ -76,10 +76,10 @@ def test_words_of_dagster_that_are_repeated_here_are_still_its_own() -> None:
     backfill = importlib.import_module("dagster._core.execution.backfill")
     finished = importlib.import_module("dagster._core.storage.dagster_run").FINISHED_STATUSES
     utils = importlib.import_module("dagster._core.instance.utils")
-    assert set(run_retention._FINISHED) == set(finished)  # noqa: SLF001
+    assert set(run_retention._FINISHED) == set(finished)
     ended = {status.value for status in backfill.BULK_ACTION_TERMINAL_STATUSES}
-    assert set(run_retention._ENDED_BACKFILLS) == ended  # noqa: SLF001
-    assert {utils.RUNLESS_RUN_ID, utils.RUNLESS_JOB_NAME} == {run_retention._RUNLESS}  # noqa: SLF001
+    assert set(run_retention._ENDED_BACKFILLS) == ended
+    assert {utils.RUNLESS_RUN_ID, utils.RUNLESS_JOB_NAME} == {run_retention._RUNLESS}
     assert importlib.import_module("dagster._cli.utils").TMP_DAGSTER_HOME_PREFIX == home_storage.TEMPORARY_HOME
     assert importlib.import_module("dagster._core.storage.tags").WILL_RETRY_TAG == "dagster/will_retry"
 

@@ -28,7 +28,7 @@ def test_dagster_takes_every_key_of_the_file_and_crashes_alone_are_retried(tmp_p
         queue = instance.get_concurrency_config().run_queue_config
         assert queue is not None
         assert queue.max_concurrent_runs == 3
-        for kind in dg._core.definitions.run_request.InstigatorType:  # noqa: SLF001 - what the daemon asks
+        for kind in dg._core.definitions.run_request.InstigatorType:
             kept = instance.get_tick_retention_settings(kind)
             assert all(0 < days <= 90 for days in kept.values()), kind
 

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.partitions import WRITER
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import SAMPLE
 from tests.orchestration.serving import launch, serving, wait
 

@@ -17,7 +17,7 @@ import pytest
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import ROOT
 from tests.orchestration.serving import wait
 from tests.payloads import PAYLOADS

@@ -172,7 +172,8 @@ def test_a_failed_check_stops_the_release_and_says_which(
     before = (home / "published" / "broadsheet.duckdb").read_bytes()
     with duckdb.connect(str(home / "broadsheet.duckdb")) as connection:
         connection.execute(
-            "insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now(), null, null)"
+            "insert into raw.sightings (source_path, content_sha256, first_seen_at, last_seen_at)"
+            " values ('lost.txt', repeat('0', 64), now(), now())"
         )
     done = broadsheet("run", SAMPLE, home=home)
     assert done.returncode == 1
@@ -183,7 +184,7 @@ def test_a_failed_check_stops_the_release_and_says_which(
 @pytest.mark.parametrize(
     "query",
     [
-        "insert into marts.articles select * from marts.articles",
+        "insert into marts.articles by name select * from marts.articles",
         "select * from read_text('/etc/passwd')",
         "copy marts.articles to '/tmp/x.csv'",
         "set enable_external_access = true",

@@ -38,7 +38,7 @@ class Newsroom:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def look(self) -> Any:  # noqa: ANN401 - a list of ranges, or a text
+    def look(self) -> Any:
         """The ranges that runs were asked for, or why none was."""
         context = dg.build_sensor_context(self.instance, cursor=self.cursor, sensor_name="source_folder")
         result = source_folder(context)
@@ -195,7 +195,7 @@ def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget
     (skipped,) = ask()
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "every day is up to date"
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     with Warehouse(Settings.load().database).writing() as connection:
         connection.execute("update parsed.pages set parser_version = '0' where landing_date >= '2026-11-12'")
@@ -393,4 +393,7 @@ def _released(published: Path, hours_ago: float) -> None:
     with duckdb.connect(str(published)) as connection:
         connection.execute("create schema if not exists raw")
         connection.execute("create or replace table raw.sightings (source_path varchar, first_seen_at timestamptz)")
-        connection.execute("insert into raw.sightings values ('a.txt', ?), ('b.txt', ?)", [at, at - timedelta(days=9)])
+        connection.execute(
+            "insert into raw.sightings (source_path, first_seen_at) values ('a.txt', ?), ('b.txt', ?)",
+            [at, at - timedelta(days=9)],
+        )

@@ -1,4 +1,4 @@
-"""Floors under the parser on pages of sites that it was not written for: generated, the gold from the same data.
+"""Floors under the parser on pages of sites that it was not written for: generated, the labels from the same data.
 
 The themes are modelled on three dozen comment systems, in seven languages, as eight converters and six line filters
 leave them (see tests/generator). The first measurement, on 600 pages before any rule was written for them: boundaries
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from broadsheet.parse import as_gold, parse_page
+from broadsheet.parse import parse_page, to_json_dict
 from tests.generator.__main__ import as_json, examples
 from tests.generator.measure import Tally, measure
 from tests.generator.pages import Page, generate, generate_grammars
@@ -54,8 +54,8 @@ GRAMMAR_FLOORS = {"boundary": 0.94, "author": 0.69, "text": 0.78}
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Parse a page into the gold's form."""
-    return as_gold(parse_page(text), text)
+    """Parse a page into the form of the labels."""
+    return to_json_dict(parse_page(text), text)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_the_gold_of_generated_pages_scores_full_marks_against_itself() -> None:
     golds: dict[str, dict[str, Any]] = {}
 
     def kept(page: Page) -> Page:
-        golds[page.text] = page.gold
+        golds[page.text] = page.labels
         return page
 
     figures = measure((kept(page) for page in generate(200, 3)), lambda text: golds[text])["all"].figures()

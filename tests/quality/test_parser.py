@@ -21,22 +21,22 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from broadsheet.parse import as_gold, parse_page, reader_classifier
+from broadsheet.parse import parse_page, reader_classifier, to_json_dict
 from broadsheet.parse.lines import read_lines
 from tests.generator.measure import first_lines, folded, kinds_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "pages"
 SENTIMENT = ROOT.parent / "shared" / "sentiment"
-GOLD = ROOT / "tests" / "gold"
+LABELS = ROOT / "tests" / "gold"
 SAMPLE = ROOT / "data" / "sample"
 
 SEEDS, RERENDERED = "seed_wpdiscuz", "wpdiscuz_rerender"
 FAMILIES: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "seeds": lambda gold: gold["layout"] == SEEDS,
-    "rerendered": lambda gold: gold["layout"] == RERENDERED,
-    "real": lambda gold: bool(gold["comments"]) and gold["layout"] not in {SEEDS, RERENDERED},
-    "no_comments": lambda gold: not gold["comments"],
+    "seeds": lambda labels: labels["layout"] == SEEDS,
+    "rerendered": lambda labels: labels["layout"] == RERENDERED,
+    "real": lambda labels: bool(labels["comments"]) and labels["layout"] not in {SEEDS, RERENDERED},
+    "no_comments": lambda labels: not labels["comments"],
 }
 AT_HAND = frozenset(
     [
@@ -83,7 +83,7 @@ FLOORS = {
     "no_comments": {"boundary": 1.0, "line_macro_f1": 0.84},
 }
 LEFT_OUT_FLOORS = {
-    "seeds": {"boundary": 0.54},  # one of the two pages is lost: nothing but gaps and the register tell its comments
+    "seeds": {"boundary": 0.54},  # one of the two pages is lost: only gaps and the reader classifier show its comments
     "rerendered": {"boundary": 0.99, "author_accuracy": 1.0, "text_exact_of_gold": 0.97, "line_macro_f1": 0.99},
     "real": {"boundary": 0.99, "author_accuracy": 0.99, "text_exact_of_gold": 0.99, "line_macro_f1": 0.95},
     "no_comments": {"boundary": 1.0, "line_macro_f1": 0.84},
@@ -124,12 +124,12 @@ def loaded(name: str) -> ModuleType:
 
 
 def predict(text: str, out: Path) -> None:
-    """Write a page's parse in the gold's form."""
-    out.write_text(json.dumps(as_gold(parse_page(text), text)), encoding="utf-8")
+    """Write a page's parse in the form of the labels."""
+    out.write_text(json.dumps(to_json_dict(parse_page(text), text)), encoding="utf-8")
 
 
 def labelled(family: str, *, at_hand: bool) -> list[Path]:
-    """List the gold labels of a family of pages: those at hand when the rules were written, or the others."""
+    """List the labels of a family of pages: those at hand when the rules were written, or the others."""
     labels = [path for path in sorted((SHARED / "dev").glob("*.json")) if (origin(path) in AT_HAND) == at_hand]
     return [path for path in labels if FAMILIES[family](json.loads(path.read_text(encoding="utf-8")))]
 
@@ -140,7 +140,7 @@ def origin(label: Path) -> str:
 
 
 def text_beside(label: Path) -> str:
-    """Read the page of a gold label."""
+    """Read the page of a label."""
     return label.with_suffix(".txt").read_bytes().decode("utf-8")
 
 
@@ -148,15 +148,15 @@ def report_on(
     labels: list[Path], folder: Path, prepare: Callable[[Path], None] = lambda _label: None
 ) -> dict[str, Any]:
     """Parse some labelled pages and let the scorer that lies beside them judge."""
-    gold_dir, out = folder / "gold", folder / "out"
-    gold_dir.mkdir()
+    labels_dir, out = folder / "labels", folder / "out"
+    labels_dir.mkdir()
     out.mkdir()
     for label in labels:
-        shutil.copy(label, gold_dir)
-        shutil.copy(label.with_suffix(".txt"), gold_dir)
+        shutil.copy(label, labels_dir)
+        shutil.copy(label.with_suffix(".txt"), labels_dir)
         prepare(label)
         predict(text_beside(label), out / label.name)
-    report, _, missing = loaded("score").run(str(gold_dir), str(out))
+    report, _, missing = loaded("score").run(str(labels_dir), str(out))
     assert not missing
     return {**report, "boundary": report["boundary"]["f1"]}
 
@@ -198,11 +198,11 @@ def test_saved_pages_of_57_sites_that_trained_nothing_are_parsed_above_the_floor
     starts: list[tuple[float, bool]] = []
     whole: list[tuple[float, bool]] = []
     for row in pl.read_parquet(pages).iter_rows(named=True):
-        page, gold, lines = parse_page(row["text"]), json.loads(row["gold"]), row["text"].split("\n")
-        mine = as_gold(page, row["text"])
+        page, labels, lines = parse_page(row["text"]), json.loads(row["gold"]), row["text"].split("\n")
+        mine = to_json_dict(page, row["text"])
         (tmp_path / f"{row['name']}.json").write_text(json.dumps(mine), encoding="utf-8")
-        wanted, found = (set(first_lines(kinds_of(each), lines)) for each in (gold, mine))
-        free = set(gold.get("optional_starts") or ())
+        wanted, found = (set(first_lines(kinds_of(each), lines)) for each in (labels, mine))
+        free = set(labels.get("optional_starts") or ())
         own = dict(sorted((number, line) for line, number in first_lines(kinds_of(mine), lines).items()))
         starts += [(c.confidence, own[c.comment_no] in wanted) for c in page.comments if own[c.comment_no] not in free]
         whole.append((page.confidence, found - free == wanted - free))
@@ -257,7 +257,7 @@ def fitted() -> Callable[[str], tuple[tuple[float, ...], float]]:
 
 
 @pytest.mark.skipif(not SENTIMENT.is_dir(), reason="the labelled texts are not beside this checkout")
-def test_the_weights_of_the_register_are_what_labelled_texts_of_other_kinds_give() -> None:
+def test_the_weights_of_the_reader_classifier_are_what_labelled_texts_of_other_kinds_give() -> None:
     readers, reporters = (
         pl.read_parquet(SENTIMENT / f"{name}.parquet").filter(split="train")["text"].to_list()
         for name in ("goemotions", "newsmtsc_sentences")
@@ -312,24 +312,24 @@ def test_the_two_pages_of_the_brief_have_their_titles_and_bodies_exact() -> None
     seeds = [path for path in sorted((SHARED / "dev").glob("*.json")) if SEEDS in path.read_text(encoding="utf-8")]
     assert len(seeds) == 2
     for label in seeds:
-        gold = json.loads(label.read_text(encoding="utf-8"))
+        labels = json.loads(label.read_text(encoding="utf-8"))
         lines = label.with_suffix(".txt").read_bytes().decode("utf-8").split("\n")
         page = parse_page("\n".join(lines))
         body = [
             lines[n - 1]
-            for b in gold["blocks"]
+            for b in labels["blocks"]
             if b["kind"] == "body"
             for n in range(b["line_start"], b["line_end"] + 1)
         ]
-        assert page.title == gold["title"]
+        assert page.title == labels["title"]
         assert page.body_text.split() == " ".join(body).split()
 
 
 def own_pages() -> dict[str, tuple[dict[str, Any], str]]:
-    """Pair each of the project's own gold labels with its page's text."""
+    """Pair each of the project's own labels with its page's text."""
     texts = {path.name.partition(".")[0]: path for path in SAMPLE.rglob("*.txt*")}
     pairs = {}
-    for label in sorted(GOLD.glob("*.json")):
+    for label in sorted(LABELS.glob("*.json")):
         if label.stem in texts:
             path = texts[label.stem]
             content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -347,7 +347,7 @@ def text_of(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-@pytest.mark.skipif(not GOLD.exists(), reason="the project's own pages are not there")
+@pytest.mark.skipif(not LABELS.exists(), reason="the project's own pages are not there")
 def test_the_projects_own_pages_are_parsed_above_the_floor() -> None:
     right = dict.fromkeys(OWN_FLOORS, 0)
     all_of = dict.fromkeys(OWN_FLOORS, 0)
@@ -356,15 +356,15 @@ def test_the_projects_own_pages_are_parsed_above_the_floor() -> None:
         all_of[figure] += 1
         right[figure] += ok
 
-    for gold, text in own_pages().values():
+    for labels, text in own_pages().values():
         lines = text.split("\n")
-        mine = as_gold(parse_page(text), text)
-        kinds, my_kinds = kinds_of(gold), kinds_of(mine)
+        mine = to_json_dict(parse_page(text), text)
+        kinds, my_kinds = kinds_of(labels), kinds_of(mine)
         starts, my_starts = first_lines(kinds, lines), first_lines(my_kinds, lines)
-        for line in starts.keys() | my_starts.keys() - set(gold.get("optional_starts", [])):
+        for line in starts.keys() | my_starts.keys() - set(labels.get("optional_starts", [])):
             count("boundary", ok=line in starts and line in my_starts)
         for line in starts.keys() & my_starts.keys():
-            wanted, found = gold["comments"][starts[line] - 1], mine["comments"][my_starts[line] - 1]
+            wanted, found = labels["comments"][starts[line] - 1], mine["comments"][my_starts[line] - 1]
             count("author", ok=wanted["author"] == found["author"])
             count(
                 "text", ok=folded(found["text"]) in {folded(t) for t in (wanted["text"], *wanted.get("alt_texts", []))}
@@ -372,18 +372,18 @@ def test_the_projects_own_pages_are_parsed_above_the_floor() -> None:
         for line in kinds:
             if lines[line - 1].strip():
                 count("lines", ok=kinds[line][0] == my_kinds.get(line, ("none", None))[0])
-        if gold["title"]:
-            count("title", ok=folded(mine["title"]) == folded(gold["title"]))
+        if labels["title"]:
+            count("title", ok=folded(mine["title"]) == folded(labels["title"]))
     figures = {name: round(right[name] / max(1, all_of[name]), 4) for name in OWN_FLOORS}
     show("own pages", {"pages": len(own_pages()), **figures})
     assert {name: value for name, value in figures.items() if value < OWN_FLOORS[name]} == {}
 
 
-@pytest.mark.skipif(not GOLD.exists(), reason="the project's own pages are not there")
+@pytest.mark.skipif(not LABELS.exists(), reason="the project's own pages are not there")
 def test_an_article_whose_comments_are_cut_away_has_none() -> None:
-    for name, (gold, text) in own_pages().items():
+    for name, (labels, text) in own_pages().items():
         lines = text.split("\n")
-        starts = first_lines(kinds_of(gold), lines)
+        starts = first_lines(kinds_of(labels), lines)
         if starts:
             above = "\n".join(lines[: min(starts) - 1])
             assert parse_page(above).comments == (), name

@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.nlp.languages import language_of
-from broadsheet.nlp.prevalence import corrected_shares
-from broadsheet.nlp.sentiment import ToneModel, polarity
-from broadsheet.nlp.training.data import DEV_SETS, Texts, dev_sets
-from broadsheet.nlp.training.metrics import evaluate
+from broadsheet.analysis.languages import language_of
+from broadsheet.analysis.prevalence import corrected_shares
+from broadsheet.analysis.sentiment import ToneModel, polarity
 from broadsheet.parse.language import LEAST_LETTERS
+from broadsheet.training.data import DEV_SETS, Texts, dev_sets
+from broadsheet.training.metrics import evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELLED = ROOT.parent / "shared" / "sentiment"

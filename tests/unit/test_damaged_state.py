@@ -14,13 +14,13 @@ from broadsheet.ingest.source_files import walk
 from broadsheet.ingest.source_folder import SourceError
 from broadsheet.integrity import check
 from broadsheet.parse.parsed_rows import parse_tables
+from broadsheet.release.export import remembered
+from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import DamagedError, Settings
-from broadsheet.warehouse import filesystems
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import read_window, replace_window
-from broadsheet.warehouse.export import remembered
-from broadsheet.warehouse.filesystems import NetworkHomeError, check_local, kind_of
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.storage import filesystems
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import read_window, replace_window
+from broadsheet.storage.filesystems import NetworkHomeError, check_local, kind_of
 from pipelines.prepare_home import ready_home
 from tests.unit.marts import MARTS
 from tests.unit.newsroom import EVER, Newsroom

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from broadsheet.home import mend_modes
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.integrity import Finding, check
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.release.history import folder_of, kept
+from broadsheet.release.publish import publish
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import publish
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.storage.connection import Warehouse
 from tests.unit.newsroom import Newsroom
 from tests.unit.whole import VERSIONS, spoil, whole_home
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from broadsheet.ingest.landing import ingest
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.date_partitions import replace_window
 from tests.unit.marts import MARTS
 from tests.unit.newsroom import EVER, Newsroom
 
@@ -85,6 +85,6 @@ def _made() -> Path:
     with closing(sqlite3.connect(storage)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.execute("create table runs (body text)")
-        connection.executemany("insert into runs values (?)", [("x" * 1000,)] * 200)
+        connection.executemany("insert into runs (body) values (?)", [("x" * 1000,)] * 200)
         connection.commit()
     return folder

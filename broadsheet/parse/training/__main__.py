@@ -10,8 +10,8 @@ import numpy as np
 
 from broadsheet.parse.confidence import CALIBRATION
 from broadsheet.parse.line_model import WEIGHTS
-from broadsheet.parse.training.calibrate import calibrate, judge
-from broadsheet.parse.training.fit import Recipe, Source, fit, save
+from broadsheet.parse.training.calibrate import calibrate, evaluate
+from broadsheet.parse.training.fit import Source, TrainingConfig, fit, save
 from broadsheet.parse.training.pages import LabelledPage, examples, read_labelled
 
 log = logging.getLogger(__name__)
@@ -39,9 +39,9 @@ def main() -> None:
     fits = verbs.add_parser("fit", help="train on labelled pages, write the weights")
     fits.add_argument("pages", nargs="+", type=_source, metavar="PATH[=WEIGHT[=SHARE]]", help="Parquet file or folder")
     fits.add_argument("--out", type=Path, default=WEIGHTS, help="file to write (%(default)s)")
-    fits.add_argument("--epochs", type=int, default=Recipe().epochs)
+    fits.add_argument("--epochs", type=int, default=TrainingConfig().epochs)
     fits.add_argument("--variants", type=int, default=3, help="thinned versions of each page")
-    fits.add_argument("--seed", type=int, default=Recipe().seed)
+    fits.add_argument("--seed", type=int, default=TrainingConfig().seed)
     fits.add_argument("--leave-out", type=_left_out, action="append", default=[], metavar="ATTRIBUTE=VALUE,...")
     calibrates = verbs.add_parser("calibrate", help="fit the confidences of the weights in place to sites left out")
     calibrates.add_argument("pages", nargs="+", type=Path, metavar="PATH", help="Parquet file or folder")
@@ -49,12 +49,13 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.verb == "fit":
-        save(fit(_sources(options), Recipe(options.epochs, seed=options.seed)), options.out)
+        save(fit(_sources(options), TrainingConfig(options.epochs, seed=options.seed)), options.out)
     else:
-        made = calibrate(judge([page for path in options.pages for page in read_labelled(path)]))
-        options.out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        fitted = calibrate(evaluate([page for path in options.pages for page in read_labelled(path)]))
+        options.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
         log.info(
-            "%s", {name: {key: value[key] for key in ("rows", "ece", "auc")} for name, value in made["figures"].items()}
+            "%s",
+            {name: {key: value[key] for key in ("rows", "ece", "auc")} for name, value in fitted["figures"].items()},
         )
 
 

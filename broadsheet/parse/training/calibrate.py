@@ -1,4 +1,4 @@
-"""Calibrates what the line model says on pages of sites that it was not trained on, and judges it."""
+"""Calibrates what the line model says on pages of sites that it was not trained on, and evaluates it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +10,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from broadsheet.parse.comment_section import Page
+from broadsheet.parse.classified_page import classify_page
 from broadsheet.parse.confidence import log_odds, page_evidence
-from broadsheet.parse.line_classifier import read_line
 from broadsheet.parse.line_decoding import choose_section
-from broadsheet.parse.lines import read_lines
 from broadsheet.parse.training.pages import IGNORED, LabelledPage, as_example
 
 FOLDS, BINS = 5, 15
 
 
 @dataclass(slots=True)
-class Judged:
+class Evaluation:
     """Evidence and truth over pages, a row for each start that was found or for each page.
 
     Attributes:
@@ -35,7 +33,7 @@ class Judged:
     sites: list[str]
 
 
-def judge(pages: Sequence[LabelledPage]) -> dict[str, Judged]:
+def evaluate(pages: Sequence[LabelledPage]) -> dict[str, Evaluation]:
     """Parse labelled pages and note what was found and whether it is right.
 
     Args:
@@ -44,20 +42,19 @@ def judge(pages: Sequence[LabelledPage]) -> dict[str, Judged]:
     Returns:
         Under "start" the lines taken for starts, under "page" the pages.
     """
-    starts, whole = Judged([], [], []), Judged([], [], [])
+    starts, whole = Evaluation([], [], []), Evaluation([], [], [])
     for labelled in pages:
-        lines = read_lines(labelled.text)
-        if not lines:
+        page = classify_page(labelled.text)
+        if not page.lines:
             continue
-        page = Page(lines, [read_line(line.text) for line in lines])
         example = as_example(labelled)
-        cut, labels, alike = choose_section(page)
-        found = [start.index for start in cut.starts] if cut else []
+        section, labels, agreement = choose_section(page)
+        found = [start.index for start in section.starts] if section else []
         counted = [index for index in found if example.starts[index] != IGNORED]
         starts.evidence += [log_odds(labels.p_start[index : index + 1]) for index in counted]
         starts.is_right += [bool(example.starts[index] == 1) for index in counted]
         starts.sites += [labelled.site] * len(counted)
-        evidence = page_evidence(page, labels, cut, alike)
+        evidence = page_evidence(page, labels, section, agreement)
         is_silent = bool(evidence[-1])  # the page counts comments: none found is wrong, though the text may hold none
         whole.evidence.append(evidence)
         whole.is_right.append(set(counted) == set(np.flatnonzero(example.starts == 1)) and not is_silent)
@@ -65,31 +62,31 @@ def judge(pages: Sequence[LabelledPage]) -> dict[str, Judged]:
     return {"start": starts, "page": whole}
 
 
-def calibrate(judged: dict[str, Judged]) -> dict[str, Any]:
+def calibrate(evaluated: dict[str, Evaluation]) -> dict[str, Any]:
     """Fit both logistic models, and say how well they do on sites left out of the fit.
 
     Args:
-        judged: by `judge`.
+        evaluated: by `evaluate`.
 
     Returns:
         JSON: `coefficients` of each, the intercept last; `figures` of each, from fits on other sites: rows, share
         right, expected calibration error, area under the ROC curve, bins of (mean probability, share right, rows).
     """
-    made: dict[str, Any] = {"coefficients": {}, "figures": {}}
-    for name, rows in judged.items():
+    fitted: dict[str, Any] = {"coefficients": {}, "figures": {}}
+    for name, rows in evaluated.items():
         evidence, is_right = np.array(rows.evidence), np.array(rows.is_right)
         model = LogisticRegression(C=1.0, max_iter=1000)
         left_out = cross_val_predict(
             model, evidence, is_right, groups=rows.sites, cv=GroupKFold(FOLDS), method="predict_proba"
         )[:, 1]
         model.fit(evidence, is_right)
-        made["coefficients"][name] = [round(float(value), 4) for value in (*model.coef_[0], model.intercept_[0])]
-        made["figures"][name] = figures(left_out, is_right)
-    return made
+        fitted["coefficients"][name] = [round(float(value), 4) for value in (*model.coef_[0], model.intercept_[0])]
+        fitted["figures"][name] = metrics(left_out, is_right)
+    return fitted
 
 
-def figures(probabilities: NDArray[np.float64], is_right: NDArray[np.bool_]) -> dict[str, Any]:
-    """Judge probabilities against what came true.
+def metrics(probabilities: NDArray[np.float64], is_right: NDArray[np.bool_]) -> dict[str, Any]:
+    """Measure probabilities against what came true.
 
     Args:
         probabilities: shape (n,).

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from broadsheet.parse.line_features import OWN, READING, RULES, VALUES
+from broadsheet.parse.line_features import CLASSIFIED, OWN, RULES, VALUES
 from broadsheet.parse.line_model import LINE_KINDS
 from broadsheet.parse.training.network import Batch, LineNetwork
 from broadsheet.parse.training.pages import IGNORED, Example
@@ -23,7 +23,7 @@ BATCH_LINES, CROP_LINES = 12_000, 600
 RULES_HIDDEN, WORDS_HIDDEN, COLUMNS_HIDDEN, OWN_HIDDEN = 0.35, 0.3, 0.3, 0.3
 """How often a page is seen without what the rules say of it, its words, a few of its columns, parts of its lines."""
 _RULE_COLUMNS = np.arange(len(VALUES) - len(RULES), len(VALUES))
-_OWN_COLUMNS = np.arange(len(OWN) + len(READING))
+_OWN_COLUMNS = np.arange(len(OWN) + len(CLASSIFIED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingConfig:
     """How to train: AdamW under a one-cycle schedule.
 
     Attributes:
@@ -57,7 +57,7 @@ class Recipe:
     seed: int = 20261129
 
 
-def fit(sources: Sequence[Source], recipe: Recipe) -> LineNetwork:
+def fit(sources: Sequence[Source], recipe: TrainingConfig) -> LineNetwork:
     """Train a network on labelled pages.
 
     Args:
@@ -125,7 +125,7 @@ def _cut(example: Example, rng: np.random.Generator) -> slice:
     if count <= CROP_LINES:
         return slice(0, count)
     starts = np.flatnonzero(example.starts == 1)
-    if len(starts) and rng.random() < 0.5:  # noqa: PLR2004 - half of the time
+    if len(starts) and rng.random() < 0.5:
         first = int(np.clip(rng.choice(starts) - rng.integers(0, CROP_LINES), 0, count - CROP_LINES))
     else:
         first = int(rng.integers(0, count - CROP_LINES))
@@ -140,11 +140,11 @@ def _hidden(batch: Batch, rng: np.random.Generator) -> Batch:
             values[row][:, _RULE_COLUMNS] = 0
         if rng.random() < WORDS_HIDDEN:
             bags[row] = 0
-        bags[row][torch.from_numpy(rng.random(bags[row].shape) < 0.1)] = 0  # noqa: PLR2004 - one word in ten
+        bags[row][torch.from_numpy(rng.random(bags[row].shape) < 0.1)] = 0
         if rng.random() < COLUMNS_HIDDEN:
-            values[row] *= torch.from_numpy(rng.random((1, values.shape[2])) > 0.08).float()  # noqa: PLR2004
+            values[row] *= torch.from_numpy(rng.random((1, values.shape[2])) > 0.08).float()
         if rng.random() < OWN_HIDDEN:
-            shown = torch.from_numpy(rng.random((values.shape[1], len(_OWN_COLUMNS))) > 0.15).float()  # noqa: PLR2004
+            shown = torch.from_numpy(rng.random((values.shape[1], len(_OWN_COLUMNS))) > 0.15).float()
             values[row][:, _OWN_COLUMNS] *= shown
     return batch
 

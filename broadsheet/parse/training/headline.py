@@ -1,4 +1,4 @@
-"""`python -m broadsheet.parse.training.headline PAGES...`: fit the weights that find headlines; judge them.
+"""`python -m broadsheet.parse.training.headline PAGES...`: fit the weights that find headlines, and evaluate them.
 
 A conditional logistic regression: of a page's candidate lines and "none of them" one is the headline. Labels come from
 the markup that the pages had; lines whose text is the label's are right, wherever they stand.
@@ -22,10 +22,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from broadsheet.parse.comment_section import Page
+from broadsheet.parse.classified_page import ClassifiedPage, classify_page
 from broadsheet.parse.headline import WEIGHTS, HeadlineFeatures, clean_headline, find_headline
-from broadsheet.parse.line_classifier import read_line
-from broadsheet.parse.lines import read_lines
 from broadsheet.parse.prose import prose_lines
 
 SEED = 20261129
@@ -50,21 +48,20 @@ class LabelledHeadline:
     Attributes:
         text: of the page, down to the first comment.
         headline: white space folded; None where the page shows none.
-        site: pages of one site are never split between training and judging.
+        site: pages of one site are never split between training and evaluation.
         weight: how much it counts.
-        is_made: whether it was changed from the page as it was, which is no test.
+        is_variant: whether it was changed from the page as it was, which is no test.
     """
 
     text: str
     headline: str | None
     site: str
     weight: float = 1.0
-    is_made: bool = False
+    is_variant: bool = False
 
-    def page(self) -> Page:
+    def page(self) -> ClassifiedPage:
         """Read the text's lines, as `parse_page` does."""
-        lines = read_lines(self.text)
-        return Page(lines, [read_line(line.text) for line in lines])
+        return classify_page(self.text)
 
 
 def read_headlines(path: Path) -> Iterator[LabelledHeadline]:
@@ -79,38 +76,43 @@ def read_headlines(path: Path) -> Iterator[LabelledHeadline]:
         The pages, cut at their first comment.
     """
     rows = list(_read_rows(path))
-    labels = {(page, site, _headline(gold)) for page, site, _, gold in rows}
-    pages_of = Counter((site, headline) for _, site, headline in labels)
-    for _, site, text, gold in rows:
-        headline = _headline(gold)
-        above = "\n".join(text.split("\n")[: _first_comment(gold) - 1]) if gold["comments"] else text
-        if headline and pages_of[site, headline] == 1 and _is_believed(headline, gold) and _stands_in(headline, above):
+    headlines = {(page, site, _headline(labels)) for page, site, _, labels in rows}
+    pages_of = Counter((site, headline) for _, site, headline in headlines)
+    for _, site, text, labels in rows:
+        headline = _headline(labels)
+        above = "\n".join(text.split("\n")[: _first_comment(labels) - 1]) if labels["comments"] else text
+        if (
+            headline
+            and pages_of[site, headline] == 1
+            and _is_believed(headline, labels)
+            and _stands_in(headline, above)
+        ):
             yield LabelledHeadline(above, headline, site)
 
 
 def _read_rows(path: Path) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Yield page, site, text and gold; several converters may have read a page."""
+    """Yield page, site, text and labels; several converters may have read a page."""
     if path.suffix == ".parquet":
         for row in pl.read_parquet(path).iter_rows(named=True):
             yield row["name"].partition("__")[0], row["site"], row["text"], json.loads(row["gold"])
     for label in sorted(path.glob("*.json")):
-        gold = json.loads(label.read_text(encoding="utf-8"))
-        yield label.stem, gold["layout"], label.with_suffix(".txt").read_bytes().decode("utf-8"), gold
+        labels = json.loads(label.read_text(encoding="utf-8"))
+        yield label.stem, labels["layout"], label.with_suffix(".txt").read_bytes().decode("utf-8"), labels
 
 
-def _headline(gold: dict[str, Any]) -> str:
+def _headline(labels: dict[str, Any]) -> str:
     """Fold the white space of a labelled headline; "" where there is none."""
-    return " ".join((gold.get("title") or "").split())
+    return " ".join((labels.get("title") or "").split())
 
 
-def _first_comment(gold: dict[str, Any]) -> int:
+def _first_comment(labels: dict[str, Any]) -> int:
     """Number the first line of the first comment, from 1."""
-    return min(int(block["line_start"]) for block in gold["blocks"] if block["comment_index"] is not None)
+    return min(int(block["line_start"]) for block in labels["blocks"] if block["comment_index"] is not None)
 
 
-def _is_believed(headline: str, gold: dict[str, Any]) -> bool:
-    """Tell a label that shares half of its words with the title that the page has in its head, where there is one."""
-    words, others = (set(_TOKENS.findall((text or "").casefold())) for text in (headline, gold.get("meta_title")))
+def _is_believed(headline: str, labels: dict[str, Any]) -> bool:
+    """Recognise a label that shares half of its words with the title in the page's head, where there is one."""
+    words, others = (set(_TOKENS.findall((text or "").casefold())) for text in (headline, labels.get("meta_title")))
     return not others or len(words & others) * 2 >= min(len(words), len(others))
 
 
@@ -136,13 +138,15 @@ def with_variants(pages: Sequence[LabelledHeadline], weight: float = 1.0, seed: 
             site, head = rng.choice(heads)
             menu = [line for line in head if clean_headline(line.strip()) != page.headline][-rng.choice(MENU_LINES) :]
             if site != page.site:
-                varied.append(LabelledHeadline("\n".join([*menu, page.text]), page.headline, page.site, is_made=True))
+                varied.append(
+                    LabelledHeadline("\n".join([*menu, page.text]), page.headline, page.site, is_variant=True)
+                )
         elif roll < MENU_SHARE + BARE_SHARE:
             rest = [line for line in page.text.split("\n") if (page.headline or "") not in clean_headline(line.strip())]
-            varied.append(LabelledHeadline("\n".join(rest), None, page.site, is_made=True))
+            varied.append(LabelledHeadline("\n".join(rest), None, page.site, is_variant=True))
     often = Counter(page.site for page in varied)
     return [
-        LabelledHeadline(p.text, p.headline, p.site, weight / float(np.sqrt(often[p.site])), is_made=p.is_made)
+        LabelledHeadline(p.text, p.headline, p.site, weight / float(np.sqrt(often[p.site])), is_variant=p.is_variant)
         for p in varied
     ]
 
@@ -170,7 +174,7 @@ def fit(pages: Sequence[LabelledHeadline], penalty: float = PENALTY) -> dict[str
     names = sorted({name for name, count in often.items() if count >= LEAST_TIMES} | {"none"})
     found = _solve(groups, np.array(weights) / np.mean(weights), names, penalty)
     found[names.index("none")] += CAUTION
-    return {name: round(float(w), 2) for name, w in zip(names, found, strict=True) if abs(w) >= 0.01 or name == "none"}  # noqa: PLR2004 - rounded
+    return {name: round(float(w), 2) for name, w in zip(names, found, strict=True) if abs(w) >= 0.01 or name == "none"}
 
 
 @cache
@@ -179,7 +183,7 @@ def _choices(page: LabelledHeadline) -> list[tuple[set[str], bool]]:
     lines = page.page()
     features = HeadlineFeatures(lines, prose_lines(lines, len(lines.lines)))
     return [
-        ({*features.outer(index), *features.inner(index)}, features.texts[index] == page.headline)
+        ({*features.cheap(index), *features.costly(index)}, features.texts[index] == page.headline)
         for index in features.candidates()
         if not features.is_labelled(index)
     ] + [({"none"}, page.headline is None)]
@@ -214,59 +218,59 @@ def _solve(
     return solved
 
 
-def judge(pages: Iterable[LabelledHeadline], weights: dict[str, float]) -> list[tuple[str, bool, bool]]:
+def evaluate(pages: Iterable[LabelledHeadline], weights: dict[str, float]) -> list[tuple[str, bool, bool]]:
     """Find the headlines of pages as the parser does.
 
     Returns:
         For each page its site, whether a headline was found, and whether what was found is right.
     """
-    judged = []
+    evaluated = []
     for page in pages:
         lines = page.page()
         chosen = find_headline(lines, prose_lines(lines, len(lines.lines)), weights)
-        text = None if chosen is None else clean_headline(lines.readings[chosen].body)
-        judged.append((page.site, text is not None, text == page.headline))
-    return judged
+        text = None if chosen is None else clean_headline(lines.classified[chosen].body)
+        evaluated.append((page.site, text is not None, text == page.headline))
+    return evaluated
 
 
 def cross_validate(
     pages: Sequence[LabelledHeadline], extra: Sequence[LabelledHeadline]
 ) -> list[tuple[str, bool, bool]]:
-    """Judge each page as it was by weights that were fitted on other sites."""
+    """Evaluate each page as it was by weights that were fitted on other sites."""
     sites = sorted({page.site for page in pages})
     random.Random(SEED).shuffle(sites)  # noqa: S311 - drawn so that it can be drawn again
-    judged = []
+    evaluated = []
     for fold in range(FOLDS):
         out = set(sites[fold::FOLDS])
         weights = fit([*(page for page in pages if page.site not in out), *extra])
-        judged += judge((page for page in pages if page.site in out and not page.is_made), weights)
-    return judged
+        evaluated += evaluate((page for page in pages if page.site in out and not page.is_variant), weights)
+    return evaluated
 
 
-def figures(judged: Sequence[tuple[str, bool, bool]]) -> str:
+def metrics(evaluated: Sequence[tuple[str, bool, bool]]) -> str:
     """Write how often headlines are right: of pages, as the mean over sites, and of those found."""
     by_site: dict[str, list[bool]] = {}
-    for site, _, is_right in judged:
+    for site, _, is_right in evaluated:
         by_site.setdefault(site, []).append(is_right)
     site_mean = np.mean([np.mean(rights) for rights in by_site.values()])
-    of, hits, found = len(judged), sum(row[2] for row in judged), sum(row[1] for row in judged)
+    of, hits, found = len(evaluated), sum(row[2] for row in evaluated), sum(row[1] for row in evaluated)
     return f"pages {of}  sites {len(by_site)}  right {hits / of:.3f}  site mean {site_mean:.3f}  found {found / of:.3f}"
 
 
 def main() -> None:
-    """Read the command line, judge on left-out sites, fit on all, write the weights."""
+    """Read the command line, evaluate on left-out sites, fit on all, write the weights."""
     parser = argparse.ArgumentParser(prog="python -m broadsheet.parse.training.headline", description=__doc__)
     parser.add_argument("pages", nargs="+", type=Path, help="Parquet files or folders of labelled pages to train on")
-    parser.add_argument("--generated", type=Path, action="append", default=[], help="the same; never judged on")
-    parser.add_argument("--test", type=Path, action="append", default=[], help="the same; judged on only")
+    parser.add_argument("--generated", type=Path, action="append", default=[], help="the same; never evaluated on")
+    parser.add_argument("--test", type=Path, action="append", default=[], help="the same; evaluated on only")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="file to write (%(default)s)")
     options = parser.parse_args()
     pages = with_variants([page for path in options.pages for page in read_headlines(path)])
     extra = with_variants([page for path in options.generated for page in read_headlines(path)], GENERATED_WEIGHT)
-    sys.stdout.write(f"sites left out: {figures(cross_validate(pages, extra))}\n")
+    sys.stdout.write(f"sites left out: {metrics(cross_validate(pages, extra))}\n")
     weights = fit([*pages, *extra])
     for path in options.test:
-        sys.stdout.write(f"{path.name}: {figures(judge(read_headlines(path), weights))}\n")
+        sys.stdout.write(f"{path.name}: {metrics(evaluate(read_headlines(path), weights))}\n")
     options.out.write_text(json.dumps(weights, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -12,12 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from broadsheet.parse.classified_page import classify_page
 from broadsheet.parse.comment_detection import find_comments
-from broadsheet.parse.comment_section import Page
-from broadsheet.parse.line_classifier import read_line
 from broadsheet.parse.line_features import PageFeatures, page_features
 from broadsheet.parse.line_model import LINE_KINDS
-from broadsheet.parse.lines import read_lines
 
 IGNORED = -1
 """Label of a line at which a comment may be said to start, and need not."""
@@ -30,7 +28,7 @@ class LabelledPage:
     """A page's text with the kind and the comment of each line.
 
     Attributes:
-        name, site: of the page; pages of one site are never split between training and judging.
+        name, site: of the page; pages of one site are never split between training and evaluation.
         converter, line_filter, system, language: how the text came about; empty where unknown.
         lines: of the text, blank ones among them.
         kinds: for each line its place in LINE_KINDS.
@@ -57,7 +55,7 @@ class LabelledPage:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A page as the network sees it, in training or when it is judged.
+    """A page as the network sees it, in training or when it is evaluated.
 
     Attributes:
         page: which page it is.
@@ -87,37 +85,40 @@ def read_labelled(path: Path) -> list[LabelledPage]:
         return [_labelled(row["name"], row["text"], json.loads(row["gold"]), row) for row in rows]
     pages = []
     for label in sorted(path.glob("*.json")):
-        gold = json.loads(label.read_text(encoding="utf-8"))
-        meta = {"system": gold.get("family", gold.get("layout", "")), "line_filter": gold.get("filter", ""), **gold}
-        site = gold.get("layout") if "family" in gold else label.stem.partition("__")[0]
+        labels = json.loads(label.read_text(encoding="utf-8"))
+        meta = {
+            "system": labels.get("family", labels.get("layout", "")),
+            "line_filter": labels.get("filter", ""),
+            **labels,
+        }
+        site = labels.get("layout") if "family" in labels else label.stem.partition("__")[0]
         text = label.with_suffix(".txt").read_bytes().decode("utf-8")
-        pages.append(_labelled(label.stem, text, gold, {**meta, "site": site}))
+        pages.append(_labelled(label.stem, text, labels, {**meta, "site": site}))
     if not pages:
         raise FileNotFoundError(f"{path}: no Parquet file and no folder of NAME.txt with NAME.json")
     return pages
 
 
-def _labelled(name: str, text: str, gold: dict[str, Any], meta: dict[str, Any]) -> LabelledPage:
-    """Spread a page's gold over its lines."""
+def _labelled(name: str, text: str, labels: dict[str, Any], meta: dict[str, Any]) -> LabelledPage:
+    """Spread a page's labels over its lines."""
     lines = text.split("\n")
     kinds, comments = [0] * len(lines), [0] * len(lines)
-    for block in gold["blocks"]:
+    for block in labels["blocks"]:
         code = _CODES.get(block["kind"])
         if code is None or block.get("comment_index") is None:
             continue
         for at in range(block["line_start"] - 1, min(block["line_end"], len(lines))):
             kinds[at], comments[at] = code, block["comment_index"]
     said = {key: str(meta.get(key) or "") for key in ("site", "converter", "line_filter", "system", "language")}
-    optional = frozenset(no - 1 for no in gold.get("optional_starts") or ())
+    optional = frozenset(no - 1 for no in labels.get("optional_starts") or ())
     return LabelledPage(name=name, **said, lines=lines, kinds=kinds, comments=comments, optional=optional)
 
 
 def as_example(page: LabelledPage) -> Example:
     """Compute the features and labels of a page's lines."""
-    lines = read_lines(page.text)
-    read = Page(lines, [read_line(line.text) for line in lines])
+    read = classify_page(page.text)
     features = page_features(read, find_comments(read))
-    at = [line.no - 1 for line in lines]
+    at = [line.no - 1 for line in read.lines]
     comments = [page.comments[no] for no in at]
     starts = np.zeros(len(at), np.int8)
     seen: set[int] = set()
@@ -130,7 +131,7 @@ def as_example(page: LabelledPage) -> Example:
     return Example(page, features, np.array([page.kinds[no] for no in at], np.int8), starts)
 
 
-def filtered(page: LabelledPage, rng: np.random.Generator) -> LabelledPage:
+def thin_out(page: LabelledPage, rng: np.random.Generator) -> LabelledPage:
     """Thin a page out as corpora and converters do: whole sorts of lines, or of blank lines, are gone.
 
     Args:
@@ -148,7 +149,7 @@ def filtered(page: LabelledPage, rng: np.random.Generator) -> LabelledPage:
         elif at in goes:
             continue
         kept.append(at)
-    return _kept_lines(page, kept, spaced=blank == "between", flat=rng.random() < 0.25)  # noqa: PLR2004 - one in four loses its indents
+    return _kept_lines(page, kept, spaced=blank == "between", flat=rng.random() < 0.25)
 
 
 def _drawn_filters(page: LabelledPage, rng: np.random.Generator) -> set[int]:
@@ -160,9 +161,9 @@ def _drawn_filters(page: LabelledPage, rng: np.random.Generator) -> set[int]:
         if rng.random() < chance:
             goes.update(at for at, text in enumerate(texts) if text and drops(text, often[text]))
     first = next((at for at, comment in enumerate(page.comments) if comment), None)
-    if first is not None and rng.random() < 0.3:  # noqa: PLR2004 - what announces the comments
+    if first is not None and rng.random() < 0.3:
         goes.update(range(max(0, first - 4), first))
-    if rng.random() < 0.08:  # noqa: PLR2004 - names were in pictures or links
+    if rng.random() < 0.08:
         goes.update(at for at, kind in enumerate(page.kinds) if kind == _CODES["comment_author"])
     return goes
 
@@ -173,16 +174,16 @@ def _drawn_cuts(page: LabelledPage, rng: np.random.Generator) -> set[int]:
     if not own:
         return set()
     fate = rng.random()
-    if fate < 0.18:  # noqa: PLR2004 - an article and nothing else: converters leave the comments out
+    if fate < 0.18:
         return set(range(max(1, own[0] - int(rng.integers(0, 6))), len(page.lines)))
     goes: set[int] = set()
-    if fate < 0.26:  # noqa: PLR2004 - all but the comments
+    if fate < 0.26:
         goes.update(own)
-    if rng.random() < 0.25:  # noqa: PLR2004 - a short article
+    if rng.random() < 0.25:
         goes.update(range(max(0, own[0] - int(rng.integers(2, 24)))))
-    if rng.random() < 0.2:  # noqa: PLR2004 - nothing below
+    if rng.random() < 0.2:
         goes.update(range(own[-1] + 1, len(page.lines)))
-    if rng.random() < 0.25:  # noqa: PLR2004 - few comments
+    if rng.random() < 0.25:
         last = max(page.comments[own[0]], 1) + int(rng.integers(0, 5))
         goes.update(at for at in own if page.comments[at] > last)
     return goes
@@ -248,7 +249,7 @@ def examples(pages: Iterable[LabelledPage], rng: np.random.Generator, variants: 
         For each page its versions, the page itself first; a page without a line is left out.
     """
     for page in pages:
-        versions = [page, *(filtered(page, rng) for _ in range(variants))]
-        made = [as_example(version) for version in versions if version.text.strip()]
-        if made:
-            yield made
+        versions = [page, *(thin_out(page, rng) for _ in range(variants))]
+        built = [as_example(version) for version in versions if version.text.strip()]
+        if built:
+            yield built

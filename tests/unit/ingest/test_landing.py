@@ -8,7 +8,7 @@ import pytest
 from broadsheet.ingest.landing import IngestReport, ingest, replay
 from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.ingest.text_decoding import Decoded
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from tests.unit.newsroom import EVER, Newsroom
 
 

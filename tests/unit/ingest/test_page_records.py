@@ -60,7 +60,7 @@ def fetched(body: bytes, number: int, kind: str = "text/html; charset=utf-8", st
 
 def page(number: int, words: str = WORDS) -> bytes:
     """A short document, each of another content."""
-    noise = random.Random(number).randbytes(200).hex()  # noqa: S311 - so that it does not compress away
+    noise = random.Random(number).randbytes(200).hex()
     return f'<html><body class="{noise}"><h1>Seite {number}</h1><p>{words}</p></body></html>'.encode()
 
 

@@ -1,4 +1,4 @@
-"""Pages without comments stay without; titles, dates, captions and furniture of invented articles."""
+"""Pages without comments stay without; titles, dates, captions and boilerplate of invented articles."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -78,7 +78,7 @@ def test_the_title_repeated_below_a_picture_is_a_caption() -> None:
     assert page.body_text == PROSE[0] + "\n\n" + PROSE[1]
 
 
-def test_furniture_above_the_title_is_no_title() -> None:
+def test_boilerplate_above_the_title_is_no_title() -> None:
     page = parse_page(
         "Skip to main content\n\n  • News\n  • Sport\n\nGoat crosses the bay\n\nMarch 3, 2019\n\n" + "\n\n".join(PROSE)
     )

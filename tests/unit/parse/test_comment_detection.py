@@ -223,7 +223,7 @@ My uncle did.
 Return to “Harbour”
 """
 
-FURNITURE = """
+BOILERPLATE = """
 Comments (3)
 
 Tom Abara
@@ -316,7 +316,7 @@ Reply
 
 CASES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
     "lines that no list of buttons has, in every comment": (
-        ARTICLE + FURNITURE,
+        ARTICLE + BOILERPLATE,
         [("Tom Abara", "Nobody winds it."), ("Lena Ostrow", "My uncle did."), ("q_17", "Sell it.")],
     ),
     "names with places and dates below the text": (
@@ -429,7 +429,7 @@ def test_the_article_above_the_comments_is_the_same_whatever_the_layout_is(case:
     assert page.language == "en"
 
 
-def test_comments_that_nothing_announces_are_found_by_names_gaps_and_voice() -> None:
+def test_comments_that_nothing_announces_are_found_by_names_gaps_and_the_words_of_readers() -> None:
     section = NAMES_AND_GAPS.split("View all comments\n")[1].split("Would love", maxsplit=1)[0]
     expected = [author for author, _ in CASES["names and extra blank lines below a form"][1]]
     assert [comment.author_name for comment in parse_page(ARTICLE + section).comments] == expected

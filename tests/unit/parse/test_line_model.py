@@ -8,28 +8,21 @@ import numpy as np
 import pytest
 
 from broadsheet.parse import parse_page
-from broadsheet.parse.authors import names_on
+from broadsheet.parse.classified_page import classify_page
+from broadsheet.parse.comment_authors import author_names
 from broadsheet.parse.comment_detection import find_comments
-from broadsheet.parse.comment_section import Page
-from broadsheet.parse.line_classifier import read_line
 from broadsheet.parse.line_decoding import decode, locate_comments
 from broadsheet.parse.line_features import BAG_WORDS, HASHES, SIGNATURES, VALUES, page_features
 from broadsheet.parse.line_model import LINE_KINDS, label_lines
-from broadsheet.parse.lines import read_lines
 from tests.generator.pages import generate_grammars
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is an extra: make train-env")
 PAGES = [page.text for page in generate_grammars(24, seed=77)]
 
 
-def page_of(text: str) -> Page:
-    lines = read_lines(text)
-    return Page(lines, [read_line(line.text) for line in lines])
-
-
 @pytest.mark.parametrize("text", [*PAGES[:4], "", "x", "1\n\n2", "\ufffd\n" * 3])
 def test_features_have_a_row_a_line_and_stay_in_range(text: str) -> None:
-    page = page_of(text)
+    page = classify_page(text)
     features = page_features(page, find_comments(page))
     assert features.values.shape == (len(page.lines), len(VALUES))
     assert features.bags.shape == (len(page.lines), BAG_WORDS)
@@ -45,7 +38,7 @@ def test_features_have_a_row_a_line_and_stay_in_range(text: str) -> None:
 
 @pytest.mark.parametrize("text", PAGES[:6])
 def test_labels_are_probabilities(text: str) -> None:
-    page = page_of(text)
+    page = classify_page(text)
     labels = label_lines(page_features(page, None))
     assert labels.kinds.shape == (len(page.lines), len(LINE_KINDS))
     assert np.allclose(labels.kinds.sum(1), 1, atol=1e-5)
@@ -64,7 +57,7 @@ def test_numpy_labels_lines_as_torch_does(text: str) -> None:
     network = LineNetwork()
     with np.load(WEIGHTS) as stored:
         network.load_state_dict({name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files})
-    page = page_of(text)
+    page = classify_page(text)
     features = page_features(page, find_comments(page))
     count = len(page.lines)
     labelled = LabelledPage("", "", "", "", "", "", [], [], [], frozenset())
@@ -78,13 +71,13 @@ def test_numpy_labels_lines_as_torch_does(text: str) -> None:
 
 @needs_torch
 def test_training_learns_and_writes_weights_that_numpy_reads(tmp_path: Path) -> None:
-    from broadsheet.parse.training.fit import Recipe, Source, fit, save
+    from broadsheet.parse.training.fit import Source, TrainingConfig, fit, save
     from broadsheet.parse.training.pages import examples, read_labelled
     from tests.generator.__main__ import write_pages
 
     write_pages(tmp_path / "pages", generate_grammars(40, seed=5))
     pages = list(examples(read_labelled(tmp_path / "pages"), np.random.default_rng(1), 1))
-    network = fit([Source(pages, 1.0)], Recipe(epochs=60))
+    network = fit([Source(pages, 1.0)], TrainingConfig(epochs=60))
     save(network, tmp_path / "weights.npz")
     with np.load(tmp_path / "weights.npz") as stored:
         assert set(stored.files) == set(network.state_dict())
@@ -102,7 +95,7 @@ def test_training_learns_and_writes_weights_that_numpy_reads(tmp_path: Path) -> 
 
 @needs_torch
 def test_filters_keep_every_label_with_its_line() -> None:
-    from broadsheet.parse.training.pages import LabelledPage, filtered
+    from broadsheet.parse.training.pages import LabelledPage, thin_out
 
     lines = ["Title", "", "Prose of the article.", "", "Nora says:", "No.", "", "Tom", "Yes, and twice.", "", "Footer"]
     kinds = [0, 0, 0, 0, 1, 3, 0, 1, 3, 0, 0]
@@ -111,7 +104,7 @@ def test_filters_keep_every_label_with_its_line() -> None:
     known = dict(zip(lines, zip(kinds, comments, strict=True), strict=True))
     rng = np.random.default_rng(3)
     for _ in range(60):
-        thinned = filtered(page, rng)
+        thinned = thin_out(page, rng)
         assert len(thinned.lines) == len(thinned.kinds) == len(thinned.comments)
         for line, kind, comment in zip(thinned.lines, thinned.kinds, thinned.comments, strict=True):
             if line.strip():
@@ -146,13 +139,13 @@ def test_filters_keep_every_label_with_its_line() -> None:
     ],
 )
 def test_a_name_is_what_author_lines_do_not_share(lines: list[str], names: list[str]) -> None:
-    page = page_of("\n\n".join(lines))
-    assert list(names_on(page, range(len(lines))).values()) == names
+    page = classify_page("\n\n".join(lines))
+    assert list(author_names(page, range(len(lines))).values()) == names
 
 
 @pytest.mark.parametrize("text", PAGES)
 def test_a_section_is_ranges_of_lines_each_begun_by_a_start(text: str) -> None:
-    page = page_of(text)
+    page = classify_page(text)
     features = page_features(page, find_comments(page))
     cut = decode(page, features, label_lines(features))
     if cut is not None:
@@ -163,12 +156,12 @@ def test_a_section_is_ranges_of_lines_each_begun_by_a_start(text: str) -> None:
 
 def test_pages_that_lost_lines_are_believed_less() -> None:
     torn = ["\n".join(line for number, line in enumerate(text.split("\n")) if number % 3) for text in PAGES]
-    whole, broken = ([locate_comments(page_of(text)).p_right for text in texts] for texts in (PAGES, torn))
+    whole, broken = ([locate_comments(classify_page(text)).p_right for text in texts] for texts in (PAGES, torn))
     assert all(0 <= p_right <= 1 for p_right in (*whole, *broken))
     assert sum(broken) < sum(whole) - 1
 
 
 def test_the_model_costs_in_step_with_the_page() -> None:
-    page = page_of("\n".join(PAGES[:4] * 8))
+    page = classify_page("\n".join(PAGES[:4] * 8))
     assert len(label_lines(page_features(page, None)).p_start) == len(page.lines)
     assert parse_page("\n".join(PAGES[:2] * 20)).spans

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from broadsheet.backfill_plan import unfinished_days
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
 from broadsheet.privacy.file_stores import kept_bytes_with
 from broadsheet.privacy.occurrences import authored_columns, occurrences
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.layers import Layers
+from broadsheet.storage.date_partitions import replace_window
+from broadsheet.storage.layers import Layers
 from tests.conftest import Broadsheet
 from tests.unit.newsroom import EVER, Newsroom
 
@@ -50,8 +50,8 @@ def _take_in(newsroom: Newsroom) -> None:
             replace_window(connection, table, rows, EVER)
     with newsroom.warehouse.writing() as connection:
         connection.execute("""
-            insert into enriched.inferences
-            select distinct sha256(text), 'sentiment', 'tiny', 'abc', [0.2, 0.5, 0.3], now(), 1.0
+            insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)
+            select distinct sha256(text), 'sentiment', 'tiny', 'abc', [0.2, 0.5, 0.3], now()
             from (select text from parsed.sentences union all select text from parsed.comments)
         """)
         scored = connection.sql("""
@@ -62,9 +62,9 @@ def _take_in(newsroom: Newsroom) -> None:
         """).pl()
         replace_window(connection, "enriched.comment_sentiment", scored, EVER)
         connection.execute("""
-            insert into enriched.generations
+            insert into enriched.generations (text_sha256, task, model_id, model_revision, output, inferred_at)
             select sha256(string_agg(text, chr(10) order by sentence_no)), 'summary', 'tiny', 'abc',
-                'Turnips cross the ' || page_id || '.', now(), 1.0
+                'Turnips cross the ' || page_id || '.', now()
             from parsed.sentences where comment_no is null group by page_id
         """)
 
@@ -296,7 +296,7 @@ def test_the_proof_reads_every_text_of_every_table_and_the_bytes_of_refused_file
     identifying = prepare(room.warehouse, room.settings.pseudonym_key(), target).identifying
     with room.warehouse.writing() as connection:
         connection.execute("create schema marts; create table marts.topics (topic_id integer, terms varchar[])")
-        connection.execute("insert into marts.topics values (1, ['ferry', 'ann marlow'])")
+        connection.execute("insert into marts.topics (topic_id, terms) values (1, ['ferry', 'ann marlow'])")
         before = {(each.table, each.column) for each in occurrences(connection, identifying)}
     columns = {("raw.pages", "text"), ("parsed.comments", "author_name"), ("marts.topics", "terms")}
     assert before >= columns

@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.privacy.erase import Target
 from broadsheet.privacy.file_stores import delete_kept_bytes
 from broadsheet.privacy.identifying_text import IdentifyingText, ngrams_of
 from broadsheet.privacy.stores import COPIES, ROWS, STORES, Erasure, Store, forget, residue, unclaimed
+from broadsheet.release.export import remember
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.export import remember
+from broadsheet.storage.connection import Warehouse
 from tests.unit.newsroom import Newsroom
 
 RELEASE = "20261121T050000000000Z"

@@ -9,8 +9,8 @@ import pytest
 
 from broadsheet.quality import CHECKED_TABLES, due, note_held, store, validate_all
 from broadsheet.quality.scope import NOTHING_NEW, Scope
-from broadsheet.warehouse.change_log import mark, mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark, mark_all
+from broadsheet.storage.connection import Warehouse
 from tests.unit.quality.conftest import DAY
 
 OTHER = date(2026, 11, 22)
@@ -79,7 +79,7 @@ def test_tables_are_due_until_their_blocking_checks_held_and_when_what_they_read
 def due_seen(connection: duckdb.DuckDBPyConnection, table: str) -> Mapping[tuple[str, date | None], str]:
     """Versions of what the checks of a table read."""
     from broadsheet.quality.scope import _read_by
-    from broadsheet.warehouse.change_log import versions
+    from broadsheet.storage.change_log import versions
 
     return versions(connection, sorted(_read_by(table)))
 

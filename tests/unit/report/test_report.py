@@ -18,8 +18,8 @@ from broadsheet.report import articles, build
 from broadsheet.report.formatting import counted, probability, signed
 from broadsheet.report.queries import Row, beside, grain_of, query
 from broadsheet.report.summary_highlights import paragraphs
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.connection import connect
+from broadsheet.storage.schema import tables
 from tests.unit.report.reading import Made, Page
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
