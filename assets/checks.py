@@ -9,8 +9,8 @@ import dagster as dg
 from assets.metadata import key_of
 from assets.partitions import WRITER
 from assets.resources import Home, Progress
+from broadsheet import datasets
 from broadsheet.quality import (
-    CHECKED_TABLES,
     CheckResult,
     checks_of,
     due,
@@ -19,34 +19,16 @@ from broadsheet.quality import (
     store,
     validate_all,
 )
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 AUDIT = "broadsheet/audit"
 """Run tag: whole tables are checked, whatever changed."""
 # Importing Great Expectations and its context are paid once a step. What is checked together is made of what the step
 # before has checked, and of nothing beside it: else steps would wait for each other.
 LAYERS = {
-    "raw": ("raw.pages", "raw.sightings", "raw.quarantine"),
-    "parsed": ("parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences"),
-    "enriched": (
-        "enriched.sentence_sentiment",
-        "enriched.comment_sentiment",
-        "enriched.article_summaries",
-        "enriched.summary_sentences",
-        "enriched.comment_strands",
-        "enriched.strand_comments",
-        "enriched.text_signatures",
-    ),
-    "derived": (
-        "enriched.article_sentiment",
-        "enriched.comment_shares",
-        "enriched.topic_vectors",
-        "enriched.near_duplicates",
-    ),
-    "topics": ("enriched.topics", "enriched.topic_members"),
-    "paid": ("enriched.inferences", "enriched.generations"),
+    layer: tuple(table for dataset in datasets.ALL if dataset.checks == layer for table in dataset.tables)
+    for layer in dict.fromkeys(dataset.checks for dataset in datasets.ALL)
 }
-assert sorted(CHECKED_TABLES) == sorted(table for tables in LAYERS.values() for table in tables)  # noqa: S101 - none is forgotten
 
 
 def _checks_of(layer: str, tables: Sequence[str]) -> dg.AssetChecksDefinition:
@@ -68,7 +50,7 @@ def _checks_of(layer: str, tables: Sequence[str]) -> dg.AssetChecksDefinition:
         chosen = [table for table in tables if any(key.asset_key == key_of(table) for key in _selected(context))]
         with progress.track(f"checking {layer} tables"):
             results = _validated(home.warehouse, chosen, context.run.run_id, is_audit=AUDIT in context.run.tags)
-        yield from (_told(result) for result in results if _key(result) in _selected(context))
+        yield from (_outcome(result) for result in results if _key(result) in _selected(context))
 
     return suites_of_layer
 
@@ -95,7 +77,7 @@ def _validated(warehouse: Warehouse, tables: Sequence[str], run_id: str, *, is_a
     return results
 
 
-def _told(result: CheckResult) -> dg.AssetCheckResult:
+def _outcome(result: CheckResult) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=result.check_name,
         asset_key=key_of(result.table_name),

@@ -9,15 +9,14 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable  # Dagster exports neither
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from assets.partitions import AGAIN, window_of
+from broadsheet.datasets import row_versions
 from broadsheet.settings import Settings
-from broadsheet.versions import row_versions
 
 _DIGITS = 8
 
@@ -81,8 +80,9 @@ def outdated_days(instance: dg.DagsterInstance, key: dg.AssetKey, version: str) 
 def _made_as_now(instance: dg.DagsterInstance, key: dg.AssetKey, version: str, days: Collection[date]) -> set[date]:
     """Those of some landing dates that a dataset was last made on with a code version, a tag that is not indexed."""
     last = _last_made(instance, key, {day.isoformat() for day in days})
-    events, found = SqlEventLogStorageTable.c, set[int]()
-    with _storage(instance).index_connection() as connection:
+    events, found = _EVENT_LOGS.c, set[int]()
+    storage: Any = instance.event_log_storage  # SQLite's and PostgreSQL's both are SQL
+    with storage.index_connection() as connection:
         for start in range(0, len(ids := sorted(last.values())), _IDS_AT_ONCE):
             wanted: sa.Select[int] = sa.select(events.id).where(
                 events.id.in_(ids[start : start + _IDS_AT_ONCE]),
@@ -93,16 +93,14 @@ def _made_as_now(instance: dg.DagsterInstance, key: dg.AssetKey, version: str, d
 
 
 _IDS_AT_ONCE = 500
+_EVENT_LOGS = sa.table("event_logs", sa.column("id", sa.BigInteger), sa.column("event", sa.Text))
+"""Dagster's own table: `get_event_records` would read whole events, with their plots, one query a landing date."""
 
 
 def _last_made(instance: dg.DagsterInstance, key: dg.AssetKey, days: set[str] | None = None) -> dict[str, int]:
     """Storage id of the last materialization of each landing date; of some of them, where there are few."""
     asked = days if days and len(days) <= _IDS_AT_ONCE else None
-    made = _storage(instance).get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION, asked)
+    made = instance.event_log_storage.get_latest_storage_id_by_partition(
+        key, dg.DagsterEventType.ASSET_MATERIALIZATION, asked
+    )
     return {day: event for day, event in made.items() if days is None or day in days}
-
-
-def _storage(instance: dg.DagsterInstance) -> SqlEventLogStorage:
-    storage = instance.event_log_storage
-    assert isinstance(storage, SqlEventLogStorage)  # noqa: S101 - SQLite's and PostgreSQL's both are
-    return storage

@@ -1,19 +1,14 @@
-"""Tone of reader comments. The model lives in broadsheet.nlp; here are only the pages."""
+"""Tone of reader comments. The model lives in broadsheet.analysis; here are only its inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-import dagster as dg
+import polars as pl
 
-from assets.inference import Inference, scored
-from assets.metadata import dataset
-from assets.pages import Work, brought_up_to_date
-from assets.partitions import WRITER, landing_days, one_run, twice
-from assets.resources import Home, Progress
-from broadsheet.datasets import COMMENT_TONE, comment_tone
-from broadsheet.nlp.languages import language_of
-from broadsheet.nlp.sentiment import ToneModel
+from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
+from broadsheet import datasets
+from broadsheet.analysis.enriched_rows import tone_rows
+from broadsheet.analysis.languages import language_of
 
-TABLE = COMMENT_TONE
 _COMMENTS = """
 select comment_id, page_id, landing_date, coalesce(scored_text, text) as text, pages.language
 from parsed.comments
@@ -22,25 +17,18 @@ where text <> ''
 """
 
 
-@dg.multi_asset(
-    name="comment_sentiment",
-    specs=[dataset(TABLE, deps=["parsed.comments"], code_version="2", kinds=("huggingface", "duckdb"))],
-    partitions_def=landing_days,
-    backfill_policy=one_run,
-    pool=WRITER,
-    retry_policy=twice,
+def _score(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
+    return [tone_rows(inputs["comments"], run.tone_model, run.infer, language_of)]
+
+
+page_asset = PageAsset(
+    dataset=datasets.comment_sentiment,
+    inputs={"comments": _COMMENTS},
+    compute=_score,
+    description="Score each comment that has text, where the model knows its language. One row per comment.",
+    code_version="2",
+    kinds=("huggingface", "duckdb"),
+    task="tone of comments",
+    counts=INFERENCE,
 )
-def comment_sentiment(
-    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Score each comment that has text, where the model knows its language. One row per comment."""
-    yield from brought_up_to_date(context, home, work(home, progress))
-
-
-def work(home: Home, progress: Progress) -> Work:
-    """What the table is made by."""
-    model = ToneModel(home.settings.sentiment_model)
-    inference = Inference(home, progress, "tone of comments")
-    return Work(
-        comment_tone(model), lambda pages: [scored(inference, model, _COMMENTS, pages, language_of)], inference.metadata
-    )
+comment_sentiment = page_asset.definition()

@@ -1,4 +1,4 @@
-"""Class shares of comments, corrected for the model's confusion. The method lives in broadsheet.nlp; no model runs."""
+"""Class shares of comments, corrected for the model's confusion. The method: broadsheet.analysis; no model runs."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -7,29 +7,29 @@ import dagster as dg
 import polars as pl
 
 from assets.code_versions import anew_days
-from assets.metadata import dataset, key_of, materialized
-from assets.partitions import WRITER, landing_days, one_run, twice
+from assets.metadata import key_of, materialized, table_spec
+from assets.partitions import WRITER, landing_days, retry_once, single_run
 from assets.resources import Home
-from broadsheet.datasets import SHARES, share_days
-from broadsheet.nlp.prevalence import day_shares, page_shares, read_confusions
-from broadsheet.nlp.sentiment import ToneModel
-from broadsheet.warehouse.date_partitions import Window, read_window, replace_window
+from broadsheet import datasets
+from broadsheet.analysis.prevalence import day_shares, page_shares, read_confusions
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.storage.date_partitions import Window, read_window, replace_window
 
-TABLE = SHARES
+(TABLE,) = datasets.comment_shares.tables
 _TONES = """
 select comment_id, landing_date, page_id, label, model_id, model_revision from enriched.comment_sentiment
 anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
 """
-_STANDING = f"select * from {TABLE} where page_id is not null"  # noqa: S608
+_STANDING = "select * from enriched.comment_shares where page_id is not null"
 
 
 @dg.multi_asset(
     name="comment_shares",
-    specs=[dataset(TABLE, deps=["enriched.comment_sentiment"], code_version="2")],
+    specs=[table_spec(datasets.comment_shares, TABLE, code_version="2")],
     partitions_def=landing_days,
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
 )
 def comment_shares(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult[None]:
     """Estimate the true class shares of the comments of each page and day. One row per page, and one per day.
@@ -39,7 +39,7 @@ def comment_shares(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     """
     anew = anew_days(context, [key_of(TABLE)])
     with home.warehouse.reading() as connection:
-        wrong = share_days(connection)
+        wrong = datasets.share_days(connection)
     written = bring_up_to_date(home, sorted({*wrong, *anew}), anew)
     with home.warehouse.reading() as connection:
         return materialized(context, connection, TABLE, {"rows_written": written})

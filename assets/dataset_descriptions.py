@@ -1,4 +1,4 @@
-"""What a dataset keeps, in words: read off its suite, or off dbt's own tests, and shown with its grain in the UI."""
+"""A dataset's description in the UI: its grain and its checks, read off its suite or off dbt's own tests."""
 
 import html
 import re
@@ -20,25 +20,25 @@ def markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False)).replace("\x00", "␀")
 
 
-def described(grain: str, laws: Iterable[str]) -> str:
+def described(grain: str, checks: Iterable[str]) -> str:
     """A description for the UI, which shows it as Markdown in some places and as plain text in others.
 
     Args:
         grain: what a row is, as the dictionary has it; ours, and nothing in it acts in Markdown.
-        laws: what holds, a sentence each. Only what would act in it is escaped, so that most read the same in both.
+        checks: what each demands, a sentence. Only what would act in it is escaped, so that most read the same in both.
     """
-    listed = "\n".join(f"- {_inert(law)}" for law in laws)
-    return f"{grain}\n\n**Laws**, checked in every run:\n\n{listed}"
+    listed = "\n".join(f"- {_inert(check)}" for check in checks)
+    return f"{grain}\n\n**Checks** of every run:\n\n{listed}"
 
 
-def _inert(law: str) -> str:
+def _inert(sentence: str) -> str:
     """Escape what would act in Markdown, and nothing else: a mark that stands alone does not."""
-    text = _ACTING.sub(_ESCAPED, law)
-    return _PAIRED.sub(lambda mark: f"\\{mark[0]}" if law.count(mark[0]) > 1 else mark[0], text)
+    text = _ACTING.sub(_ESCAPED, sentence)
+    return _PAIRED.sub(lambda mark: f"\\{mark[0]}" if sentence.count(mark[0]) > 1 else mark[0], text)
 
 
 def of_suite(table: str) -> list[str]:
-    """The laws of a table of schema.sql: what its checks say.
+    """What the checks of a table of schema.sql demand.
 
     Raises:
         KeyError: no suite guards the table.
@@ -47,7 +47,7 @@ def of_suite(table: str) -> list[str]:
 
 
 def of_model(manifest: Mapping[str, Any], unique_id: str) -> list[str]:
-    """The laws of a dbt model: its contract, then the tests that hang on it."""
+    """What is checked of a dbt model: its contract, then the tests that hang on it."""
     return [*_of_contract(manifest["nodes"][unique_id]), *map(of_test, _tests_of(manifest, unique_id))]
 
 

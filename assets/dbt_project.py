@@ -1,4 +1,4 @@
-"""The dbt project: where it lies, and its manifest, made where it is missing or older than a file of the project.
+"""The dbt project: where it lies, its doc blocks, and its manifest, made where it is older than the project's files.
 
 Into the project in a clone, as dbt itself would; into the home folder where it is installed, and may be read-only.
 """
@@ -12,9 +12,12 @@ from pathlib import Path
 
 from dagster_dbt import DbtProject
 
+from broadsheet.atomic_files import put
 from broadsheet.project import IS_INSTALLED, PROJECT_ROOT
 from broadsheet.settings import Settings
+from broadsheet.storage.schema import tables
 
+DOC_BLOCKS = PROJECT_ROOT / "dbt" / "models" / "schema_docs.md"
 _SOURCES = {".sql", ".yml", ".md"}
 _MADE = {"target", "logs"}
 """What dbt writes into the project in a clone."""
@@ -30,10 +33,38 @@ def ready_project() -> DbtProject:
     Raises:
         DbtProjectError: the project does not parse; says what dbt said.
     """
+    if not IS_INSTALLED:
+        write_doc_blocks()
     project = DbtProject(project_dir=PROJECT_ROOT / "dbt", target_path=_target())
     if not _is_current(project.manifest_path):
         _parse(project)
     return project
+
+
+def doc_blocks() -> str:
+    """What schema.sql says of tables and columns, as dbt's doc blocks: parsed_pages, and parsed_pages__title.
+
+    So the description of a mart's column that comes from a table as it is, or with a cast, is a reference to it.
+    """
+    parts = ["Made of warehouse/schema.sql when the project is loaded: change that, not this."]
+    for table in tables().values():
+        block = table.name.replace(".", "_")
+        parts.append(_doc_block(block, table.description))
+        parts += [_doc_block(f"{block}__{column.name}", column.description) for column in table.columns]
+    return "\n".join([*parts, ""])
+
+
+def _doc_block(name: str, text: str) -> str:
+    return f"{{% docs {name} %}}{text}{{% enddocs %}}"
+
+
+def write_doc_blocks() -> None:
+    """Bring the file of doc blocks to what schema.sql says, which is all that it is made of."""
+    made = doc_blocks()
+    if not DOC_BLOCKS.exists() or DOC_BLOCKS.read_text(encoding="utf-8") != made:
+        aside = DOC_BLOCKS.with_suffix(f".{os.getpid()}")  # another process may be reading the old one
+        aside.write_text(made, encoding="utf-8")
+        aside.replace(DOC_BLOCKS)
 
 
 def recipe() -> str:
@@ -74,5 +105,5 @@ def _parse(project: DbtProject) -> None:
     )
     if done.returncode:
         raise DbtProjectError(f"the dbt project does not parse: {(done.stdout or done.stderr).strip()[-500:]}")
-    (aside / project.manifest_path.name).replace(project.manifest_path)
+    put(aside / project.manifest_path.name, project.manifest_path)
     shutil.rmtree(aside)

@@ -1,32 +1,24 @@
-"""What inference was paid for. Those who need it fill it; here it is counted, for its checks and the release."""
+"""The cache of inference. Those who need it fill it; here it is counted, for its checks and the release."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.metadata import dataset, key_of, of_mart
-from assets.partitions import WRITER, one_run, twice
+from assets.metadata import key_of, table_metadata, table_spec
+from assets.partitions import WRITER, retry_once, single_run
 from assets.resources import Home
+from broadsheet import datasets
 
-TABLES = ("enriched.inferences", "enriched.generations")
-_FILLED_BY = {
-    "enriched.inferences": (
-        "enriched.sentence_sentiment",
-        "enriched.comment_sentiment",
-        "enriched.article_summaries",
-        "enriched.comment_strands",
-        "enriched.topic_vectors",
-    ),
-    "enriched.generations": ("enriched.article_summaries",),
-}
+_CACHES = (datasets.inferences, datasets.generations)
+TABLES = tuple(table for cache in _CACHES for table in cache.tables)
 
 
 @dg.multi_asset(
     name="inference_cache",
-    specs=[dataset(table, code_version="1", deps=_FILLED_BY[table]) for table in TABLES],
-    backfill_policy=one_run,
+    specs=[table_spec(cache, table, code_version="1") for cache in _CACHES for table in cache.tables],
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
     can_subset=True,
 )
 def inference_cache(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[None]]:
@@ -34,4 +26,4 @@ def inference_cache(context: dg.AssetExecutionContext, home: Home) -> Iterator[d
     with home.warehouse.reading() as connection:
         for table in TABLES:
             if key_of(table) in context.selected_asset_keys:
-                yield dg.MaterializeResult(asset_key=key_of(table), metadata=of_mart(connection, table))
+                yield dg.MaterializeResult(asset_key=key_of(table), metadata=table_metadata(connection, table))

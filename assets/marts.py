@@ -3,40 +3,40 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from assets import dataset_descriptions
 from assets.dbt_project import ready_project, recipe
-from assets.metadata import of_mart, picture
-from assets.partitions import OWNERS, WRITER, fresh, one_run, when_checked
+from assets.metadata import picture, table_metadata
+from assets.partitions import OWNERS, WRITER, fresh, single_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
-from broadsheet.progress import Report
+from broadsheet.progress import ProgressCallback
 from broadsheet.quality import CheckResult, store
+from broadsheet.release.incremental import FULL_EVERY
 from broadsheet.settings import Settings
-from broadsheet.warehouse.change_log import take
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.incremental_release import FULL_EVERY
+from broadsheet.storage.change_log import take
+from broadsheet.storage.connection import Warehouse
 
 project = ready_project()
 _TAKER = "marts"
 
 # Read by marts, and no assets: what the release writes when it is made, releases of the past to those who read it; and
-# what is written with raw.sightings, and told by them.
+# what is written with raw.sightings, and follows from them.
 _NO_ASSETS = {dg.AssetKey(["publishing", "releases"]), dg.AssetKey(["raw", "superseded_pages"])}
 
 
 class Translator(DagsterDbtTranslator):
-    """dbt's names in Dagster: schema/table, as everywhere else; its tests as laws, each said on its check too."""
+    """dbt's names in Dagster: schema/table, as everywhere else; what tests demand, in descriptions and on checks."""
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
-        """A mart with its grain, its laws, its SQL, and how fresh it has to be; sources as dbt has them."""
+        """A mart with its grain, its checks, its SQL, and how fresh it has to be; sources as dbt has them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         props = self.get_resource_props(manifest, unique_id)
         # Named as analysts find it: the manifest has the database that dbt was parsed with, which is none.
@@ -83,7 +83,7 @@ class Translator(DagsterDbtTranslator):
     project=project,
     name="marts",
     dagster_dbt_translator=Translator(),
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
 )
 def marts(
@@ -94,17 +94,17 @@ def marts(
     What came of each test is kept with the data, where the next release looks, also where dbt ends with an error.
     """
     settings, failure, events = home.settings, None, list[Any]()
-    os.environ |= profile_environment(settings)
     build = ["build", "--exclude-resource-type", "unit_test"]  # made-up rows are for tests/dbt
     if reason := _why_anew(home.warehouse):
         context.log.info("all marts are made from nothing: %s", reason)
         build.append("--full-refresh")
     with progress.track("building and testing marts") as report, home.warehouse.locked():
-        invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
+        with _environment(profile_environment(settings)):
+            invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
         try:
             for event in _reported(invocation.stream(), context, report):
                 events.append(event)
-        except DagsterDbtCliRuntimeError as error:
+        except dg.Failure as error:  # what dagster-dbt raises where dbt ended with an error
             failure = error
     tested = [event for event in events if isinstance(event, dg.AssetCheckResult)]
     with home.warehouse.writing() as connection:
@@ -122,7 +122,7 @@ def marts(
         for event in events:
             if isinstance(event, dg.Output):
                 table = ".".join(context.asset_key_for_output(event.output_name).path)
-                more = of_mart(connection, table)
+                more = table_metadata(connection, table)
                 if table in PLOTS:
                     more["plot"] = picture(PLOTS[table](connection))
                 context.add_output_metadata(more, output_name=event.output_name)
@@ -159,7 +159,7 @@ def _result_of(test: dg.AssetCheckResult) -> CheckResult:
     )
 
 
-def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: Report) -> Iterator[Any]:
+def _reported(events: Iterable[Any], context: dg.AssetExecutionContext, report: ProgressCallback) -> Iterator[Any]:
     """Pass dbt's events on, count marts and tests as they are done, and name each mart."""
     total = len(context.selected_output_names)  # a test is an output too
     done = 0
@@ -178,6 +178,19 @@ def profile_environment(settings: Settings) -> dict[str, str]:
     """What dbt/profiles.yml reads from the environment, whoever started this process."""
     named = {"BROADSHEET_DATABASE": str(settings.database)}
     return named if settings.storage is None else {**named, "BROADSHEET_STORAGE": settings.storage}
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables that a process started in the block has, since DbtCliResource takes none; afterwards all is as before."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name)
+        os.environ.update({name: value for name, value in before.items() if name in variables})
 
 
 class Dbt(DbtCliResource):

@@ -5,8 +5,8 @@ import contextlib
 import io
 import json
 import math
-import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from importlib import import_module
 from typing import Any
 
 import dagster as dg
@@ -14,31 +14,33 @@ import duckdb
 import polars as pl
 
 from assets.dataset_descriptions import described, markdown, of_suite
-from assets.metrics import FIGURES
+from assets.metrics import METRICS
 from assets.partitions import OWNERS, window_of
 from assets.plots import Plot
+from broadsheet.atomic_files import write_text
 from broadsheet.backfill_plan import Plan
+from broadsheet.datasets import Dataset
 from broadsheet.settings import Settings
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.schema import tables
 
 _PREVIEW_ROWS = 5
 _PREVIEW_CHARS = 80
 
 
-def dataset(
+def table_spec(
+    dataset: Dataset,
     table: str,
     *,
     code_version: str,
-    deps: Sequence[str] = (),
     kinds: Collection[str] = ("python", "duckdb"),
     condition: dg.AutomationCondition[Any] | None = None,
 ) -> dg.AssetSpec:
-    """The spec of a table of schema.sql: its grain and laws, what it is made of, its columns with their descriptions.
+    """The spec of a table of a dataset: its grain and checks, what it is made of, its columns with their descriptions.
 
     Args:
-        table: schema.table; its schema is the asset's group.
+        dataset: as it is declared.
+        table: one of its tables, schema.table; its schema is the asset's group.
         code_version: moves when the same input would give other rows.
-        deps: tables it is made of.
         kinds: what the Dagster UI shows as its technologies.
         condition: when it is made anew by itself; never where None.
     """
@@ -53,7 +55,7 @@ def dataset(
     ]
     return dg.AssetSpec(
         key_of(table),
-        deps=[key_of(dep) for dep in deps],
+        deps=[key_of(dep) for dep in (*dataset.reads, *dataset.after)],
         description=described(tables()[table].description, of_suite(table)),
         group_name=key_of(table).path[0],
         owners=OWNERS,
@@ -67,6 +69,13 @@ def dataset(
 def key_of(table: str) -> dg.AssetKey:
     """The asset of a table: schema/table."""
     return dg.AssetKey(table.split("."))
+
+
+def asset_of(dataset: Dataset) -> dg.AssetsDefinition:
+    """The asset that makes a dataset: it has its name, and stands in the module of that name."""
+    asset = getattr(import_module(f"assets.{dataset.name}"), dataset.name)
+    assert isinstance(asset, dg.AssetsDefinition)  # noqa: S101 - for the type checker; tests load all of them
+    return asset
 
 
 def escape(value: object, max_chars: int = _PREVIEW_CHARS) -> str:
@@ -93,39 +102,39 @@ def materialized(
 ) -> dg.MaterializeResult[None]:
     """What a run did to a table of schema.sql, for the UI.
 
-    A run over many landing dates leaves an event for each of them, in two files of the event log. So each tells its own
-    rows and figures, in numbers; what a person reads stands on the last one alone.
+    A run over many landing dates leaves an event for each of them, in two files of the event log. So each has its own
+    row count and metrics; what a person reads stands on the last one alone.
 
     Args:
         context: of the run.
         connection: an open connection.
         table: schema.table; a name from the code.
-        counts: what the run as a whole met, wrote or paid.
+        counts: what the run as a whole met, wrote or computed.
         shown: what else a person should read.
     """
     key, days = key_of(table), context.partition_keys
-    for day, figures in _daily_figures(connection, table, context).items():
-        context.add_asset_metadata(figures, key, day)
+    for day, metrics in _daily_metrics(connection, table, context).items():
+        context.add_asset_metadata(metrics, key, day)
     context.add_asset_metadata({"sample": _sample(connection, table), **shown}, key, days[-1])
     return dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": _count(connection, table), **counts})
 
 
-def of_mart(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    """Rows counted, figures and sample rows of a table that every run makes anew."""
-    query = f'select count(*) as "dagster/row_count"{_more(table)} from {table}'  # noqa: S608
+def table_metadata(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """Row count, metrics and sample rows of a table that every run makes anew."""
+    query = f'select count(*) as "dagster/row_count"{_more(table)} from {table}'
     return {**_numbers(connection.sql(query).pl().row(0, named=True)), "sample": _sample(connection, table)}
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    ((total,),) = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608
+    ((total,),) = connection.execute(f"select count(*) from {table}").fetchall()
     return int(total)
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, table: str) -> dg.MarkdownMetadataValue:
-    return preview(connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl())  # noqa: S608
+    return preview(connection.sql(f"select * from {table} limit {_PREVIEW_ROWS}").pl())
 
 
-def _daily_figures(
+def _daily_metrics(
     connection: duckdb.DuckDBPyConnection, table: str, context: dg.AssetExecutionContext
 ) -> dict[str, dict[str, int | float]]:
     """Numbers of each landing date of the run; none for a table that has no landing dates."""
@@ -135,18 +144,18 @@ def _daily_figures(
     query = f"""
         select landing_date, count(*) as "dagster/partition_row_count"{_more(table)}
         from {table} where landing_date between ? and ? group by landing_date
-    """  # noqa: S608 - names and aggregates from the code
+    """
     rows = connection.sql(query, params=[window.first, window.last]).pl().rows(named=True)
     found = {str(row.pop("landing_date")): _numbers(row) for row in rows}
     return {day: found.get(day, {"dagster/partition_row_count": 0}) for day in context.partition_keys}
 
 
 def _more(table: str) -> str:
-    return f", {FIGURES[table]}" if table in FIGURES else ""
+    return f", {METRICS[table]}" if table in METRICS else ""
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, int | float]:
-    """Figures that there are: the mean of nothing is null, and a share of nothing no number."""
+    """Metrics that there are: the mean of nothing is null, and a share of nothing no number."""
     return {name: value for name, value in row.items() if value is not None and math.isfinite(value)}
 
 
@@ -186,7 +195,5 @@ def picture(plot: Plot) -> dg.MarkdownMetadataValue:
     shown = f"![plot](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps({"key": plot.key, "shown": shown}), encoding="utf-8")
-        partial.replace(kept)
+        write_text(kept, json.dumps({"key": plot.key, "shown": shown}))
     return dg.MetadataValue.md(shown)

@@ -1,7 +1,7 @@
-"""Figures that the UI plots, over partitions and over time: aggregates of a table, all of them numbers with a unit."""
+"""Metrics that the UI plots, over partitions and over time: aggregates of a table, all of them numbers with a unit."""
 
 # Of a day's rows where the table has landing dates, of the whole table where it has none. Rows are counted anyway.
-FIGURES: dict[str, str] = {
+METRICS: dict[str, str] = {
     "raw.pages": "sum(file_bytes)::bigint as file_bytes",
     "raw.quarantine": "count(*) filter (resolved_at is null) as standing_count",
     "parsed.pages": """

@@ -1,4 +1,4 @@
-"""Copies and near copies, over all landing dates. Linking lives in broadsheet.nlp; here is reading and writing."""
+"""Near duplicates, over all landing dates. Linking lives in broadsheet.analysis; here is reading and writing."""
 
 from functools import partial
 
@@ -6,17 +6,18 @@ import dagster as dg
 import numpy as np
 import polars as pl
 
-from assets.metadata import dataset, key_of, of_mart
-from assets.partitions import WRITER, one_run, twice, when_checked
+from assets.metadata import key_of, table_metadata, table_spec
+from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
-from broadsheet.nlp.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
-from broadsheet.nlp.near_duplicates import LIKE, find_copies
-from broadsheet.warehouse.change_log import changed, take, versions
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, replace_window
+from broadsheet import datasets
+from broadsheet.analysis.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
+from broadsheet.analysis.near_duplicates import LIKE, find_copies
+from broadsheet.storage.change_log import changed, take, versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, replace_window
 
-TABLE = "enriched.near_duplicates"
-_INPUTS = ("enriched.text_signatures", "raw.superseded_pages")
+(TABLE,) = datasets.near_duplicates.tables
+_INPUTS = (*datasets.near_duplicates.reads, "raw.superseded_pages")
 _TAKER = f"{TABLE} by {METHOD}, {LIKE}, {LEAST_WORDS}"
 _OF_KIND = {
     "article": f"method = '{METHOD}' and comment_id is null",
@@ -27,24 +28,24 @@ _OF_KIND = {
 @dg.multi_asset(
     name="near_duplicates",
     specs=[
-        dataset(
+        table_spec(
+            datasets.near_duplicates,
             TABLE,
-            deps=["enriched.text_signatures"],
             code_version="1",
             kinds=("scipy", "duckdb"),
             condition=when_checked,
         )
     ],
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
 )
 def near_duplicates(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult[None]:
     """Link the copies of all landing dates, where a signature came, went or moved. One row per text that has one."""
     with home.warehouse.reading() as connection:
         seen = versions(connection, _INPUTS)
         if not changed(connection, _TAKER, _INPUTS):
-            return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=of_mart(connection, TABLE))
+            return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=table_metadata(connection, TABLE))
     found = []
     with progress.track("linking copies") as report:
         for done, kind in enumerate(_OF_KIND):
@@ -56,7 +57,7 @@ def near_duplicates(home: Home, progress: dg.ResourceParam[Progress]) -> dg.Mate
         replace_window(connection, TABLE, pl.concat(found), EVER)
         take(connection, _TAKER, seen, _INPUTS)
     with home.warehouse.reading() as connection:
-        return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=of_mart(connection, TABLE))
+        return dg.MaterializeResult(asset_key=key_of(TABLE), metadata=table_metadata(connection, TABLE))
 
 
 def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
@@ -67,7 +68,7 @@ def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
             from enriched.text_signatures
             anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
             where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
-            """  # noqa: S608 - from above
+            """
         ).pl()
     return items
 
@@ -82,7 +83,7 @@ def _signatures(warehouse: Warehouse, kind: str, hashes: pl.Series) -> Signature
             f"""
             select place, signature from enriched.text_signatures join wanted using (folded_hash)
             where {_OF_KIND[kind]} and signature is not null
-            """  # noqa: S608 - from above
+            """
         ).to_arrow_reader(65_536)
         for batch in rows:
             found[batch.column("place").to_numpy()] = batch.column("signature").flatten().to_numpy().reshape(-1, VALUES)

@@ -1,50 +1,30 @@
-"""Pages taken apart. The parser lives in broadsheet.parse; here are only the pages."""
+"""Pages taken apart. The parser lives in broadsheet.parse; here are only its inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-import dagster as dg
 import polars as pl
 
-from assets.metadata import dataset
-from assets.pages import Work, brought_up_to_date
-from assets.partitions import WRITER, landing_days, one_run, twice
-from assets.resources import Home, Progress
+from assets.page_dataset import Inputs, PageAsset, PageRun
 from broadsheet import datasets
 from broadsheet.compute.workers import workers_of
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.tombstones import pseudonym_key_of
-from broadsheet.warehouse.page_rows import read_pages
-
-TABLES = datasets.PARSED
 
 
-@dg.multi_asset(
-    name="parsed",
-    specs=[dataset(table, deps=["raw.pages"], code_version=PARSER_VERSION) for table in TABLES],
-    partitions_def=landing_days,
-    backfill_policy=one_run,
-    pool=WRITER,
-    retry_policy=twice,
-)
-def parsed(
-    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Parse the pages that this parser has not parsed, all four tables in one transaction."""
-    yield from brought_up_to_date(context, home, work(home, progress))
-
-
-def work(home: Home, progress: Progress) -> Work:
-    """What the four tables are made by."""
-    warehouse = home.warehouse
-    workers = workers_of(home.settings)
+def _parse(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
+    workers = workers_of(run.settings)
     parse = workers.parse if workers else parse_tables
-    key = pseudonym_key_of(warehouse, home.settings)
+    with run.track() as report:
+        return [rows for _, rows in parse(inputs["pages"], pseudonym_key_of(run.warehouse, run.settings), report)]
 
-    def make(pages: pl.DataFrame) -> list[pl.DataFrame]:
-        with warehouse.reading() as connection:
-            texts = read_pages(connection, "select page_id, landing_date, text from raw.pages", pages)
-        with progress.track("parsing pages") as report:
-            return [rows for _, rows in parse(texts, key, report)]
 
-    return Work(datasets.parsed, make)
+page_asset = PageAsset(
+    dataset=datasets.parsed,
+    inputs={"pages": "select page_id, landing_date, text from raw.pages"},
+    compute=_parse,
+    description="Parse the pages that this parser has not parsed, all four tables in one transaction.",
+    code_version=PARSER_VERSION,
+    task="parsing pages",
+)
+parsed = page_asset.definition()

@@ -1,17 +1,16 @@
-"""What all assets share: the daily partition, the pool of one writer, when to retry, to begin, and to count as late."""
+"""What all assets share: the daily partition, the pool of one writer, retries, automation, and freshness."""
 
 import sys
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import duckdb
-from dagster._core.errors import DagsterExecutionInterruptedError  # Dagster exports it nowhere
 
 from broadsheet.compute.cluster import ClusterError
 from broadsheet.ingest.first_date import first_landing_date
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import WarehouseBusyError
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import WarehouseBusyError
+from broadsheet.storage.date_partitions import Window
 
 WRITER = "warehouse_writer"
 AS_OF = "broadsheet/as_of"
@@ -23,7 +22,7 @@ OWNERS = ["team:newsroom-data"]
 _settings = Settings.load()
 _first = first_landing_date(_settings, datetime.now(UTC).date())
 landing_days = dg.DailyPartitionsDefinition(start_date=_first.isoformat(), end_offset=1)
-one_run = dg.BackfillPolicy.single_run()
+single_run = dg.BackfillPolicy.single_run()
 
 
 class _Retry(dg.RetryPolicy):
@@ -36,7 +35,7 @@ class _Retry(dg.RetryPolicy):
     def calculate_delay(self, attempt_num: int) -> float:
         """Seconds until the next attempt; what cannot heal, or interrupted the step, is raised again."""
         error = sys.exc_info()[1]
-        if isinstance(error, DagsterExecutionInterruptedError | KeyboardInterrupt):
+        if isinstance(error, dg.DagsterExecutionInterruptedError | KeyboardInterrupt):
             raise error
         if isinstance(error, Exception) and not may_heal(error):
             raise dg.Failure(f"{type(error).__name__}: {error}", allow_retries=False) from error
@@ -51,7 +50,7 @@ def may_heal(error: Exception) -> bool:
 
 
 _FOR_GOOD = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
-twice = _Retry(max_retries=1, delay=5)
+retry_once = _Retry(max_retries=1, delay=5)
 # Something below changed in a run that does not go on to this asset itself, is done, and its blocking checks hold.
 # Those of marts are left to dbt: waiting for them would make one run of each step between two marts.
 when_checked = (

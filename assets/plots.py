@@ -41,7 +41,7 @@ class Plot:
 
     def figure(self) -> "Figure":
         """It drawn."""
-        from matplotlib.figure import Figure  # noqa: PLC0415 - half a second
+        from matplotlib.figure import Figure
 
         figure = Figure(figsize=(7, 3.2))
         axes = figure.add_subplot()
@@ -123,7 +123,7 @@ def _binned(query: str, bins: int = 20) -> str:
         select coalesce(n, 0), low, greatest(high - low, 1e-9) / {bins}
         from range_of, range({bins}) as bins (number) left join binned on coalesce(bin, 0) = number
         where low is not null order by number
-    """  # noqa: S608 - from below
+    """
 
 
 PLOTS: dict[str, Read] = {

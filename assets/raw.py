@@ -1,4 +1,4 @@
-"""Files of the source folder, landed or quarantined. Reading and identifying them lives in broadsheet.ingest."""
+"""Files of the source folder, ingested or quarantined. Reading and identifying them lives in broadsheet.ingest."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -7,30 +7,31 @@ import dagster as dg
 import duckdb
 
 from assets.code_versions import anew_days
-from assets.metadata import dataset, key_of, materialized, of_plan, preview, priced
-from assets.partitions import WRITER, as_of, is_unattended, landing_days, one_run, twice, window_of
+from assets.metadata import key_of, materialized, of_plan, preview, priced, table_spec
+from assets.partitions import WRITER, as_of, is_unattended, landing_days, retry_once, single_run, window_of
 from assets.resources import Home, Progress
+from broadsheet import datasets
 from broadsheet.backfill_plan import make_plan
 from broadsheet.ingest.landing import ingest
 from broadsheet.ingest.source_folder import SourceError
 
 PAGES, QUARANTINE = "raw.pages", "raw.quarantine"
-TABLES = (PAGES, "raw.sightings", QUARANTINE)
+TABLES = datasets.raw.tables
 _STANDING = f"""
 select source_path, reason, detail, landing_date, file_bytes
 from {QUARANTINE} where resolved_at is null
 order by first_seen_at desc, source_path limit 50
-"""  # noqa: S608 - names from here
+"""
 _PATH_CHARS = 300
 
 
 @dg.multi_asset(
     name="raw",
-    specs=[dataset(table, code_version="1") for table in TABLES],
+    specs=[table_spec(datasets.raw, table, code_version="1") for table in TABLES],
     partitions_def=landing_days,
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
 )
 def raw(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]

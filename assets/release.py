@@ -1,4 +1,4 @@
-"""The release that analysts open. How it is copied and swapped in lives in broadsheet.warehouse.publish."""
+"""The release that analysts open. How it is copied and swapped in lives in broadsheet.release.publish."""
 
 from importlib.metadata import version
 
@@ -6,13 +6,13 @@ import dagster as dg
 
 from assets import checks, inference_cache
 from assets.metadata import key_of, picture
-from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
+from assets.partitions import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
 from assets.plots import check_history
 from assets.resources import Home, Progress
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.inference.embeddings import Embedder
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
 
 MARTS = (
     "articles",
@@ -37,9 +37,9 @@ MARTS = (
     owners=OWNERS,
     kinds={"duckdb"},
     code_version="1",
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
     automation_condition=when_checked,
     freshness_policy=fresh,
 )
@@ -47,7 +47,7 @@ def release(
     context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
 ) -> dg.MaterializeResult[None]:
     """The whole, checked warehouse, swapped in by rename. One file; runs after every blocking check has held."""
-    from assets.marts import marts  # noqa: PLC0415 - dbt takes 5 s, which jobs, who import this file, need not pay
+    from assets.marts import marts
 
     settings = home.settings
     versions = Versions(

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.partitions import OWNERS, WRITER, fresh, one_run, twice, when_checked
+from assets.partitions import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
 
 
@@ -13,15 +13,15 @@ from assets.resources import Home, Progress
     owners=OWNERS,
     kinds={"html", "vegalite"},
     code_version="1",
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
     automation_condition=when_checked,
     freshness_policy=fresh,
 )
 def report(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult[None]:
     """The release as pages that open from disk, without the network. One folder; each replaces the last as a whole."""
-    from broadsheet.report import build  # noqa: PLC0415 - charts take a second to import
+    from broadsheet.report import build
 
     settings = home.settings
     with progress.track("writing the report") as told:

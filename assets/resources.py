@@ -5,9 +5,9 @@ from typing import Protocol
 
 import dagster as dg
 
-from broadsheet.progress import FIRST_LINE_S, Report, told_in_lines
+from broadsheet.progress import FIRST_LINE_S, ProgressCallback, progress_lines
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 
 class Home(dg.ConfigurableResource[None]):
@@ -27,7 +27,7 @@ class Home(dg.ConfigurableResource[None]):
 class Progress(Protocol):
     """Where long work tells how far it is: the run's log under Dagster, bars or lines at a terminal."""
 
-    def track(self, what: str) -> AbstractContextManager[Report]:
+    def track(self, what: str) -> AbstractContextManager[ProgressCallback]:
         """Return a context that gives a function of (done, in all)."""
         ...
 
@@ -37,6 +37,6 @@ class LogProgress:
 
     every_s = FIRST_LINE_S
 
-    def track(self, what: str) -> AbstractContextManager[Report]:
+    def track(self, what: str) -> AbstractContextManager[ProgressCallback]:
         """Log how many are done, how fast, and how long the rest will take."""
-        return told_in_lines(what, dg.get_dagster_logger().info, self.every_s)
+        return progress_lines(what, dg.get_dagster_logger().info, self.every_s)

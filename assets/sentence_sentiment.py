@@ -1,18 +1,13 @@
-"""Tone of the sentences of articles. The model lives in broadsheet.nlp; here are only the pages."""
+"""Tone of the sentences of articles. The model lives in broadsheet.analysis; here are only its inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-import dagster as dg
+import polars as pl
 
-from assets.inference import Inference, scored
-from assets.metadata import dataset
-from assets.pages import Work, brought_up_to_date
-from assets.partitions import WRITER, landing_days, one_run, twice
-from assets.resources import Home, Progress
-from broadsheet.datasets import SENTENCE_TONE, sentence_tone
-from broadsheet.nlp.sentiment import ToneModel
+from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
+from broadsheet import datasets
+from broadsheet.analysis.enriched_rows import tone_rows
 
-TABLE = SENTENCE_TONE
 _SENTENCES = """
 select page_id, landing_date, sentence_no, text, pages.language
 from parsed.sentences
@@ -21,23 +16,18 @@ where comment_no is null
 """
 
 
-@dg.multi_asset(
-    name="sentence_sentiment",
-    specs=[dataset(TABLE, deps=["parsed.sentences"], code_version="2", kinds=("huggingface", "duckdb"))],
-    partitions_def=landing_days,
-    backfill_policy=one_run,
-    pool=WRITER,
-    retry_policy=twice,
+def _score(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
+    return [tone_rows(inputs["sentences"], run.tone_model, run.infer)]
+
+
+page_asset = PageAsset(
+    dataset=datasets.sentence_sentiment,
+    inputs={"sentences": _SENTENCES},
+    compute=_score,
+    description="Score each sentence of an article's body, where the model knows its language. One row per sentence.",
+    code_version="2",
+    kinds=("huggingface", "duckdb"),
+    task="tone of articles",
+    counts=INFERENCE,
 )
-def sentence_sentiment(
-    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Score each sentence of an article's body, where the model knows its language. One row per sentence."""
-    yield from brought_up_to_date(context, home, work(home, progress))
-
-
-def work(home: Home, progress: Progress) -> Work:
-    """What the table is made by."""
-    model = ToneModel(home.settings.sentiment_model)
-    inference = Inference(home, progress, "tone of articles")
-    return Work(sentence_tone(model), lambda pages: [scored(inference, model, _SENTENCES, pages)], inference.metadata)
+sentence_sentiment = page_asset.definition()

@@ -1,19 +1,13 @@
-"""What copies are told by. Hashing lives in broadsheet.nlp; here are only the pages."""
+"""The signatures that near duplicates are found by. Hashing lives in broadsheet.analysis; here are only its inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-import dagster as dg
 import polars as pl
 
-from assets.metadata import dataset
-from assets.pages import Work, brought_up_to_date
-from assets.partitions import WRITER, landing_days, one_run, twice
-from assets.resources import Home, Progress
+from assets.page_dataset import Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.minhash import METHOD, sign, without_names
-from broadsheet.warehouse.page_rows import read_pages
+from broadsheet.analysis.minhash import METHOD, sign, without_names
 
-TABLE = datasets.SIGNED
 _BODIES = """
 select page_id, landing_date, null::varchar as comment_id, body_text as text from parsed.pages where body_text <> ''
 """
@@ -42,32 +36,22 @@ where comment.text <> ''
 _NAMES = "select page_id, landing_date, author_name from parsed.comments where author_name is not null"
 
 
-@dg.multi_asset(
-    name="text_signatures",
-    specs=[dataset(TABLE, deps=["parsed.pages", "parsed.comments", "parsed.sentences"], code_version=METHOD)],
-    partitions_def=landing_days,
-    backfill_policy=one_run,
-    pool=WRITER,
-    retry_policy=twice,
-)
-def text_signatures(
-    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Sign each body and comment. One row per text."""
-    yield from brought_up_to_date(context, home, work(home, progress))
-
-
-def work(home: Home, progress: Progress) -> Work:
-    """What the table is made by."""
-
-    def make(pages: pl.DataFrame) -> list[pl.DataFrame]:
-        with progress.track("signing texts"), home.warehouse.reading() as connection:
-            bodies = read_pages(connection, _BODIES, pages)
-            comments = without_names(read_pages(connection, _COMMENTS, pages), read_pages(connection, _NAMES, pages))
-        return [pl.concat([_signed(bodies, "article"), _signed(comments, "comment")])]
-
-    return Work(datasets.text_signatures, make)
+def _sign(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
+    with run.track():
+        comments = without_names(inputs["comments"], inputs["names"])
+        return [pl.concat([_signed(inputs["bodies"], "article"), _signed(comments, "comment")])]
 
 
 def _signed(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     return rows.drop("text").hstack(sign(rows["text"].to_list(), kind)).with_columns(method=pl.lit(METHOD))
+
+
+page_asset = PageAsset(
+    dataset=datasets.text_signatures,
+    inputs={"bodies": _BODIES, "comments": _COMMENTS, "names": _NAMES},
+    compute=_sign,
+    description="Sign each body and comment. One row per text.",
+    code_version=METHOD,
+    task="signing texts",
+)
+text_signatures = page_asset.definition()

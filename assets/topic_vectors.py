@@ -1,22 +1,14 @@
-"""What topics are found by. Vectors are made in broadsheet.nlp; here are only the pages."""
+"""The vectors that topics are found by. They are made in broadsheet.analysis; here are only its inputs."""
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Sequence
 
-import dagster as dg
 import polars as pl
 
-from assets.inference import Inference, of_model
-from assets.metadata import dataset
-from assets.pages import Work, brought_up_to_date
-from assets.partitions import WRITER, landing_days, one_run, twice
-from assets.resources import Home, Progress
+from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.topic_rows import article_vectors, comment_vectors
-from broadsheet.warehouse.page_rows import read_pages
+from broadsheet.analysis.enriched_rows import model_columns
+from broadsheet.analysis.topic_rows import article_vectors, comment_vectors
 
-TABLE = datasets.VECTORS
 _SENTENCES = "select page_id, landing_date, sentence_no, text from parsed.sentences where comment_no is null"
 _TITLES = "select page_id, landing_date, title from parsed.pages where title <> '' and body_text <> ''"
 _COMMENTS = """
@@ -25,41 +17,21 @@ from parsed.comments where text <> ''
 """
 
 
-@dg.multi_asset(
-    name="topic_vectors",
-    # After summaries and strands, which pay for all of it: so what each of them costs is told with them.
-    specs=[
-        dataset(
-            TABLE,
-            deps=["parsed.sentences", "parsed.pages", "enriched.article_summaries", "enriched.comment_strands"],
-            code_version="1",
-            kinds=("huggingface", "duckdb"),
-        )
-    ],
-    partitions_def=landing_days,
-    backfill_policy=one_run,
-    pool=WRITER,
-    retry_policy=twice,
+def _embed(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
+    sentences = inputs["sentences"].sort("page_id", "sentence_no")
+    comments = inputs["comments"].sort("page_id", "comment_no")
+    made = [article_vectors(sentences, inputs["titles"], run.embed), comment_vectors(comments, run.embed)]
+    return [pl.concat(made).with_columns(**model_columns(run.embedder))]
+
+
+page_asset = PageAsset(
+    dataset=datasets.topic_vectors,
+    inputs={"sentences": _SENTENCES, "titles": _TITLES, "comments": _COMMENTS},
+    compute=_embed,
+    description="Give each article one vector, and each comment that can tell its subject its own.",
+    code_version="1",
+    kinds=("huggingface", "duckdb"),
+    task="vectors of topics",
+    counts=INFERENCE,
 )
-def topic_vectors(
-    context: dg.AssetExecutionContext, home: Home, progress: dg.ResourceParam[Progress]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Give each article one vector, and each comment that can tell its subject its own."""
-    yield from brought_up_to_date(context, home, work(home, progress))
-
-
-def work(home: Home, progress: Progress) -> Work:
-    """What the table is made by."""
-    inference = Inference(home, progress, "vectors of topics")
-    return Work(datasets.topic_vectors(Embedder()), lambda pages: [_vectors(inference, pages)], inference.metadata)
-
-
-def _vectors(inference: Inference, pages: pl.DataFrame) -> pl.DataFrame:
-    model = Embedder()
-    embed = partial(inference.infer, model)
-    with inference.home.warehouse.reading() as connection:
-        sentences = read_pages(connection, _SENTENCES, pages).sort("page_id", "sentence_no")
-        titles = read_pages(connection, _TITLES, pages)
-        comments = read_pages(connection, _COMMENTS, pages).sort("page_id", "comment_no")
-    made = [article_vectors(sentences, titles, embed), comment_vectors(comments, embed)]
-    return pl.concat(made).with_columns(**of_model(model))
+topic_vectors = page_asset.definition()

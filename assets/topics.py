@@ -1,4 +1,4 @@
-"""Topics, over all landing dates. Finding and naming live in broadsheet.nlp; here is reading and writing."""
+"""Topics, over all landing dates. Finding and naming live in broadsheet.analysis; here is reading and writing."""
 
 from collections.abc import Iterator
 
@@ -6,23 +6,21 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from assets.inference import of_model
-from assets.metadata import dataset, key_of, of_mart
-from assets.partitions import WRITER, one_run, twice, when_checked
+from assets.metadata import key_of, table_metadata, table_spec
+from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.topic_names import ARTICLES_READ, CHARS_READ
-from broadsheet.nlp.topic_rows import article_members, comment_members, named, vectors_of
-from broadsheet.nlp.topics import Topics, find_topics, unpack
-from broadsheet.warehouse.change_log import changed, mark, take, versions
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, chunks, read_window, replace_window
+from broadsheet import datasets
+from broadsheet.analysis.enriched_rows import model_columns
+from broadsheet.analysis.topic_names import ARTICLES_READ, CHARS_READ
+from broadsheet.analysis.topic_rows import article_members, comment_members, named, vectors_of
+from broadsheet.analysis.topics import Topics, find_topics, unpack
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.storage.change_log import changed, mark, take, versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, chunks, read_window, replace_window
 
-TABLES = ("enriched.topics", "enriched.topic_members")
-_INPUTS = (
-    *("enriched.topic_vectors", "enriched.near_duplicates", "raw.superseded_pages"),
-    *("parsed.pages", "parsed.comments"),
-)
+TABLES = datasets.topics.tables
+_INPUTS = (*datasets.topics.reads, "raw.superseded_pages", "parsed.pages", "parsed.comments")
 # Vectors of another revision than most lie in another space: their days are stale, and wait for the backfill.
 _ARTICLES = """
 select
@@ -66,24 +64,24 @@ left join (
     from parsed.comments semi join wanted using (page_id) where author_name is not null group by page_id
 ) as commenters using (page_id)
 order by wanted.page_id
-"""  # noqa: S608 - a number
+"""
 
 
 @dg.multi_asset(
     name="topics",
     specs=[
-        dataset(
+        table_spec(
+            datasets.topics,
             table,
-            deps=["enriched.topic_vectors", "enriched.near_duplicates"],
             code_version="1",
             kinds=("scikitlearn", "duckdb"),
             condition=when_checked,
         )
         for table in TABLES
     ],
-    backfill_policy=one_run,
+    backfill_policy=single_run,
     pool=WRITER,
-    retry_policy=twice,
+    retry_policy=retry_once,
 )
 def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None]]:
     """Find the topics of all articles, name them, place the comments, and replace both tables in one transaction.
@@ -107,7 +105,7 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
             articles["is_copy"].to_list(),
         )
     placed = article_members(articles, topic, likeness)
-    rows = _named(home.warehouse, articles, placed, found).with_columns(**of_model(model))
+    rows = _named(home.warehouse, articles, placed, found).with_columns(**model_columns(model))
     members, query = [placed], COMMENTS.format(model.model_revision)
     with progress.track("placing comments in topics") as report:
         for done, part in enumerate(parts):
@@ -130,7 +128,7 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
 
 def _as_they_are(connection: duckdb.DuckDBPyConnection) -> Iterator[dg.MaterializeResult[None]]:
     for table in TABLES:
-        yield dg.MaterializeResult(asset_key=key_of(table), metadata=of_mart(connection, table))
+        yield dg.MaterializeResult(asset_key=key_of(table), metadata=table_metadata(connection, table))
 
 
 def _named(warehouse: Warehouse, articles: pl.DataFrame, placed: pl.DataFrame, found: Topics) -> pl.DataFrame:

@@ -22,11 +22,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.nlp.abstractive import Summarizer
-from broadsheet.nlp.checked_summaries import generated_sentences
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.faithfulness import Evidence, judge
-from broadsheet.nlp.text_sentences import sentences_of
+from broadsheet.analysis.checked_summaries import generated_sentences
+from broadsheet.analysis.faithfulness import Evidence, judge
+from broadsheet.analysis.text_sentences import sentences_of
+from broadsheet.inference.abstractive import Summarizer
+from broadsheet.inference.embeddings import Embedder
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]

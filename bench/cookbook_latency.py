@@ -15,9 +15,9 @@ import duckdb
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.release_macros import add_macros, add_views
-from broadsheet.warehouse.search_tables import SEARCH
+from broadsheet.release.macros import add_macros, add_views
+from broadsheet.release.search_tables import SEARCH
+from broadsheet.storage.connection import connect
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 COMMENTS_AN_ARTICLE = 30

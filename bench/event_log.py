@@ -1,10 +1,10 @@
-"""Measures what Dagster's storage on SQLite grows by with each run of `everything`, and what tidying leaves of it.
+"""Measures what Dagster's storage on SQLite grows by with each run of `everything`, and what a purge leaves.
 
 Run `.venv/bin/python bench/event_log.py`. It reads data/sample into a home folder of its own, all five landing dates in
 a first run, then runs the nightly way, two dates a run, `--runs` times, and weighs the files. What a month or a year
-weighs is multiplied from that, not waited for: no run of a month was made. Tidying is shown twice: today, when every
-run is young and only plans of checks go that were carried out, and as if it were 61 days later, when all runs go and
-the last materialization of each partition stays. `tests/orchestration/test_retention.py` ages a home for real.
+weighs is multiplied from that, not waited for: no run of a month was made. Old runs are purged twice: today, when every
+run is young and stays, and as if it were 61 days later, when all runs go and the last materialization of each partition
+stays. `tests/orchestration/test_run_retention.py` ages a home for real.
 """
 
 import argparse
@@ -51,16 +51,16 @@ def used(path: Path) -> int:
 
 
 def measure(home: Path, runs: int) -> list[tuple[str, dict[str, int]]]:
-    """Weights after the first run, after the nightly ones, and after tidying."""
+    """Weights after the first run, after the nightly ones, and after runs were purged."""
     os.environ |= {"BROADSHEET_HOME": str(home)}
-    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415 - they read the environment
+    from pipelines.prepare_home import ready_home
 
     settings = ready_home(ROOT / "data" / "sample")
-    import dagster as dg  # noqa: PLC0415
+    import dagster as dg
 
-    from assets.resources import LogProgress  # noqa: PLC0415
-    from pipelines.definitions import build  # noqa: PLC0415
-    from pipelines.retention import tidy  # noqa: PLC0415
+    from assets.resources import LogProgress
+    from pipelines.dagster_patches.run_retention import purge_runs
+    from pipelines.definitions import build
 
     job = build(LogProgress()).resolve_job_def("everything")
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -71,11 +71,11 @@ def measure(home: Path, runs: int) -> list[tuple[str, dict[str, int]]]:
             assert job.execute_in_process(instance=instance, tags=tags, run_config=quiet).success
             if number in {0, runs}:
                 weights.append((f"after {number + 1} runs", weigh(settings.dagster_home)))
-        tidy(instance, settings.run_retention_days, datetime.now(UTC))
-        weights.append(("tidied, all runs kept", weigh(settings.dagster_home)))
+        purge_runs(instance, settings.run_retention_days, datetime.now(UTC))
+        weights.append(("purged, all runs kept", weigh(settings.dagster_home)))
         later = datetime.now(UTC) + timedelta(days=settings.run_retention_days + 1)
-        tidy(instance, settings.run_retention_days, later)
-        weights.append(("tidied, all runs gone", weigh(settings.dagster_home)))
+        purge_runs(instance, settings.run_retention_days, later)
+        weights.append(("purged, all runs gone", weigh(settings.dagster_home)))
     return weights
 
 
@@ -95,9 +95,9 @@ def main() -> None:
     first, last, young, bare = (sizes["in all"] for _, sizes in weights)
     nightly, tidied = (last - first) / runs, (young - bare) / (runs + 1)
     console.print(
-        f"a nightly run adds {nightly / 1e6:.2f} MB; 30 nights: {30 * nightly / 1e6:.0f} MB, a year untidied: "
+        f"a nightly run adds {nightly / 1e6:.2f} MB; 30 nights: {30 * nightly / 1e6:.0f} MB, a year unpurged: "
         f"{365 * nightly / 1e6:.0f} MB (multiplied)\n"
-        f"tidied, a run weighs {tidied / 1e6:.2f} MB while it is kept, 60 of them {60 * tidied / 1e6:.0f} MB, "
+        f"purged, a run weighs {tidied / 1e6:.2f} MB while it is kept, 60 of them {60 * tidied / 1e6:.0f} MB, "
         f"and {bare / 1e6:.2f} MB when all are gone"
     )
 

@@ -3,8 +3,6 @@
 Run `.venv/bin/python bench/fuzz_parse.py --runs 200000`. Needs atheris, which the dev extra brings on Linux.
 """
 
-# ruff: noqa: RUF001, SIM905 - odd letters are what is tried; a list of lines reads best as one string
-
 import argparse
 import os
 import sys
@@ -109,15 +107,15 @@ def page_of(data: bytes, lines: list[str]) -> str:
 def _part(source: atheris.FuzzedDataProvider, lines: list[str]) -> str:
     """Build the next part of a page."""
     choice = source.ConsumeIntInRange(0, 11)
-    if choice <= 3:  # noqa: PLR2004 - shares of the parts, here and below
+    if choice <= 3:
         return MARKERS[source.ConsumeIntInRange(0, len(MARKERS) - 1)] + "\n" * source.ConsumeIntInRange(0, 3)
-    if choice <= 5:  # noqa: PLR2004
+    if choice <= 5:
         return lines[source.ConsumeIntInRange(0, len(lines) - 1)] + "\n" * source.ConsumeIntInRange(0, 3)
-    if choice <= 8:  # noqa: PLR2004
+    if choice <= 8:
         return PIECES[source.ConsumeIntInRange(0, len(PIECES) - 1)] + " " * source.ConsumeIntInRange(0, 1)
-    if choice == 9:  # noqa: PLR2004
+    if choice == 9:
         return PIECES[source.ConsumeIntInRange(0, len(PIECES) - 1)] * source.ConsumeIntInRange(1, LONGEST_RUN)
-    if choice == 10:  # noqa: PLR2004
+    if choice == 10:
         return source.ConsumeUnicode(source.ConsumeIntInRange(1, 12))
     return "\n" * source.ConsumeIntInRange(1, 4) + " " * source.ConsumeIntInRange(0, 6)
 
@@ -130,7 +128,7 @@ def check_laws(text: str, page: ParsedPage) -> None:
         assert (span.kind is Kind.BLANK) == (not text[at : span.char_end].strip()), "blank is what is blank"
         at = span.char_end
     assert at == len(text), "spans end before the text"
-    reach = {None: (0, len(text))}
+    reach: dict[int | None, tuple[int, int]] = {None: (0, len(text))}
     for comment in page.comments:
         assert 0 <= comment.char_start < comment.char_end <= len(text), "a comment lies outside"
         reach[comment.comment_no] = (comment.char_start, comment.char_end)
@@ -153,7 +151,7 @@ def try_page(text: str, tally: Tally) -> None:
         if rate >= SLOW_SECONDS:  # the machine may have stumbled: what is slow is slow again
             rate = min(seconds_of(text) for _ in range(3)) / size * 100_000
         assert rate < SLOW_SECONDS, f"{rate:.2f} s per 100 KB"
-    except Exception as error:  # noqa: BLE001 - whatever is raised is what is looked for
+    except Exception as error:
         tally.failed += 1
         print(f"{type(error).__name__}: {error}\n  {text[:2000]!r}", flush=True)
         return
@@ -164,7 +162,7 @@ def try_page(text: str, tally: Tally) -> None:
 
 def try_growth(lines: list[str], tally: Tally, seed: int) -> None:
     """Parse a few lines in random order over and over, at two lengths: time must grow in step with the page."""
-    chosen = Random(seed)  # noqa: S311 - no secret
+    chosen = Random(seed)
     few = chosen.sample(lines, chosen.randint(1, 6))
     short, long = (seconds_of("\n".join(chosen.choices(few, k=FEW_LINES * times))) for times in (1, TIMES_AS_MANY))
     growth = long / max(short, 0.01) / TIMES_AS_MANY

@@ -11,7 +11,7 @@ import argparse
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -22,11 +22,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.nlp.embeddings import Embedder, torch_embedding
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.placeholders import mask
-from broadsheet.nlp.sentiment import ToneModel, torch_tone
-from broadsheet.nlp.torch_engine import Precision
+from broadsheet.analysis.placeholders import mask
+from broadsheet.analysis.sentiment import ToneModel, torch_tone
+from broadsheet.inference.embeddings import Embedder, torch_embedding
+from broadsheet.inference.engine import FloatArray
+from broadsheet.inference.torch_engine import Precision, TorchEngine
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]
@@ -66,18 +66,22 @@ def timed(work: Callable[[], Result]) -> tuple[Result, float]:
     return result, time.perf_counter() - begin
 
 
+def _pieces(engine: TorchEngine, texts: list[str]) -> list[Sequence[int]]:
+    return [piece for _, piece in engine._pieces(texts)]
+
+
 def rows(texts: list[str], some: list[str], device: str, budgets: list[int]) -> Iterator[tuple[str, ...]]:
     """Measure both models on texts; differences, and the rates of the CPU, are of some of them."""
     makers = {"sentiment": partial(torch_tone, MODEL), "embedding": partial(torch_embedding, None)}
-    for model, onnx in (("sentiment", ToneModel(MODEL, "cpu")._engine), ("embedding", Embedder(device="cpu")._engine)):  # noqa: SLF001
+    for model, onnx in (("sentiment", ToneModel(MODEL, "cpu")._engine), ("embedding", Embedder(device="cpu")._engine)):
         onnx.infer(some[:50])  # loads
-        exact, spent = timed(lambda onnx=onnx: onnx.infer(some))
+        exact, spent = timed(partial(onnx.infer, some))
         yield model, "ONNX, CPU, float32", "", f"{len(some) / spent:,.0f}"
         for precision, budget in product(PRECISIONS, budgets):
             engine = makers[model](device, precision, budget)
             found = engine.infer(some)  # loads, and warms up
-            pieces, cutting = timed(lambda engine=engine: [piece for _, piece in engine._pieces(texts)])  # noqa: SLF001
-            _, alone = timed(lambda engine=engine, pieces=pieces: engine._run(pieces))  # noqa: SLF001
+            pieces, cutting = timed(partial(_pieces, engine, texts))
+            _, alone = timed(partial(engine._run, pieces))
             rates = f"{len(texts) / (cutting + alone):,.0f}", f"{len(texts) / alone:,.0f}"
             yield model, f"torch, {device}, {precision}", f"{budget:,}", *rates, *difference(model, exact, found)
 
@@ -118,7 +122,7 @@ def main() -> None:
 
 def where(device: str) -> str:
     """Say which processor, GPU and torch this is."""
-    import torch  # noqa: PLC0415 - an extra
+    import torch
 
     gpu = torch.cuda.get_device_name() if device.startswith("cuda") else "no GPU"
     return f"{gpu}; {os.cpu_count()} cores {platform.machine()}; torch {torch.__version__}"

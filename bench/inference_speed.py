@@ -16,9 +16,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.nlp.engine import OnnxEngine
-from broadsheet.nlp.placeholders import mask
-from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.analysis.placeholders import mask
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.inference.engine import OnnxEngine
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).parents[1]
@@ -51,8 +51,8 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 def pipeline_of(tokenizer_file: Path) -> Callable[..., object]:
     """Build what a person would use without this project: a pipeline, one text at a time unless told otherwise."""
-    import torch  # noqa: PLC0415 - an extra
-    from transformers import (  # noqa: PLC0415
+    import torch
+    from transformers import (
         BertConfig,
         BertForSequenceClassification,
         PreTrainedTokenizerFast,
@@ -61,7 +61,7 @@ def pipeline_of(tokenizer_file: Path) -> Callable[..., object]:
 
     torch.set_num_threads(1)
     config = BertConfig.from_json_file(str(MODEL / "config.json"))
-    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), pad_token="[PAD]")  # noqa: S106
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), pad_token="[PAD]")
     model = BertForSequenceClassification(config).eval()
     made: Callable[..., object] = pipeline("text-classification", model=model, tokenizer=tokenizer, top_k=None)
     return made
@@ -82,7 +82,7 @@ def main() -> None:
     model = ToneModel(MODEL)
     engine = OnnxEngine(MODEL / "tokenizer.json", 3, MODEL / "model.onnx", np.asarray, threads=1)
     together = engine.infer(texts)
-    tokens = sum(len(ids) for ids in model._engine._tokenizer(texts)["input_ids"])  # noqa: SLF001 - a bench
+    tokens = sum(len(ids) for ids in model._engine._tokenizer(texts)["input_ids"])
     pipe = pipeline_of(MODEL / "tokenizer.json")
     rows = {
         "transformers.pipeline, one by one": cpu_seconds(lambda: [pipe(text) for text in texts]),

@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 from datasketch import MinHash, MinHashLSH
 
-from broadsheet.nlp import near_duplicates
-from broadsheet.nlp.minhash import VALUES, Signatures, sign
-from broadsheet.nlp.near_duplicates import find_copies
+from broadsheet.analysis import near_duplicates
+from broadsheet.analysis.minhash import VALUES, Signatures, sign
+from broadsheet.analysis.near_duplicates import find_copies
 
 WORDS = {"article": 500, "comment": 40}
 VOCABULARY = 50_000
@@ -28,10 +28,10 @@ STOCK_SENTENCES = 100
 
 def texts_of(kind: str, count: int) -> Iterator[str]:
     """Random texts; every tenth is the one before it with three words changed."""
-    rng, draw = random.Random(count), np.random.default_rng(count)  # noqa: S311 - texts, no secret
+    rng, draw = random.Random(count), np.random.default_rng(count)
     words: list[str] = []
     for number in range(count):
-        if number % 10 == 9:  # noqa: PLR2004 - as above
+        if number % 10 == 9:
             for place in rng.sample(range(len(words)), 3):
                 words[place] = "changed"
         else:
@@ -42,7 +42,7 @@ def texts_of(kind: str, count: int) -> Iterator[str]:
 
 def stock_texts(count: int) -> Iterator[str]:
     """Texts of four of 100 sentences of 12 words, each with one word that no other text has."""
-    rng = random.Random(count)  # noqa: S311 - no secret
+    rng = random.Random(count)
     stock = [[f"w{rng.randrange(VOCABULARY)}" for _ in range(11)] for _ in range(STOCK_SENTENCES)]
     for number in range(count):
         yield " ".join(" ".join([*sentence, f"own{number}"]) for sentence in rng.sample(stock, 4))

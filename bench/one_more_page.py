@@ -30,8 +30,8 @@ from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Target, erase
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, replace_window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, replace_window
 
 PAGES, COMMENTS, A_DAY = 20, 30, 100
 FIRST, NEW = date(2020, 1, 1), date(2026, 11, 20)
@@ -128,11 +128,11 @@ def _stage(stage: str, home: Path) -> None:
         command += ["--target-path", str(settings.dbt_target)]
         subprocess.run(command, env=environment, check=True)
     elif stage == "release":
-        from broadsheet.warehouse.publish import Versions, publish  # noqa: PLC0415
+        from broadsheet.release.publish import Versions, publish
 
         publish(Warehouse.of(settings), settings.published, Versions("run", "0", "0", "tone", VECTORS))
     else:
-        from broadsheet.report import build  # noqa: PLC0415
+        from broadsheet.report import build
 
         build(settings.published, settings.report)
 
@@ -191,34 +191,56 @@ _SCORED = (
 )
 _SCORES = """
 create temp macro label_of(p) as case when p < 0.33 then 'negative' when p > 0.67 then 'positive' else 'neutral' end;
-insert into raw.sightings select source_path, content_sha256, page_id, now(), now(), 'source', null from raw.pages;
-insert into enriched.comment_sentiment
-select comment_id, page_id, landing_date, label_of(p), 1 - p, 0, p, 2 * p - 1, 'tone', 'r'
+insert into raw.sightings by name
+select source_path, content_sha256, page_id, now() as first_seen_at, now() as last_seen_at, 'source' as source_id
+from raw.pages;
+insert into enriched.comment_sentiment by name
+select
+    comment_id, page_id, landing_date, label_of(p) as label, 1 - p as p_negative, 0 as p_neutral, p as p_positive,
+    2 * p - 1 as polarity, 'tone' as model_id, 'r' as model_revision, 'en' as language, 'measured' as tone_basis
 from (select *, hash(comment_id) % 1000 / 1000 as p from parsed.comments where text <> '');
-insert into enriched.sentence_sentiment
-select page_id, landing_date, sentence_no, label_of(p), 1 - p, 0, p, 2 * p - 1, 'tone', 'r'
+insert into enriched.sentence_sentiment by name
+select
+    page_id, landing_date, sentence_no, label_of(p) as label, 1 - p as p_negative, 0 as p_neutral, p as p_positive,
+    2 * p - 1 as polarity, 'tone' as model_id, 'r' as model_revision, 'en' as language, 'measured' as tone_basis
 from (select *, hash(text) % 1000 / 1000 as p from parsed.sentences where comment_no is null);
-insert into enriched.article_sentiment
-select page_id, landing_date, label_of(avg(p_positive)), avg(p_negative), 0, avg(p_positive),
-    2 * avg(p_positive) - 1, count(*), 0.3, 0.4, 0.3, 'tone', 'r'
-from enriched.sentence_sentiment group by all;
-insert into enriched.summary_sentences
-select page_id, landing_date, sentence_no, sentence_no, char_start, char_end, 0.5, 1, text
+insert into enriched.article_sentiment by name
+select
+    page_id, landing_date, label_of(avg(p_positive)) as label, avg(p_negative) as p_negative, 0 as p_neutral,
+    avg(p_positive) as p_positive, 2 * avg(p_positive) - 1 as polarity, count(*) as sentence_count,
+    0.3 as share_negative, 0.4 as share_neutral, 0.3 as share_positive, 'tone' as model_id, 'r' as model_revision,
+    'measured' as tone_basis
+from enriched.sentence_sentiment group by page_id, landing_date;
+insert into enriched.summary_sentences by name
+select
+    page_id, landing_date, sentence_no as rank, sentence_no, char_start, char_end, 0.5 as salience, 1 as support, text
 from parsed.sentences where comment_no is null and sentence_no <= 3;
-insert into enriched.article_summaries
-select page_id, landing_date, string_agg(text, ' ' order by rank), 'extractive-mmr-2', 'vectors', 'r', 0, 0
+insert into enriched.article_summaries by name
+select
+    page_id, landing_date, string_agg(text, ' ' order by rank) as summary, 'extractive-mmr-2' as method,
+    'vectors' as model_id, 'r' as model_revision
 from enriched.summary_sentences group by all;
-insert into enriched.comment_strands
-select page_id, landing_date, 1, min(comment_id), 8, 0.3, 5, 0.3, 0.5, 'vectors', 'r' from parsed.comments group by all;
-insert into enriched.strand_comments
-select page_id, landing_date, comment_id, if(comment_no <= 8, 1, null), if(comment_no <= 8, 0.5, null)
+insert into enriched.comment_strands by name
+select
+    page_id, landing_date, 1 as strand_no, min(comment_id) as comment_id, 8 as comment_count, 0.3 as comment_share,
+    5 as commenter_count, 0.3 as commenter_share, 0.5 as cohesion, 'vectors' as model_id, 'r' as model_revision
+from parsed.comments group by all;
+insert into enriched.strand_comments by name
+select
+    page_id, landing_date, comment_id, if(comment_no <= 8, 1, null) as strand_no,
+    if(comment_no <= 8, 0.5, null) as likeness
 from parsed.comments where text <> '';
-insert into enriched.comment_shares
-select landing_date, page_id, 10, 10, 10, 0.3, 0.2, 0.4, 0.3, 0.2, 0.4, 0.4, 0.3, 0.5, null, 'tone', 'r'
+insert into enriched.comment_shares by name
+select
+    landing_date, page_id, 10 as negative_count, 10 as neutral_count, 10 as positive_count,
+    0.3 as share_negative, 0.2 as share_negative_low, 0.4 as share_negative_high,
+    0.3 as share_neutral, 0.2 as share_neutral_low, 0.4 as share_neutral_high,
+    0.4 as share_positive, 0.3 as share_positive_low, 0.5 as share_positive_high,
+    'tone' as model_id, 'r' as model_revision
 from parsed.pages;
-insert into enriched.inferences
+insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)
 select distinct on (text_sha256) text_sha256, 'embedding', 'vectors', 'vectors',
-    list_transform(range(384), lambda n: (hash(text_sha256, n) % 2000 / 1000 - 1) / 11)::float[], now(), 1
+    list_transform(range(384), lambda n: (hash(text_sha256, n) % 2000 / 1000 - 1) / 11)::float[], now()
 from (
     select text_sha256 from parsed.sentences where comment_no is null
     union all select sha256(coalesce(scored_text, text)) from parsed.comments
@@ -234,7 +256,7 @@ def _fill(warehouse: Warehouse, templates: dict[str, pl.DataFrame], pages: int) 
             connection.register("incoming", rows.to_arrow())
             if "page_id" in rows.columns:
                 connection.register("copies", _copies(templates, pages).to_arrow())
-                source = f"select {_copied(rows.columns)} from incoming as old join copies using (page_id)"  # noqa: S608
+                source = f"select {_copied(rows.columns)} from incoming as old join copies using (page_id)"
                 connection.execute(f"insert into {name} by name {source}")
             else:
                 connection.execute(f"insert into {name} by name from incoming")
@@ -268,7 +290,7 @@ def _copied(columns: list[str]) -> str:
 
 def _mark(connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
+        from broadsheet.storage.change_log import mark
     except ImportError:  # an older version, which looks at everything
         return
     for (name,) in connection.execute(_TABLES).fetchall():
@@ -292,9 +314,9 @@ def _add(  # noqa: PLR0917
             if "page_id" not in rows.columns:
                 continue
             connection.register("template", rows.to_arrow())
-            source = f"select {_copied(rows.columns)} from template as old join copies using (page_id)"  # noqa: S608
+            source = f"select {_copied(rows.columns)} from template as old join copies using (page_id)"
             if path and "source_path" in rows.columns:
-                source = f"select * replace ('{path}' as source_path) from ({source})"  # noqa: S608
+                source = f"select * replace ('{path}' as source_path) from ({source})"
             new = connection.sql(source).pl()
             if name == "raw.sightings":
                 connection.register("sighted", new.to_arrow())
@@ -308,7 +330,7 @@ def _add(  # noqa: PLR0917
 
 def _mark_one(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     try:
-        from broadsheet.warehouse.change_log import mark  # noqa: PLC0415
+        from broadsheet.storage.change_log import mark
     except ImportError:
         return
     mark(connection, table)
@@ -322,7 +344,9 @@ def _change(warehouse: Warehouse, templates: dict[str, pl.DataFrame]) -> None:
         ).fetchall()
     _add(warehouse, templates, NEW, 1, "changed", found[1])
     with warehouse.writing() as connection:
-        connection.execute("insert into raw.superseded_pages values (?, now(), true)", [found[0]])
+        connection.execute(
+            "insert into raw.superseded_pages (page_id, superseded_at, is_left_out) values (?, now(), true)", [found[0]]
+        )
         _mark_one(connection, "raw.superseded_pages")
 
 
@@ -335,11 +359,11 @@ def _erase(warehouse: Warehouse) -> None:
 
 
 def _slope(points: list[tuple[int, float]]) -> float:
-    if len(points) < 2:  # noqa: PLR2004
+    if len(points) < 2:
         return math.nan
     logs = [(math.log(x), math.log(max(y, 1e-3))) for x, y in points]
     mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs))
 
 
 if __name__ == "__main__":

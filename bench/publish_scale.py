@@ -20,12 +20,12 @@ import duckdb
 
 from broadsheet.parse import parse_page
 from broadsheet.project import PROJECT_ROOT
+from broadsheet.release.history import folder_of
+from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.release_history import folder_of
-from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.schema import SCHEMA
+from broadsheet.storage.sql_literals import quoted
 
 PAGES, COMMENTS_AN_ARTICLE, DAYS = 20, 30, 365
 
@@ -89,7 +89,7 @@ def _multiply(source: Path, target: Path, articles: int) -> str:
             connection.execute(f"create schema if not exists {schema}")
             name = f"{schema}.{table}"
             connection.execute(f"create table if not exists {name} as from source.{name} limit 0")
-            connection.execute(f"insert into {name} {_copied(connection, schema, table)}")
+            connection.execute(f"insert into {name} by name {_copied(connection, schema, table)}")
         ((revision,),) = connection.execute(
             "select any_value(model_revision) from enriched.inferences where task = 'embedding'"
         ).fetchall()
@@ -111,7 +111,7 @@ def _copied(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> s
         "landing_date": f"old.landing_date - (copies.copy_no % {DAYS})::integer",
     }
     replaced = ", ".join(f"{made} as {column}" for column, made in anew.items() if column in columns)
-    return f"select old.* replace ({replaced}) from {name} as old inner join copies on old.page_id = copies.page_id"  # noqa: S608
+    return f"select old.* replace ({replaced}) from {name} as old inner join copies on old.page_id = copies.page_id"
 
 
 def _mb(path: Path) -> float:

@@ -52,7 +52,7 @@ def one(articles: int, folder: Path) -> None:
     recipe = f"Recipe({articles}, {articles * COMMENTS})"
     making = f"from bench.synthetic_release import *; make(Path({str(release)!r}), {recipe})"
     subprocess.run([sys.executable, "-c", making], cwd=ROOT, check=True)
-    from broadsheet.report import build  # noqa: PLC0415 - after the release is made, so that its memory is not counted
+    from broadsheet.report import build
 
     made = build(release, folder / "report")
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -130,9 +130,9 @@ def run(home: Path, source: Path, engine: str, pages: int) -> Run:
 
 def broadsheet_of_sums() -> None:
     """The command `broadsheet`, whose models add up numbers of the tokens instead of multiplying matrices."""
-    from broadsheet.nlp.engine import FloatArray, OnnxEngine  # noqa: PLC0415 - in the process of the run alone
-    from broadsheet.nlp.sentiment import LABELS  # noqa: PLC0415
-    from pipelines.cli import main as broadsheet  # noqa: PLC0415
+    from broadsheet.analysis.sentiment import LABELS
+    from broadsheet.inference.engine import FloatArray, OnnxEngine
+    from pipelines.cli import main as broadsheet
 
     tables: dict[int, FloatArray] = {}
 
@@ -147,7 +147,7 @@ def broadsheet_of_sums() -> None:
             result /= result.sum(axis=1, keepdims=True)
         return result
 
-    OnnxEngine._run = sums  # type: ignore[method-assign]  # noqa: SLF001
+    OnnxEngine._run = sums  # type: ignore[method-assign,assignment]
     broadsheet()
 
 
@@ -179,7 +179,7 @@ def slope(points: Iterable[tuple[float, float]]) -> float:
     """Slope of the least-squares line through the logarithms: 1 where the second grows as the first does."""
     logs = [(math.log(x), math.log(max(y, 1e-3))) for x, y in points]
     mean_x, mean_y = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs))
 
 
 def show(runs: list[Run]) -> None:

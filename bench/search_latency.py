@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.release_macros import add_macros
-from broadsheet.warehouse.schema import SCHEMA
-from broadsheet.warehouse.search_tables import add_search
+from broadsheet.release.macros import add_macros
+from broadsheet.release.search_tables import add_search
+from broadsheet.storage.connection import connect
+from broadsheet.storage.schema import SCHEMA
 
 SENTENCES, COMMENTS = 25, 30
 SENTENCE_WORDS, COMMENT_WORDS = 20, 45
@@ -134,7 +134,8 @@ def _fill(release: Path, working: Path, words: list[str], articles: int, *, vect
                 paid = pl.DataFrame({"hash": hashes, "output": pl.Series(output).arr.to_list()})
                 beside.register("paid", paid.to_arrow())
                 beside.execute(
-                    "insert into enriched.inferences select hash, 'embedding', 'm', ?, output, now(), 1 from paid",
+                    "insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)"
+                    " select hash, 'embedding', 'm', ?, output, now() from paid",
                     [REVISION],
                 )
 
@@ -146,14 +147,21 @@ def _many(pages: pl.DataFrame, count: int, texts: list[str], number: str) -> pl.
 
 
 _TABLES = """
-insert into raw.pages
-select page_id, page_id, page_id, landing_date, now(), 0, 'utf-8', string_agg(text, ' '), null, 1, null, 'text', null
+insert into raw.pages by name
+select
+    page_id, page_id as content_sha256, page_id as source_path, landing_date, now() as landed_at, 0 as file_bytes,
+    'utf-8' as encoding, string_agg(text, ' ') as text
 from (
     select * from sentences union all by name select * from comments
 ) group by page_id, landing_date;
-insert into parsed.pages select page_id, landing_date, title, null, null, 'en', 'l', '', 0, 0, 30, '1', 1 from pages;
-insert into parsed.sentences
-select page_id, landing_date, null, sentence_no, 0, 9, text, sha256(text) from sentences;
+insert into parsed.pages by name
+select
+    page_id, landing_date, title, 'en' as language, 'l' as layout, '' as body_text, 0 as body_chars, 0 as body_words,
+    30 as comment_count, '1' as parser_version, 1 as confidence
+from pages;
+insert into parsed.sentences by name
+select page_id, landing_date, sentence_no, 0 as char_start, 9 as char_end, text, sha256(text) as text_sha256
+from sentences;
 insert into parsed.comments by name
 select page_id || '-' || comment_no as comment_id, *, 0 as char_start, 9 as char_end, 'c' as start_cue, 1 as confidence
 from comments;

@@ -4,8 +4,6 @@ Run `uv run --with pysbd --with syntok --with sentencex --with pyicu-binary benc
 the place of a sentence's last character; F1 over all boundaries inside paragraphs. Milliseconds are CPU time for 3 KB.
 """
 
-# ruff: noqa: PLC0415 - only what is installed is compared
-
 import time
 import tomllib
 from collections.abc import Callable, Iterator

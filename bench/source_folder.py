@@ -23,9 +23,9 @@ def main() -> None:
             "BROADSHEET_SOURCE_DIR": str(source),
             "BROADSHEET_SETTLE_SECONDS": "0",
         }
-        import dagster as dg  # noqa: PLC0415 - reads the environment
+        import dagster as dg
 
-        from pipelines.sensors import source_folder  # noqa: PLC0415
+        from pipelines.sensors import source_folder
 
         with dg.DagsterInstance.ephemeral() as instance:
             cursor = None
@@ -39,7 +39,7 @@ def main() -> None:
                 if isinstance(result, dg.SensorResult):
                     cursor, said = result.cursor, f"{len(result.run_requests or [])} runs asked for"
                 else:
-                    said = str(result.skip_message)
+                    said = str(result.skip_message) if isinstance(result, dg.SkipReason) else str(result)
                 print(f"{name}: {walked} files in {took_s:.2f} s, {took_s / bare_s:.1f} times a bare walk; {said}")
 
 

@@ -11,8 +11,8 @@ import duckdb
 import yaml
 
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.schema import definitions
+from broadsheet.storage.connection import connect
+from broadsheet.storage.schema import definitions
 
 _SENTENCES = (
     "The council met on Tuesday and spoke about the bridge for most of the evening.",
@@ -99,26 +99,32 @@ select
     drawn(n) as polarity
 from range(getvariable('comments')) as made (n);
 
-insert into raw.pages
+insert into raw.pages by name
 select
-    page_id, sha256(n::varchar), landing_date || '/' || person(n) || '-' || n || '.txt', landing_date,
-    landing_date::timestamptz, 2000, 'utf-8', title || chr(10) || array_to_string(paragraphs, chr(10)) || chr(10), null,
-    1, null, 'text', null
+    page_id, sha256(n::varchar) as content_sha256,
+    landing_date || '/' || person(n) || '-' || n || '.txt' as source_path, landing_date,
+    landing_date::timestamptz as landed_at, 2000 as file_bytes, 'utf-8' as encoding,
+    title || chr(10) || array_to_string(paragraphs, chr(10)) || chr(10) as text, 1 as encoding_confidence,
+    'text' as format
 from bodies;
 
-insert into parsed.spans
+insert into parsed.spans by name
 select
-    page_id, landing_date, k + 1, 'body', null, k + 2, k + 2,
-    length(title) + 1 + coalesce(list_sum([length(p) + 1 for p in paragraphs[:k]]), 0),
-    length(title) + 1 + list_sum([length(p) + 1 for p in paragraphs[:k + 1]])
+    page_id, landing_date, k + 1 as span_no, 'body' as kind, k + 2 as line_start, k + 2 as line_end,
+    length(title) + 1 + coalesce(list_sum([length(p) + 1 for p in paragraphs[:k]]), 0) as char_start,
+    length(title) + 1 + list_sum([length(p) + 1 for p in paragraphs[:k + 1]]) as char_end
 from bodies, range(6) as made (k);
 
-insert into parsed.spans
-select page_id, landing_date, 6 + comment_no, 'comment_text', comment_no, 8 * comment_no, 8 * comment_no + 3, 0, 0
+insert into parsed.spans by name
+select
+    page_id, landing_date, 6 + comment_no as span_no, 'comment_text' as kind, comment_no, 8 * comment_no as line_start,
+    8 * comment_no + 3 as line_end, 0 as char_start, 0 as char_end
 from said;
 
-insert into enriched.summary_sentences
-select page_id, landing_date, span_no, span_no, char_start, char_start + 12, 0.5, 1, null
+insert into enriched.summary_sentences by name
+select
+    page_id, landing_date, span_no as rank, span_no as sentence_no, char_start, char_start + 12 as char_end,
+    0.5 as salience, 1 as support
 from parsed.spans where kind = 'body' and span_no <= 3;
 
 insert into marts.comments by name
@@ -181,10 +187,10 @@ select
     polarity as mean_polarity
 from marts.comments where comment_no = 2;
 
-insert into raw.quarantine
+insert into raw.quarantine by name
 select
-    landing_date || '/refused ' || person(n) || n, null, 10, 'binary', word(n), landing_date, landing_date::timestamptz,
-    null
+    landing_date || '/refused ' || person(n) || n as source_path, 10 as file_bytes, 'binary' as reason,
+    word(n) as detail, landing_date, landing_date::timestamptz as first_seen_at
 from bodies where n < 40;
 
 insert into marts.coverage by name
@@ -209,11 +215,16 @@ select
     date '2026-11-01' as first_date, date '2026-11-20' as last_date
 from range(6) as made (n);
 
-insert into quality.check_results
-select 'run', now(), word(n), word(n), 'warn', n % 2 = 0, 3, word(n), [], null, 'all rows' from range(40) as made (n);
-
-insert into publishing.releases
+insert into quality.check_results by name
 select
-    '20261120T120000000000Z', timestamptz '2026-11-20 12:00:00Z', 'run', '0.1', '2', 'r1', 'r2',
-    getvariable('articles'), getvariable('comments'), 40, 20, 20, getvariable('named'), false;
+    'run' as run_id, now() as checked_at, word(n) as table_name, word(n) as check_name, 'warn' as severity,
+    n % 2 = 0 as is_success, 3 as unexpected_count, word(n) as observed, [] as failing_ids, 'all rows' as validated
+from range(40) as made (n);
+
+insert into publishing.releases by name
+select
+    '20261120T120000000000Z' as release_id, timestamptz '2026-11-20 12:00:00Z' as created_at, 'run' as run_id,
+    '0.1' as code_version, '2' as parser_version, 'r1' as sentiment_revision, 'r2' as embedding_revision,
+    getvariable('articles') as page_count, getvariable('comments') as comment_count, 40 as refused_count,
+    20 as checks_passed, 20 as checks_warned, getvariable('named') as has_author_names;
 """

@@ -4,8 +4,6 @@ Run `.venv/bin/python bench/write_months.py` after an update of Babel, which car
 repository, so that parsing needs no Babel: reading some sixty locales takes half a second.
 """
 
-# ruff: noqa: RUF001, SIM905 - as the CLDR writes them; a word list reads best as one string
-
 from pathlib import Path
 
 from babel import Locale

@@ -15,25 +15,24 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from broadsheet.datasets import datasets_of, share_days
+from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.datasets import OF_PAGES, page_tables, share_days
+from broadsheet.inference.abstractive import summarizer_of
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.inference.result_store import Generator, Model, collect
 from broadsheet.ingest.change_detection import days_of
 from broadsheet.ingest.landing import PAGE_ID_DIGITS
 from broadsheet.ingest.page_records import page_text, read_records
 from broadsheet.ingest.source_files import SourceFile
 from broadsheet.ingest.source_scan import Look, look_at
-from broadsheet.ingest.text_decoding import RefusedError
-from broadsheet.nlp.abstractive import summarizer_of
-from broadsheet.nlp.comment_groups import MIN_DISCUSSION
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.result_store import Generator, Model, collect
-from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.ingest.text_decoding import RejectedError
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, Window
-from broadsheet.warehouse.page_rows import gone, stale, unfinished
-from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, Window
+from broadsheet.storage.page_rows import gone, stale, unfinished
+from broadsheet.storage.schema import tables
+from broadsheet.storage.sql_literals import quoted
 
 LONGEST_DAYS = 31
 """Landing dates of one run at most, where nothing else is said."""
@@ -42,30 +41,9 @@ SAMPLE_FILES = 200
 _RECORDS = 100
 """Records of an archive, at most, that stand for it: the price of one that holds more is too low."""
 
-# What each task reads, of tables whose names begin with {0}: "parsed." or those of a sample.
-_BODIES = "select landing_date, text from {0}sentences where comment_no is null"
-_COMMENTS = "select landing_date, coalesce(scored_text, text) as text from {0}comments where text <> ''"
-_DISCUSSIONS = f"{_COMMENTS} qualify count(*) over (partition by page_id) >= {MIN_DISCUSSION}"
-_TITLES = "select landing_date, title as text from {0}pages where title <> ''"
-_ARTICLES = """
-select landing_date, string_agg(text, chr(10) order by sentence_no) as text
-from {0}sentences where comment_no is null group by page_id, landing_date
-"""
-# Tone is told in the languages that its model knows: {1}. A comment without a row yet is taken to be in its page's.
-_TONED = """
-select landing_date, text from {0}sentences
-semi join (select page_id, landing_date from {0}pages where language in ({1})) using (page_id, landing_date)
-where comment_no is null
-union all
-select landing_date, coalesce(scored_text, text) from {0}comments
-inner join {0}pages as page using (page_id, landing_date)
-left join (select comment_id, tone_basis from enriched.comment_sentiment) using (comment_id)
-where text <> '' and coalesce(tone_basis <> 'unsupported', page.language in ({1}), false)
-"""
 _TEXTS = {
-    "sentiment": _TONED,
-    "embedding": f"{_BODIES} union all {_TITLES} union all {_DISCUSSIONS}",
-    "summary": _ARTICLES,
+    task: " union all ".join(dataset.asks[task] for dataset in OF_PAGES if task in dataset.asks)
+    for task in ("sentiment", "embedding", "summary")
 }
 _PAID = {"sentiment": "enriched.inferences", "embedding": "enriched.inferences", "summary": "enriched.generations"}
 
@@ -216,13 +194,13 @@ def unfinished_days(warehouse: Warehouse, settings: Settings) -> list[date]:
 
 def unfinished_in(connection: duckdb.DuckDBPyConnection, settings: Settings, window: Window = EVER) -> set[date]:
     """Landing dates of a window with pages that lack rows, or have rows and are no pages any more."""
-    found = [look(connection, dataset, window) for dataset in datasets_of(settings) for look in (unfinished, gone)]
+    found = [look(connection, dataset, window) for dataset in page_tables(settings) for look in (unfinished, gone)]
     return {*pl.concat(found)["landing_date"], *(day for day in share_days(connection) if day in window)}
 
 
 def stale_in(connection: duckdb.DuckDBPyConnection, settings: Settings, window: Window = EVER) -> set[date]:
     """Landing dates of a window with rows of another parser, model or method than a run would use now."""
-    return {*pl.concat([stale(connection, dataset, window) for dataset in datasets_of(settings)])["landing_date"]}
+    return {*pl.concat([stale(connection, dataset, window) for dataset in page_tables(settings)])["landing_date"]}
 
 
 # Pages that stood under the paths of files.
@@ -323,7 +301,7 @@ def _parsed_sample(settings: Settings, fresh: pl.DataFrame) -> _Sample:
     pages = []
     for path, day in chosen.iter_rows():
         for record in islice(read_records(SourceFile(source / path, path), source, settings.max_file_bytes), _RECORDS):
-            with suppress(RefusedError):
+            with suppress(RejectedError):
                 text = page_text(record, settings.encoding_confidence).decoded.text
                 if record.content:
                     pages.append((record.content.sha256[:PAGE_ID_DIGITS], day, text))
@@ -361,7 +339,7 @@ def _texts(
             count(*) filter (where paid.text_sha256 is null) as texts_new
         from wanted left join paid using (text_sha256)
         group by landing_date
-        """,  # noqa: S608 - from the code
+        """,
         params={
             "first": window.first,
             "last": window.last,
@@ -425,7 +403,7 @@ def _pace(connection: duckdb.DuckDBPyConnection, model: Model | Generator) -> fl
             / sum(cost_ms) filter (where model_revision = $model_revision),
             count(*) * 1000 / sum(cost_ms)
         from {_PAID[model.task]} where task = $task and cost_ms is not null
-        """,  # noqa: S608 - from above
+        """,
         {"task": model.task, "model_revision": model.model_revision},
     ).fetchall()
     return own or of_task
@@ -438,12 +416,12 @@ def _rows_to_replace() -> str:
         if table.name.startswith(("parsed.", "enriched."))
         and any(column.name == "landing_date" for column in table.columns)
     ]
-    rows = " union all ".join(f"select landing_date from {name}" for name in derived)  # noqa: S608 - from the schema
-    return f"select landing_date, count(*) as row_count from ({rows}) group by 1"  # noqa: S608
+    rows = " union all ".join(f"select landing_date from {name}" for name in derived)
+    return f"select landing_date, count(*) as row_count from ({rows}) group by 1"
 
 
 def _by_day(connection: duckdb.DuckDBPyConnection, query: str, window: Window) -> pl.DataFrame:
-    statement = f"select * from ({query}) where landing_date between ? and ?"  # noqa: S608 - from the code
+    statement = f"select * from ({query}) where landing_date between ? and ?"
     rows: pl.DataFrame = connection.sql(statement, params=[window.first, window.last]).pl()
     return rows
 
@@ -451,6 +429,6 @@ def _by_day(connection: duckdb.DuckDBPyConnection, query: str, window: Window) -
 def _days(
     connection: duckdb.DuckDBPyConnection, query: str, window: Window, parameters: dict[str, str] | None = None
 ) -> set[date]:
-    statement = f"select distinct landing_date from ({query}) where landing_date between $first and $last"  # noqa: S608
+    statement = f"select distinct landing_date from ({query}) where landing_date between $first and $last"
     found = connection.execute(statement, {"first": window.first, "last": window.last, **(parameters or {})})
     return {day for (day,) in found.fetchall()}

@@ -5,7 +5,6 @@
 What is made anew by the next run is left out: the report, and what dbt compiles.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -23,10 +22,12 @@ from typing import Self
 import duckdb
 from dotenv import dotenv_values
 
+from broadsheet.atomic_files import sync
+from broadsheet.file_locks import try_folder_lock
 from broadsheet.home import is_ours, strangers
 from broadsheet.settings import Settings
-from broadsheet.warehouse.atomic_files import contents, sync
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.new_database import contents
 
 MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]
@@ -194,29 +195,16 @@ def _half_made(parent: Path, name: str) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.iterdir():
         if _HALF_MADE.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
-            with _locked_folder(left) as is_mine:
+            with try_folder_lock(left) as is_mine:
                 if is_mine:
                     shutil.rmtree(left)
     partial = parent / f".{name}.partial"
     partial.mkdir(mode=0o700)
-    with _locked_folder(partial):
+    with try_folder_lock(partial):
         try:
             yield partial
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-
-
-@contextmanager
-def _locked_folder(folder: Path) -> Iterator[bool]:
-    """Hold a folder's lock; tells whether it was free."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(descriptor)
 
 
 def _checkpoint(settings: Settings) -> None:

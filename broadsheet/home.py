@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from broadsheet.settings import Settings
-from broadsheet.warehouse.file_modes import close, open_home, open_to
+from broadsheet.storage.file_modes import close, open_home, open_to
 
 _PRIVATE = re.compile(
     r"\.?broadsheet\.duckdb(\..+)?|pseudonym\..+|\.env(\..+)?|alerts\.log(\..+)?|exports\.json(\..+)?|shell_history|"
-    r"erasing(\..+)?|restoring|\.restored-.+|(spool|quarantine|dagster|dbt)(\.replaced-.+)?|published\.replaced-.+"
+    r"erasing(\..+)?|\.(alerts\.log|exports\.json|erasing)\..+\.partial|restoring|\.restored-.+|(spool|quarantine|dagster|dbt)(\.replaced-.+)?|published\.replaced-.+"
 )
 _OF_THE_PROJECT = frozenset({"schema.sql", "functions.sql", "search.sql", "macros", "queries"})
 """What lies in warehouse/ of a clone, which is the home folder where none is named."""

@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from broadsheet.backup import digest, sqlite_fault
 from broadsheet.home import is_ours, strangers
 from broadsheet.parse.parsed_rows import commenter_id
+from broadsheet.release.export import remembered
+from broadsheet.release.history import fault_of, folder_of, kept
 from broadsheet.settings import DamagedError, Settings
-from broadsheet.warehouse.atomic_files import Contents, contents
-from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError, connect
-from broadsheet.warehouse.export import remembered
-from broadsheet.warehouse.filesystems import NetworkHomeError, check_local
-from broadsheet.warehouse.layers import LayersError
-from broadsheet.warehouse.release_history import fault_of, folder_of, kept
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.connection import Warehouse, WarehouseBusyError, connect
+from broadsheet.storage.filesystems import NetworkHomeError, check_local
+from broadsheet.storage.layers import LayersError
+from broadsheet.storage.new_database import Contents, contents
+from broadsheet.storage.schema import tables
 
 State = Literal["whole", "none yet", "notice", "in use", "damaged"]
 _RESTORE = "`broadsheet restore BACKUP --only {}`"

@@ -12,7 +12,7 @@ _LONGEST_S = 60.0
 _SHARE = 0.2
 
 
-class Report(Protocol):
+class ProgressCallback(Protocol):
     """Where work tells how far it is, as often as it likes."""
 
     def __call__(self, done: int, total: int, finished: str = "") -> None:
@@ -31,7 +31,7 @@ def next_line_s(gone_s: float, every_s: float = FIRST_LINE_S) -> float:
 
 
 @contextmanager
-def told_in_lines(what: str, say: Callable[[str], None], every_s: float = FIRST_LINE_S) -> Iterator[Report]:
+def progress_lines(what: str, say: Callable[[str], None], every_s: float = FIRST_LINE_S) -> Iterator[ProgressCallback]:
     """Give a report for a piece of work, and say in lines how far it is, also while the work itself says nothing.
 
     "tone of comments: 512 of 4,000, 24/s, about 2 min 25 s left". The lines come from a thread of their own.

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from broadsheet.atomic_files import put, sync
 from broadsheet.backup import Backup, BackupError, File, Progress, copy_bytes, digest, link
 from broadsheet.home import is_ours, mend_modes
 from broadsheet.settings import Settings
-from broadsheet.warehouse.atomic_files import sync
 
 KINDS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")
 """Parts of a home folder that can be brought back alone."""
@@ -72,8 +72,7 @@ def _put_back(made: Backup, file: File, home: Path, target: Path) -> None:
     is_linked = file.same_as is not None and link(home / file.same_as, partial)
     if not is_linked and copy_bytes(made.path(file), partial) != file.sha256:
         raise BackupError(f"{made.path(file)} has changed while it was read")
-    partial.replace(target)
-    sync(target.parent)
+    put(partial, target)
 
 
 def _restore_part(made: Backup, settings: Settings, only: str) -> list[Path]:

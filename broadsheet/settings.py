@@ -57,9 +57,9 @@ class Settings(BaseSettings):
     first_date: date | None = Field(
         None, description="First landing date, and first daily partition; the earliest one found where None."
     )
-    max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are refused; bytes, after decompression.")
+    max_file_bytes: int = Field(50_000_000, gt=0, description="Larger files are rejected; bytes, after decompression.")
     encoding_confidence: float = Field(
-        0.8, ge=0, le=1, description="Detected encodings below this confidence are refused; in [0, 1]."
+        0.8, ge=0, le=1, description="Detected encodings below this confidence are rejected; in [0, 1]."
     )
     summary_sentences: int = Field(3, ge=1, description="Sentences in a summary.")
     summarizer: str | None = Field(
@@ -250,7 +250,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def quarantined_bytes(self) -> Path:
-        """Folder of refused contents, one file a SHA-256."""
+        """Folder of rejected contents, one file a SHA-256."""
         return self.home / "quarantine"
 
     @cached_property

@@ -13,7 +13,7 @@ import polars as pl
 from assets.marts import profile_environment
 from assets.metadata import escape
 from broadsheet.settings import Settings
-from pipelines.cli.prepare_home import environment
+from pipelines.prepare_home import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ROOT / "warehouse" / "queries"

@@ -1,7 +1,6 @@
 """What went wrong while nobody looked, and what is well again: to HOME/alerts.log and, where one is set, a webhook."""
 
 import json
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,23 +9,17 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster._core.storage.tags import WILL_RETRY_TAG
+import httpx
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
 from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
 
-_WEBHOOK_S = 10
+_WEBHOOK_S, _TRIES = 10, 3
+"""Seconds for an answer, and how often an alert is posted where none comes, or one that says to try again."""
 _MOST_CHARS = 500
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """An alert goes to the address that was set and to no other: what answers there may be anybody's."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Follow none, so that a redirect is an error like any other."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects())
 _EVALUATION = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 _FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 _ALL_OF_IT = "everything"
@@ -43,20 +36,20 @@ def run_failed(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     One whose process died is started once more by itself; only if that fails too, a person has to look.
     """
     run = context.dagster_run
-    if run.tags.get(WILL_RETRY_TAG) == "true":
+    if run.tags.get("dagster/will_retry") == "true":
         return dg.SkipReason(f"run {run.run_id} was interrupted, and is started once more")
     steps = context.get_step_failure_events()
     error = steps[0].step_failure_data.error if steps else None
     while error and error.cause:
         error = error.cause
-    told = {
+    alert = {
         "kind": "run_failed",
         **_of_run(run),
         "step": steps[0].step_key if steps else None,
         "message": error.message if error else context.failure_event.message,
         "checks": _failed_checks(context.instance, run.run_id),
     }
-    tell(Settings.load(), told, context.log)
+    send_alert(Settings.load(), alert, context.log)
     return None
 
 
@@ -68,8 +61,8 @@ def run_failed(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
 def checks_failed(context: dg.RunStatusSensorContext) -> None:
     """Alert of each run that went through although checks failed: those that only warn. Others fail their run."""
     if failed := _failed_checks(context.instance, context.dagster_run.run_id):
-        told = {"kind": "checks_failed", **_of_run(context.dagster_run), "checks": failed}
-        tell(Settings.load(), told, context.log)
+        alert = {"kind": "checks_failed", **_of_run(context.dagster_run), "checks": failed}
+        send_alert(Settings.load(), alert, context.log)
 
 
 @dg.run_status_sensor(
@@ -80,14 +73,14 @@ def checks_failed(context: dg.RunStatusSensorContext) -> None:
 def recovered(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
     """Say which failed runs need nobody any more: the same job, or all of it, has covered their days since."""
     settings, run = Settings.load(), context.dagster_run
-    made_good = [
+    cleared = [
         alert["run_id"]
-        for alert in _standing(settings.alerts)
+        for alert in _open_alerts(settings.alerts)
         if _covers(run, alert) and _ended(context.instance, run.run_id) > _ended(context.instance, alert["run_id"])
     ]
-    if not made_good:
+    if not cleared:
         return dg.SkipReason("no alert stands that this run would clear")
-    tell(settings, {"kind": "recovered", **_of_run(run), "clears": made_good}, context.log)
+    send_alert(settings, {"kind": "recovered", **_of_run(run), "clears": cleared}, context.log)
     return None
 
 
@@ -99,7 +92,7 @@ def recovered(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
 def arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Warn where nothing new has arrived for too long: a scraper that died looks like a quiet day otherwise.
 
-    The cursor is the time of the last arrival that was missed and told; empty while pages come.
+    The cursor is the time of the last arrival that was alerted of as missed; empty while pages come.
     """
     settings, now = Settings.load(), datetime.now(UTC)
     if settings.source_dir is None or not settings.arrival_warn_hours:
@@ -109,38 +102,53 @@ def arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipRe
         return dg.SkipReason("nothing has been released yet")
     hours = (now - last) / timedelta(hours=1)
     said = f"the last new file in {settings.source_dir} came {hours:.0f} h ago, at {last:%Y-%m-%d %H:%M} UTC"
-    is_silent, was_told = hours > settings.arrival_warn_hours, bool(context.cursor)
+    is_silent, was_silent = hours > settings.arrival_warn_hours, bool(context.cursor)
     if is_silent and context.cursor != last.isoformat():
-        tell(settings, {"kind": "nothing_arrived", "message": said}, context.log)
-    elif was_told and not is_silent:
-        tell(settings, {"kind": "recovered", "message": f"files come again; {said}"}, context.log)
+        send_alert(settings, {"kind": "nothing_arrived", "message": said}, context.log)
+    elif was_silent and not is_silent:
+        send_alert(settings, {"kind": "recovered", "message": f"files come again; {said}"}, context.log)
     return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=last.isoformat() if is_silent else "")
 
 
 SENSORS = [run_failed, checks_failed, recovered, arrivals]
 
 
-def tell(settings: Settings, alert: Mapping[str, Any], log: Any) -> None:  # noqa: ANN401 - Dagster's loggers
+def send_alert(settings: Settings, alert: Mapping[str, Any], log: Any) -> None:  # noqa: ANN401 - Dagster's loggers
     """Write an alert to the log, and post it to the webhook where there is one.
 
-    A webhook that fails is told to the log too, and never keeps other alerts back.
+    That a webhook failed is written to the log too, and never keeps other alerts back.
     """
-    told = {
+    alert = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         **{key: _short(value) for key, value in alert.items()},
     }
-    _append(settings.alerts, told)
-    log.warning("%s", told)
+    _append(settings.alerts, alert)
+    log.warning("%s", alert)
     if settings.alert_webhook is None:
         return
-    request = urllib.request.Request(  # noqa: S310 - settings allow http and https alone
-        settings.alert_webhook, json.dumps(told).encode(), {"Content-Type": "application/json"}
-    )
     try:
-        _OPENER.open(request, timeout=_WEBHOOK_S).close()
-    except (OSError, ValueError) as error:
-        _append(settings.alerts, {"at": told["at"], "kind": "webhook_failed", "message": _short(str(error))})
+        _post(settings.alert_webhook, alert)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        _append(settings.alerts, {"at": alert["at"], "kind": "webhook_failed", "message": _short(str(error))})
         log.warning("the webhook did not take the alert: %s", error)
+
+
+def _may_heal(error: BaseException) -> bool:
+    """Whether a webhook may take later what it did not take now: no answer, too many requests, a fault of its own."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error or error.response.status_code == httpx.codes.TOO_MANY_REQUESTS
+    return isinstance(error, httpx.TransportError)
+
+
+@retry(
+    retry=retry_if_exception(_may_heal),
+    stop=stop_after_attempt(_TRIES),
+    wait=wait_exponential(multiplier=0.5),
+    reraise=True,
+)
+def _post(webhook: str, alert: Mapping[str, Any]) -> None:
+    """Post an alert to the address that was set and to no other: where redirects lead may be anybody's."""
+    httpx.post(webhook, json=alert, timeout=_WEBHOOK_S, follow_redirects=False).raise_for_status()
 
 
 def _of_run(run: dg.DagsterRun) -> dict[str, str | None]:
@@ -157,15 +165,15 @@ def _failed_checks(instance: dg.DagsterInstance, run_id: str) -> list[str]:
     ]
 
 
-def _standing(alerts: Path) -> list[dict[str, Any]]:
+def _open_alerts(log: Path) -> list[dict[str, Any]]:
     """Alerts of failed runs that no later one has cleared."""
-    told = list(_told(alerts))
-    cleared = {run_id for alert in told for run_id in alert.get("clears", ())}
-    return [alert for alert in told if alert.get("kind") == "run_failed" and alert.get("run_id") not in cleared]
+    alerts = list(_read(log))
+    cleared = {run_id for alert in alerts for run_id in alert.get("clears", ())}
+    return [alert for alert in alerts if alert.get("kind") == "run_failed" and alert.get("run_id") not in cleared]
 
 
-def _told(alerts: Path) -> Iterator[dict[str, Any]]:
-    lines = alerts.read_text(encoding="utf-8").splitlines() if alerts.exists() else []
+def _read(log: Path) -> Iterator[dict[str, Any]]:
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     for line in lines:
         with suppress(ValueError):  # a line that a full disk cut short
             alert = json.loads(line)

@@ -7,44 +7,21 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from assets import (
-    article_sentiment,
-    article_summaries,
-    comment_sentiment,
-    comment_shares,
-    comment_strands,
-    parsed,
-    raw,
-    sentence_sentiment,
-    text_signatures,
-    topic_vectors,
-)
 from assets import code_versions as versions_of_days
 from assets.code_versions import code_versions
-from assets.metadata import of_plan, preview, priced
+from assets.metadata import asset_of, of_plan, preview, priced
+from broadsheet import datasets
 from broadsheet.backfill_plan import Plan, make_plan, paid_seconds
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
-from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.settings import Settings
-from broadsheet.versions import row_versions
-from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.date_partitions import EVER, Window
-from pipelines.cli.run_lock import NO_TURN
+from broadsheet.storage.connection import Warehouse, WarehouseBusyError
+from broadsheet.storage.date_partitions import EVER, Window
 from pipelines.jobs import everything
+from pipelines.run_lock import UNQUEUED
 
 _RUNS_LOOKED_AT = 20
-_DATED = (
-    raw.raw,
-    parsed.parsed,
-    sentence_sentiment.sentence_sentiment,
-    article_sentiment.article_sentiment,
-    comment_sentiment.comment_sentiment,
-    comment_shares.comment_shares,
-    article_summaries.article_summaries,
-    comment_strands.comment_strands,
-    text_signatures.text_signatures,
-    topic_vectors.topic_vectors,
-)
+_DATED = tuple(map(asset_of, datasets.DATED))
 
 
 def plan_of(
@@ -125,7 +102,7 @@ def is_release_outdated(instance: dg.DagsterInstance, settings: Settings) -> boo
     event = instance.get_latest_materialization_event(dg.AssetKey(["published", "release"]))
     made = event.asset_materialization.tags if event and event.asset_materialization else {}
     version = (made or {}).get("dagster/code_version")
-    return version is not None and ", ".join(row_versions(settings)["published.release"]) not in version
+    return version is not None and ", ".join(datasets.row_versions(settings)[datasets.RELEASE]) not in version
 
 
 class Days(dg.Config):
@@ -184,7 +161,7 @@ def price(context: dg.OpExecutionContext, config: Days) -> None:
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    tags=NO_TURN,
+    tags=UNQUEUED,
     description="What a backfill of a range of landing dates would do and cost. Starts nothing, and waits for no run.",
 )
 def plan() -> None:

@@ -2,50 +2,15 @@
 
 import dagster as dg
 
-from assets import (
-    article_sentiment,
-    article_summaries,
-    checks,
-    comment_sentiment,
-    comment_shares,
-    comment_strands,
-    inference_cache,
-    marts,
-    near_duplicates,
-    parsed,
-    raw,
-    release,
-    report,
-    sentence_sentiment,
-    text_signatures,
-    topic_vectors,
-    topics,
-)
+from assets import checks, marts, release, report
 from assets.code_versions import with_versions
+from assets.metadata import asset_of
 from assets.resources import Home, LogProgress, Progress
+from broadsheet import datasets
 from broadsheet.settings import Settings
-from broadsheet.warehouse.file_modes import keep_private
+from broadsheet.storage.file_modes import keep_private
 from pipelines import alerts, backfill_pricing, jobs, schedules, sensors, ui_backfills
-from pipelines.executor import in_turn
-
-_DATASETS = [
-    raw,
-    parsed,
-    sentence_sentiment,
-    article_sentiment,
-    comment_sentiment,
-    comment_shares,
-    article_summaries,
-    comment_strands,
-    text_signatures,
-    near_duplicates,
-    topic_vectors,
-    topics,
-    inference_cache,
-    marts,
-    release,
-    report,
-]
+from pipelines.dagster_patches.run_lock_executor import run_lock_executor
 
 
 def build(progress: Progress, settings: Settings | None = None) -> dg.Definitions:
@@ -54,14 +19,16 @@ def build(progress: Progress, settings: Settings | None = None) -> dg.Definition
     Whichever of Dagster's processes loads it writes files that are its user's alone from here on.
     """
     keep_private()
-    assets = [asset for asset in dg.load_assets_from_modules(_DATASETS) if isinstance(asset, dg.AssetsDefinition)]
+    settings = settings or Settings.load()
+    made = {dataset.name: asset_of(dataset) for dataset in datasets.ALL}
+    assets = [*made.values(), marts.marts, release.release, report.report]
     return dg.Definitions(
-        assets=with_versions(assets, settings or Settings.load()),
+        assets=with_versions(assets, settings),
         asset_checks=checks.suites,
         jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, backfill_pricing.plan, ui_backfills.backfill],
-        schedules=[schedules.nightly, schedules.stale_backfill, schedules.auditing, schedules.tidying],
-        sensors=[sensors.source_folder, sensors.automation, ui_backfills.backfill_runs, *alerts.SENSORS],
-        executor=in_turn,
+        schedules=schedules.schedules(settings),
+        sensors=[*sensors.sensors(settings), ui_backfills.backfill_runs, *alerts.SENSORS],
+        executor=run_lock_executor,
         resources={"home": Home(), "dbt": marts.dbt_resource(), "progress": progress},
     )
 

@@ -10,8 +10,8 @@ from assets.metadata import key_of
 from assets.release import MARTS, release
 from assets.report import report
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import Window
-from pipelines.retention import tidy
+from broadsheet.storage.date_partitions import Window
+from pipelines.dagster_patches.run_retention import purge_runs
 
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -68,7 +68,7 @@ OF_ASSETS = (everything, audit, pages_of_days, refresh_marts, rebuild)
 @dg.op
 def delete_old_runs(context: dg.OpExecutionContext) -> None:
     """Delete runs that ended more than BROADSHEET_RUN_RETENTION_DAYS ago; what is materialized stays shown so."""
-    done = tidy(context.instance, Settings.load().run_retention_days, datetime.now(UTC))
+    done = purge_runs(context.instance, Settings.load().run_retention_days, datetime.now(UTC))
     context.log.info("%d runs deleted, %d materializations kept without them", done.runs, done.materializations)
 
 

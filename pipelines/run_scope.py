@@ -9,11 +9,11 @@ import dagster as dg
 from assets.release import release
 from assets.report import report
 from broadsheet.backfill_plan import due_days, ranges
+from broadsheet.inference.result_store import collect
 from broadsheet.ingest.source_scan import look_at
-from broadsheet.nlp.result_store import collect
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
 from pipelines.backfill_pricing import outdated_days
 from pipelines.jobs import RELEASED, UNDATED
 
@@ -23,7 +23,7 @@ _EVER_DAYS = 1_000_000
 
 
 def due_windows(instance: dg.DagsterInstance, settings: Settings, source: Path, today: date) -> list[Window]:
-    """Landing dates that a run over a source folder has something to do about. Call it while holding the turn.
+    """Landing dates that a run over a source folder has something to do about. Call it while holding the run lock.
 
     Raises:
         SourceError: the folder cannot be listed.

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from assets.partitions import AS_OF
 from broadsheet.backfill_plan import unfinished_days
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError, check_source
-from broadsheet.nlp.abstractive import SummarizerError
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, WarehouseBusyError
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import Warehouse, WarehouseBusyError
+from broadsheet.storage.date_partitions import Window
 from pipelines.backfill_pricing import plan_of, price_tags, run_seconds
 from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags, tidy_instance, under_way
 
@@ -20,13 +21,6 @@ from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags,
 _PATIENCE_S = 60
 
 
-@dg.schedule(
-    job=everything,
-    description="Process what landed yesterday and today, and release, also where nothing did.",
-    cron_schedule=Settings.load().nightly_at,
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Process what landed yesterday and today, and release, also where nothing did: a release says how fresh it is.
 
@@ -45,13 +39,6 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     return dg.RunRequest(run_key=key, tags={AS_OF: today.isoformat(), **range_tags(window), **FIRST})
 
 
-@dg.schedule(
-    job=everything,
-    description="Bring days of an older parser or model, failed or never run, up to date within a budget of minutes.",
-    cron_schedule=Settings.load().stale_at,
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
 def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Bring days up to date, oldest first, within a budget of minutes.
 
@@ -73,23 +60,38 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
 
-auditing = dg.ScheduleDefinition(
-    name="auditing",
-    job=audit,
-    cron_schedule=Settings.load().audit_at,
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Check all rows of all tables; runs check those of the landing dates that changed.",
-)
-
-tidying = dg.ScheduleDefinition(
-    name="tidying",
-    job=tidy_instance,
-    cron_schedule=Settings.load().tidy_at,
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Delete runs that are older than BROADSHEET_RUN_RETENTION_DAYS.",
-)
+def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
+    """All schedules, at the times, UTC, that the settings say."""
+    by_the_clock: dict[str, Any] = {"execution_timezone": "UTC", "default_status": dg.DefaultScheduleStatus.RUNNING}
+    return [
+        dg.schedule(
+            cron_schedule=settings.nightly_at,
+            job=everything,
+            description="Process what landed yesterday and today, and release, also where nothing did.",
+            **by_the_clock,
+        )(nightly),
+        dg.schedule(
+            cron_schedule=settings.stale_at,
+            job=everything,
+            description="Bring days of an older parser or model, failed or never run, up to date within a budget of "
+            "minutes.",
+            **by_the_clock,
+        )(stale_backfill),
+        dg.ScheduleDefinition(
+            name="auditing",
+            cron_schedule=settings.audit_at,
+            job=audit,
+            description="Check all rows of all tables; runs check those of the landing dates that changed.",
+            **by_the_clock,
+        ),
+        dg.ScheduleDefinition(
+            name="tidying",
+            cron_schedule=settings.tidy_at,
+            job=tidy_instance,
+            description="Delete runs that are older than BROADSHEET_RUN_RETENTION_DAYS.",
+            **by_the_clock,
+        ),
+    ]
 
 
 def _unfinished(context: dg.ScheduleEvaluationContext) -> list[date]:

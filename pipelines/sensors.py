@@ -1,32 +1,25 @@
 """What starts because something happened: files in the source folder, or changed data below the marts."""
 
-import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import polars as pl
-from dagster._core.remote_origin import GrpcServerCodeLocationOrigin  # Dagster exports it nowhere
 
 from assets.partitions import AS_OF, landing_days
+from broadsheet.atomic_files import replacing
 from broadsheet.backfill_plan import ranges
 from broadsheet.ingest.change_detection import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing
 from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.settings import Settings
+from pipelines.dagster_patches.code_location_reload import reload_code_location
 from pipelines.jobs import LINKED, everything, range_tags, under_way
 
-_RELOADING, _RELOAD_S = "reload of the code location", 600
 MOST_RUNS = 12
 """Runs asked for at once; the days of the others stay new to the next look."""
 
 
-@dg.sensor(
-    job=everything,
-    description="Start a run for the landing dates of files that are new, changed or gone, once they stopped growing.",
-    minimum_interval_seconds=Settings.load().watch_seconds,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
 def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Start a run for the landing dates of files that are new, changed or gone, once they have stopped growing.
 
@@ -73,22 +66,29 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
 def _load_anew(context: dg.SensorEvaluationContext, count: int, first: date) -> str:
     """Have the code location loaded again, which is when partitions get their beginning; say what is waited for."""
     said = f"{count} of landing dates from {first} on, before the first partition, are asked for once the code location"
-    origin = context.code_location_origin
-    if not isinstance(origin, GrpcServerCodeLocationOrigin):
+    if not reload_code_location(context):
         return f"{said} is reloaded: Deployment, broadsheet, Reload"
-    if not any(thread.name == _RELOADING for thread in threading.enumerate()):
-        client = origin.create_client()
-        # In a thread: the server answers when it has loaded everything, and this look need not wait for it.
-        threading.Thread(target=client.reload_code, args=(_RELOAD_S,), name=_RELOADING, daemon=True).start()
     return f"{said} is loaded again, which has begun"
 
 
-automation = dg.AutomationConditionSensorDefinition(
-    "automation",
-    target=dg.AssetSelection.groups("marts", "published") | dg.AssetSelection.assets(*LINKED),
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Rebuild links, marts and release where what is below changed in another run and its checks passed.",
-)
+def sensors(settings: Settings) -> list[dg.SensorDefinition]:
+    """The sensor on the source folder, which looks as often as the settings say, and that of changed data."""
+    return [
+        dg.sensor(
+            job=everything,
+            description="Start a run for the landing dates of files that are new, changed or gone, once they stopped "
+            "growing.",
+            minimum_interval_seconds=settings.watch_seconds,
+            default_status=dg.DefaultSensorStatus.RUNNING,
+        )(source_folder),
+        dg.AutomationConditionSensorDefinition(
+            "automation",
+            target=dg.AssetSelection.groups("marts", "published") | dg.AssetSelection.assets(*LINKED),
+            default_status=dg.DefaultSensorStatus.RUNNING,
+            description="Rebuild links, marts and release where what is below changed in another run and its checks "
+            "passed.",
+        ),
+    ]
 
 
 def _before(listings: Path, cursor: str | None, now: pl.DataFrame, published: Path) -> pl.DataFrame:
@@ -111,10 +111,11 @@ def _keep(listings: Path, listing: pl.DataFrame, at: datetime) -> str:
     """Store a listing and remove all but it and the one before, which the cursor names until this tick is recorded."""
     listings.mkdir(parents=True, exist_ok=True)
     older = sorted(listings.glob("*.parquet"))
+    for path in listings.glob("*.partial"):
+        path.unlink(missing_ok=True)
     token = f"{at:%Y%m%dT%H%M%S%f}"
-    partial = listings / f"{token}.partial"
-    listing.write_parquet(partial)
-    partial.replace(listings / f"{token}.parquet")
-    for path in [*older[:-1], *listings.glob("*.partial")]:
+    with replacing(listings / f"{token}.parquet") as partial:
+        listing.write_parquet(partial)
+    for path in older[:-1]:
         path.unlink(missing_ok=True)
     return token

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from assets.partitions import AGAIN, AS_OF
 from broadsheet.backfill_plan import LONGEST_DAYS, Plan
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from pipelines.backfill_pricing import Days, chosen
-from pipelines.cli.run_lock import NO_TURN
 from pipelines.jobs import LAST, everything, range_tags
+from pipelines.run_lock import UNQUEUED
 
 BACKFILL, THEN = "broadsheet/backfill", "broadsheet/then"
 """Run tags: the run of the job `backfill` that asked for a run; and the landing dates of the runs to follow it."""
@@ -53,7 +53,7 @@ def _windows(plan: Plan, config: Backfill) -> list[Window]:
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    tags=NO_TURN,
+    tags=UNQUEUED,
     description="Make a range of landing dates anew, from files to release: say the first and the last one in the "
     "Launchpad. One run for every chunk_days, each with its checks and its release; they stop at the first that fails, "
     "and Re-execute on that one goes on. `plan` tells the price and starts nothing. Take this and not Materialize on "

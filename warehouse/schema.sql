@@ -1,6 +1,11 @@
 -- The tables that Broadsheet writes, and what each column means. Applied at the start of every run: each statement
 -- may run any number of times. No primary keys: a keyed DuckDB file is about three times larger and windows are
 -- replaced by delete + insert; uniqueness is a quality check. Offsets count Unicode code points of the decoded text.
+--
+-- This file is the registry: broadsheet/storage/schema.py reads it, and everything else asks that. A range in a
+-- description ("in [0, 1]") is checked by the table's suite. "holds:" behind a column says what of people is in it, for
+-- masking and erasure: a name (of a commenter), text (in which names may stand), a path (of a file, or an address), a
+-- digest (by which a text can be recognised or guessed).
 
 create schema if not exists raw;
 create schema if not exists parsed;
@@ -10,18 +15,18 @@ create schema if not exists publishing;
 
 create table if not exists raw.pages (
     page_id varchar not null,
-    content_sha256 varchar not null,
-    source_path varchar not null,
+    content_sha256 varchar not null, -- holds: digest
+    source_path varchar not null, -- holds: path
     landing_date date not null,
     landed_at timestamptz not null,
     file_bytes bigint not null,
     encoding varchar not null,
-    text varchar not null,
+    text varchar not null, -- holds: text
     redacted_at timestamptz,
     encoding_confidence double,
     encoding_note varchar,
     format varchar,
-    url varchar
+    url varchar -- holds: path
 );
 alter table raw.pages add column if not exists redacted_at timestamptz;
 alter table raw.pages add column if not exists encoding_confidence double;
@@ -44,8 +49,8 @@ comment on column raw.pages.encoding_confidence is 'Probability that the bytes w
 comment on column raw.pages.encoding_note is 'What is doubtful about the encoding, what it was declared as and is not, or what was repaired; null where there is nothing to say.';
 
 create table if not exists raw.sightings (
-    source_path varchar not null,
-    content_sha256 varchar,
+    source_path varchar not null, -- holds: path
+    content_sha256 varchar, -- holds: digest
     page_id varchar,
     first_seen_at timestamptz not null,
     last_seen_at timestamptz not null,
@@ -74,11 +79,11 @@ comment on column raw.superseded_pages.superseded_at is 'When that was found, UT
 comment on column raw.superseded_pages.is_left_out is 'Whether it is left out of marts, near copies, topics and shares of comments: unless BROADSHEET_PUBLISH_SUPERSEDED is set.';
 
 create table if not exists raw.quarantine (
-    source_path varchar not null,
-    content_sha256 varchar,
+    source_path varchar not null, -- holds: path
+    content_sha256 varchar, -- holds: digest
     file_bytes bigint,
     reason varchar not null,
-    detail varchar not null,
+    detail varchar not null, -- holds: text
     landing_date date not null,
     first_seen_at timestamptz not null,
     resolved_at timestamptz
@@ -96,7 +101,7 @@ comment on column raw.quarantine.resolved_at is 'When the path was landed, chang
 create table if not exists raw.erasures (
     kind varchar not null,
     page_id varchar,
-    content_sha256 varchar,
+    content_sha256 varchar, -- holds: digest
     commenter_id varchar,
     landing_date date,
     erased_at timestamptz not null,
@@ -141,12 +146,12 @@ comment on column parsed.spans.char_end is 'Code point after the last one; line 
 create table if not exists parsed.pages (
     page_id varchar not null,
     landing_date date not null,
-    title varchar,
-    byline varchar,
+    title varchar, -- holds: text
+    byline varchar, -- holds: text
     published_date date,
     language varchar,
     layout varchar not null,
-    body_text varchar not null,
+    body_text varchar not null, -- holds: text
     body_chars integer not null,
     body_words integer not null,
     comment_count integer not null,
@@ -173,9 +178,9 @@ create table if not exists parsed.comments (
     page_id varchar not null,
     landing_date date not null,
     comment_no integer not null,
-    author_name varchar,
+    author_name varchar, -- holds: name
     commenter_id varchar,
-    text varchar not null,
+    text varchar not null, -- holds: text
     char_start bigint not null,
     char_end bigint not null,
     start_cue varchar not null,
@@ -186,7 +191,7 @@ create table if not exists parsed.comments (
     reply_to_no integer,
     p_reply double,
     reply_cue varchar,
-    scored_text varchar
+    scored_text varchar -- holds: text
 );
 alter table parsed.comments add column if not exists posted_date date;
 alter table parsed.comments add column if not exists vote_count integer;
@@ -203,13 +208,13 @@ comment on column parsed.comments.comment_no is 'Order on the page, from 1.';
 comment on column parsed.comments.author_name is 'Name as printed; null where the page lost it.';
 comment on column parsed.comments.commenter_id is 'Keyed pseudonym of the name (HMAC-SHA-256 with the key of this home folder); null where the name is lost.';
 comment on column parsed.comments.text is 'What the commenter wrote; empty where only the name is left.';
-comment on column parsed.comments.char_start is 'First code point of the comment in raw.pages.text, author and meta lines included.';
+comment on column parsed.comments.char_start is 'First code point of the comment in raw.pages.text, 0-based, author and meta lines included.';
 comment on column parsed.comments.char_end is 'Code point after the last one.';
 comment on column parsed.comments.start_cue is 'What marks the start: author_line, meta_line, after_meta_line, list_bullet, extra_blank_line, first_no_name or none.';
 comment on column parsed.comments.confidence is 'Probability that a comment starts here, in [0, 1].';
 comment on column parsed.comments.posted_date is 'Day that the comment''s own lines name in full; null where they name none ("2 years ago").';
 comment on column parsed.comments.vote_count is 'Votes as the page counts them, below 0 where more are against; null where it does not say.';
-comment on column parsed.comments.quote_char_end is 'Code point after the text quoted from elsewhere that the comment begins with; null where it begins with none.';
+comment on column parsed.comments.quote_char_end is 'Code point in raw.pages.text after the text quoted from elsewhere that the comment begins with; null where it begins with none.';
 comment on column parsed.comments.reply_to_no is 'comment_no of the earlier comment on the page that it answers; null where nothing tells.';
 comment on column parsed.comments.p_reply is 'Probability that it answers that one, in [0.5, 1], set by hand per cue; null without reply_to_no.';
 comment on column parsed.comments.reply_cue is 'What tells so: in_reply_to, quote, at_name or name; null without reply_to_no.';
@@ -222,8 +227,8 @@ create table if not exists parsed.sentences (
     sentence_no integer not null,
     char_start bigint not null,
     char_end bigint not null,
-    text varchar not null,
-    text_sha256 varchar not null
+    text varchar not null, -- holds: text
+    text_sha256 varchar not null -- holds: digest
 );
 comment on table parsed.sentences is 'One row per sentence of a body or comment.';
 comment on column parsed.sentences.page_id is 'The page.';
@@ -236,11 +241,11 @@ comment on column parsed.sentences.text is 'The sentence, white space folded.';
 comment on column parsed.sentences.text_sha256 is 'SHA-256 of text in UTF-8, in hexadecimal: the key of the inference cache.';
 
 create table if not exists enriched.inferences (
-    text_sha256 varchar not null,
+    text_sha256 varchar not null, -- holds: digest
     task varchar not null,
     model_id varchar not null,
     model_revision varchar not null,
-    output float[] not null,
+    output float[] not null, -- holds: digest
     inferred_at timestamptz not null,
     cost_ms float
 );
@@ -255,11 +260,11 @@ comment on column enriched.inferences.inferred_at is 'When the result was comput
 comment on column enriched.inferences.cost_ms is 'What the text cost, in milliseconds of wall time: that of its batch, divided by the texts in it, and by the workers at work. Null where it was made before this was kept.';
 
 create table if not exists enriched.generations (
-    text_sha256 varchar not null,
+    text_sha256 varchar not null, -- holds: digest
     task varchar not null,
     model_id varchar not null,
     model_revision varchar not null,
-    output varchar not null,
+    output varchar not null, -- holds: text
     inferred_at timestamptz not null,
     cost_ms float
 );
@@ -338,8 +343,8 @@ comment on column enriched.article_sentiment.page_id is 'The page.';
 comment on column enriched.article_sentiment.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.article_sentiment.label is 'Class of the highest mean probability: negative, neutral or positive; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.p_negative is 'Mean P(negative) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
-comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral), likewise; null where tone_basis is unsupported.';
-comment on column enriched.article_sentiment.p_positive is 'Mean P(positive), likewise; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_neutral is 'Mean P(neutral) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
+comment on column enriched.article_sentiment.p_positive is 'Mean P(positive) of the sentences, weighted by code points, in [0, 1]; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.polarity is 'p_positive - p_negative, in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.article_sentiment.sentence_count is 'Sentences of the body.';
 comment on column enriched.article_sentiment.share_negative is 'Share of sentences labelled negative, in [0, 1]; null where tone_basis is unsupported.';
@@ -425,7 +430,7 @@ comment on column enriched.comment_shares.model_revision is 'Revision of the mod
 create table if not exists enriched.article_summaries (
     page_id varchar not null,
     landing_date date not null,
-    summary varchar not null,
+    summary varchar not null, -- holds: text
     method varchar not null,
     model_id varchar not null,
     model_revision varchar not null,
@@ -453,7 +458,7 @@ create table if not exists enriched.summary_sentences (
     char_end bigint not null,
     salience float not null,
     support float not null,
-    text varchar
+    text varchar -- holds: text
 );
 alter table enriched.summary_sentences add column if not exists text varchar;
 comment on table enriched.summary_sentences is 'One row per sentence of a summary and sentence of the body that carries it: one for a verbatim sentence, one or two for a generated one.';
@@ -487,7 +492,7 @@ comment on column enriched.comment_strands.strand_no is 'Rank on the page by com
 comment on column enriched.comment_strands.comment_id is 'The comment that tells the strand, verbatim: the nearest to its centroid, of those of 5 to 60 words if any is.';
 comment on column enriched.comment_strands.comment_count is 'Comments in the strand, copies of one text included.';
 comment on column enriched.comment_strands.comment_share is 'comment_count by the page''s comments with text, in (0, 1]. A page''s strands need not sum to 1: other comments stand apart.';
-comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the strand; far fewer than its comments hint at a campaign. Nameless comments are of unknown commenters and not counted.';
+comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the strand. Nameless comments are of unknown commenters and not counted; far fewer commenters than named comments hint at a campaign.';
 comment on column enriched.comment_strands.commenter_share is 'commenter_count by the distinct named commenters of the page''s comments with text, in [0, 1]; null where none is named. One person may be in several strands.';
 comment on column enriched.comment_strands.cohesion is 'Mean cosine of its comments to its centroid, in [-1, 1]; 1 where all say the same.';
 comment on column enriched.comment_strands.model_id is 'Name of the model.';
@@ -512,8 +517,8 @@ create table if not exists enriched.text_signatures (
     landing_date date not null,
     comment_id varchar,
     word_count integer not null,
-    folded_hash ubigint not null,
-    signature usmallint[128],
+    folded_hash ubigint not null, -- holds: digest
+    signature usmallint[128], -- holds: digest
     method varchar not null
 );
 comment on table enriched.text_signatures is 'One row per page with a body and per comment with text: what copies and near copies are told by, so that linking reads no text. Not published: texts can be guessed by it.';
@@ -536,7 +541,7 @@ create table if not exists enriched.near_duplicates (
     is_representative boolean not null
 );
 comment on table enriched.near_duplicates is 'One row per article or comment that is a copy or near copy of another, or that has one. Made anew from all landing dates by every run that changed a signature.';
-comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them.';
+comment on column enriched.near_duplicates.cluster_id is 'The copies of one text: the page_id or comment_id of the one that represents them, so that it stays when copies are added.';
 comment on column enriched.near_duplicates.kind is 'article or comment.';
 comment on column enriched.near_duplicates.page_id is 'The page.';
 comment on column enriched.near_duplicates.comment_id is 'The comment; null for an article.';
@@ -549,7 +554,7 @@ create table if not exists enriched.topic_vectors (
     page_id varchar not null,
     landing_date date not null,
     comment_id varchar,
-    vector tinyint[384] not null,
+    vector tinyint[384] not null, -- holds: digest
     model_id varchar not null,
     model_revision varchar not null
 );
@@ -564,8 +569,8 @@ comment on column enriched.topic_vectors.model_revision is 'Revision of the mode
 create table if not exists enriched.topics (
     topic_id integer not null,
     language varchar,
-    label varchar not null,
-    terms varchar[] not null,
+    label varchar not null, -- holds: text
+    terms varchar[] not null, -- holds: text
     model_id varchar not null,
     model_revision varchar not null
 );
@@ -603,9 +608,9 @@ create table if not exists quality.check_results (
     severity varchar not null,
     is_success boolean not null,
     unexpected_count bigint not null,
-    observed varchar,
-    failing_ids varchar[] not null,
-    error varchar,
+    observed varchar, -- holds: text
+    failing_ids varchar[] not null, -- holds: path
+    error varchar, -- holds: text
     validated varchar
 );
 alter table quality.check_results add column if not exists validated varchar;

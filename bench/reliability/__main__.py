@@ -32,26 +32,26 @@ def _chosen() -> Callable[[Path], bool]:
     )
     options = parser.parse_args()
     if options.command == "kill":
-        from bench.reliability.kill import kill  # noqa: PLC0415
+        from bench.reliability.kill import kill
 
         return partial(kill, kills=options.kills, seed=options.seed, minutes=options.minutes)
     if options.command == "crowd":
-        from bench.reliability.crowd import crowd  # noqa: PLC0415
+        from bench.reliability.crowd import crowd
 
         return partial(crowd, publications=options.publications, runs=options.runs)
     if options.command == "turns":
-        from bench.reliability.turns import turns  # noqa: PLC0415
+        from bench.reliability.turns import turns
 
         return turns
     if options.command == "trials":
-        from bench.reliability.trials import trials  # noqa: PLC0415
+        from bench.reliability.trials import trials
 
         return partial(trials, names=options.names)
     if options.command == "faults":
-        from bench.reliability.faults import faults  # noqa: PLC0415
+        from bench.reliability.faults import faults
 
         return partial(faults, faketime=options.faketime)
-    from bench.reliability.hostile import hostile  # noqa: PLC0415
+    from bench.reliability.hostile import hostile
 
     return partial(hostile, count=options.files)
 

@@ -41,7 +41,7 @@ def finish(process: "subprocess.Popen[str]", timeout_s: float = 900) -> tuple[in
 
 def call(*arguments: str | Path, home: Path, **env: str) -> tuple[int, str, str]:
     """Run the command to its end."""
-    return finish(start(*arguments, home=home, **env))
+    return finish(start(*arguments, home=home, output=None, **env))
 
 
 def add_pages(source: Path, *names: str) -> None:

@@ -21,8 +21,8 @@ from typing import Self
 import duckdb
 
 from bench.reliability import command
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse
 
 READERS = 20
 BASELINE_S = 20
@@ -56,7 +56,7 @@ try:
 except duckdb.Error as error:
     print("refused:", str(error).splitlines()[0], flush=True)
     sys.exit()
-connection.execute("insert into marts.comments select * from marts.comments limit 1")
+connection.execute("insert into marts.comments by name select * from marts.comments limit 1")
 print("holds it", flush=True)
 sys.stdin.readline()
 os.kill(os.getpid(), 9)
@@ -103,16 +103,18 @@ def _awake_s() -> float:
     return (int(on_core) + int(waiting)) / 1e9
 
 
-def _read(published: Path, seed: int, stop: multiprocessing.synchronize.Event, results: "Results") -> None:
-    dice = random.Random(seed)  # noqa: S311 - no secret
+def _read(
+    published: Path,
+    seed: int,
+    stop: multiprocessing.synchronize.Event,
+    results: "multiprocessing.Queue[list[Query]]",
+) -> None:
+    dice = random.Random(seed)
     queries = []
     while not stop.is_set():
         queries.append(query(published))
         time.sleep(dice.uniform(*PAUSE_S))
     results.put(queries)
-
-
-Results = multiprocessing.Queue  # type: ignore[type-arg]
 
 
 @dataclass
@@ -150,7 +152,7 @@ def figures(seconds: Sequence[float]) -> str:
 
 def _publish_one(warehouse: Warehouse, published: Path, number: int) -> str:
     with warehouse.writing() as connection:
-        connection.execute("insert into marts.comments select * from marts.comments limit 1")
+        connection.execute("insert into marts.comments by name select * from marts.comments limit 1")
     return publish(warehouse, published, Versions(f"crowd {number}", "bench", "bench", "bench", "bench")).release_id
 
 

@@ -154,7 +154,7 @@ def clock_set_back(bench: Bench, faketime: Path) -> None:
 
 def sigterm(bench: Bench, seed: int = 1) -> None:
     """Stop runs in the middle, as systemd and docker do."""
-    dice = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)
     home = bench.copy("stopped")
     before = bench.rows(home)
     for share in [dice.uniform(0.2, 0.8) for _ in range(_SIGTERMS)]:
@@ -202,8 +202,8 @@ def faults(root: Path, faketime: Path) -> bool:
         print("\n".join(bench.results[told:]), flush=True)
     for fault in bench.faults:
         print(f"fault: {fault}")
-    for reason in skipped:
-        print(f"skipped: {reason}")
+    for why in skipped:
+        print(f"skipped: {why}")
     print(
         f"faults: {len(bench.results)} tried, {len(skipped)} kinds skipped, {len(bench.faults)} faults, "
         f"{(time.monotonic() - started) / 60:.0f} min"

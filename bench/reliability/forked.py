@@ -37,14 +37,14 @@ _HEAVY = (
     "pipelines.cli.run_summary",
     "pipelines.cli.execution",
     "pipelines.cli.run",
-    "pipelines.planning",
+    "pipelines.dagster_patches.instance",
 )
 
 
 def import_everything() -> None:
     """Import what a run imports, which builds dbt's manifest."""
     os.environ |= {"GX_ANALYTICS_ENABLED": "false", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as broadsheet.nlp.engine.onnx_runtime
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as broadsheet.inference.engine.onnx_runtime
     os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
     for module in _HEAVY:
         importlib.import_module(module)
@@ -117,7 +117,7 @@ def start(
         if prepare:
             prepare()
         code = _main(["broadsheet", "--home", str(home), *map(str, arguments)])
-    except BaseException:  # noqa: BLE001 - a fork must never return into the parent's code
+    except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -125,7 +125,7 @@ def start(
         os._exit(code)
 
 
-def call(function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - whatever the function returns
+def call(function: Callable[..., Any], *arguments: object) -> Any:
     """Call a function in a child and return what it returned, so that the parent opens nothing.
 
     Raises:
@@ -137,7 +137,7 @@ def call(function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN4
         os.close(reading)
         try:
             answer = (True, function(*arguments))
-        except BaseException:  # noqa: BLE001 - handed on
+        except BaseException:
             answer = (False, traceback.format_exc())
         with os.fdopen(writing, "wb") as pipe:
             pickle.dump(answer, pipe)
@@ -163,7 +163,7 @@ def _fork_dbt(
     *,
     kept: set[int],
     env: dict[str, str],
-    **rest: Any,  # noqa: ANN401 - as Popen's
+    **rest: Any,
 ) -> "subprocess.Popen[bytes]":
     """Stand in for subprocess.Popen: what would come after exec is called instead, in the same new process.
 
@@ -184,13 +184,13 @@ def _fork_dbt(
             os.environ |= env
             sys.argv = [str(argument) for argument in args]
             sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1, encoding="utf-8")
-            from dbt.cli.main import cli  # noqa: PLC0415 - imported long since
+            from dbt.cli.main import cli
 
             cli()
             code = 0
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else 0
-        except BaseException:  # noqa: BLE001 - a fork must never return into the parent's code
+        except BaseException:
             traceback.print_exc()
         finally:
             sys.stdout.flush()
@@ -209,7 +209,7 @@ def _redirect(log: Path) -> None:
 
 
 def _main(argv: list[str]) -> int:
-    from pipelines.cli import main  # noqa: PLC0415 - imported long since
+    from pipelines.cli import main
 
     sys.argv = argv
     try:

@@ -148,7 +148,7 @@ FEW: dict[str, tuple[int, Maker]] = {
 
 def make(source: Path, count: int, *, seed: int = 1, large: bool = True) -> Counter[str]:
     """Fill a source folder; the files of each kind."""
-    dice = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)
     kinds = [name for name, (few, _) in FEW.items() for _ in range(few)] if large else []
     names = list(MAKERS)
     kinds += [names[number % len(names)] for number in range(count - len(kinds))]

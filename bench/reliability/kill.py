@@ -127,26 +127,27 @@ def start_run(source: Path, home: Path) -> Watched:
 
 def _prepare(pipe: int, log: Path) -> None:
     """In the child: tell the stages, and log texts before a model runs on them."""
-    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - imported long since
-    from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
-    from broadsheet.parse.parsed_rows import text_sha256  # noqa: PLC0415
-    from pipelines.cli import run  # noqa: PLC0415
+    from broadsheet.analysis.sentiment import ToneModel
+    from broadsheet.inference.embeddings import Embedder
+    from broadsheet.parse.parsed_rows import text_sha256
+    from pipelines.cli import run
+    from pipelines.cli.progress import Bars
 
-    class Told(run.Bars):
+    class Told(Bars):
         @contextmanager
-        def track(self, what: str) -> Any:  # noqa: ANN401 - as the class above
+        def track(self, what: str) -> Any:
             os.write(pipe, f"{what}\n".encode())
             inner: AbstractContextManager[Callable[[int, int], None]] = super().track(what)
             with inner as report:
                 yield report
 
-    run.Bars = Told  # type: ignore[misc]
+    vars(run)["Bars"] = Told
     for model in (ToneModel, Embedder):
         model.outputs = _logged(model.outputs, log, text_sha256)  # type: ignore[method-assign]
 
 
 def _logged(outputs: Callable[..., Any], log: Path, key: Callable[[str], str]) -> Callable[..., Any]:
-    def logged(model: Any, texts: Sequence[str]) -> Any:  # noqa: ANN401
+    def logged(model: Any, texts: Sequence[str]) -> Any:
         with log.open("a", encoding="ascii") as file:
             file.write("".join(f"{model.task} {key(text)}\n" for text in texts))
         return outputs(model, texts)
@@ -305,7 +306,7 @@ def kill(root: Path, kills: int, seed: int, minutes: float) -> bool:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     forked.import_everything()
     started = time.monotonic()
-    bench = Bench(root, random.Random(seed))  # noqa: S311 - no secret
+    bench = Bench(root, random.Random(seed))
     tally = bench.tally
     rows = sum(count for count, _ in bench.expected["working"].values())
     print(f"undisturbed: {bench.seconds:.0f} s, {rows} rows", flush=True)

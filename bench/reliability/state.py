@@ -58,9 +58,9 @@ def releases(database: Path) -> list[str]:
 
 def leftovers(home: Path) -> list[str]:
     """What a dead run left that would hinder the next: locks, places in the pool, unfinished runs, half-made files."""
-    import dagster as dg  # noqa: PLC0415 - two seconds
+    import dagster as dg
 
-    from assets.partitions import WRITER  # noqa: PLC0415
+    from assets.partitions import WRITER
 
     left = [f"{path.name} is locked" for path in home.rglob("*.lock") if not is_free(path)]
     # Neither hinders: the one is written over, the other deleted once it is old.

@@ -18,8 +18,8 @@ import duckdb
 
 from bench.reliability import command
 from bench.reliability.faults import SkippedError, mounted
-from broadsheet.warehouse.atomic_files import contents
-from broadsheet.warehouse.connection import connect
+from broadsheet.storage.connection import connect
+from broadsheet.storage.new_database import contents
 
 COMMENTS = 50_000
 FILES = 20_000
@@ -29,7 +29,7 @@ PEAK_MB = 4000
 """Most resident memory that a run may take."""
 _HEADROOM_KB = (0, 64, 256, 512, 768, 1024, 1536, 2048, 3072, 4096)
 _PROSE = "The kettle, it turned out, had never been plugged in at all, said Mr. Quill of the council on Tuesday. "
-_ROWS = "insert into t select i, md5(i::varchar) || md5((i + 7)::varchar) from range({}, {}) as r(i)"
+_ROWS = "insert into t (a, s) select i, md5(i::varchar) || md5((i + 7)::varchar) from range({}, {}) as r(i)"
 _TEXTS = 200
 _MOST_S = 3600
 
@@ -60,7 +60,7 @@ def full_checkpoint(disk: Path) -> str:
 
 def many_comments(folder: Path) -> str:
     """A page of 50,000 comments."""
-    dice = random.Random(1)  # noqa: S311 - no secret
+    dice = random.Random(1)
     head = f"The kettle was never plugged in at all\n\nBy Nora Quill\n\n{_PROSE * 4}\n\n{COMMENTS} Comments\n\n"
     said = (
         f"Reader {n % 4000} says:\nNovember {1 + n % 28}, 2026 at {1 + n % 12}:{n % 60:02} pm\n{text}\nReply\n\n"
@@ -73,7 +73,7 @@ def many_comments(folder: Path) -> str:
 
 def many_files(folder: Path) -> str:
     """A folder of 20,000 small files."""
-    dice, texts = random.Random(2), _texts(20)  # noqa: S311 - no secret
+    dice, texts = random.Random(2), _texts(20)
     pages = {
         f"{n % 200:03}/{n}.txt": f"What the council said of house {n}\n\n{' '.join(dice.choices(texts, k=4))}\n"
         for n in range(FILES)
@@ -127,7 +127,7 @@ def trials(root: Path, names: Sequence[str] = ()) -> bool:
 
 def _texts(words: int) -> list[str]:
     """Sentences that no two of which are near copies."""
-    dice, vocabulary = random.Random(3), _PROSE.lower().split()  # noqa: S311 - no secret
+    dice, vocabulary = random.Random(3), _PROSE.lower().split()
     return [f"{' '.join(dice.choices(vocabulary, k=words)).capitalize()}." for _ in range(_TEXTS)]
 
 

@@ -41,7 +41,7 @@ class Ui:
     def __init__(self, port: int) -> None:
         self._url = f"http://127.0.0.1:{port}/graphql"
 
-    def ask(self, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
+    def ask(self, query: str, **variables: object) -> Any:
         """The data that a query gives."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310

@@ -21,7 +21,7 @@ class ClusterError(EngineError):
     """Ray does not answer, or has lost what it had: it may be there again a little later."""
 
 
-def connected(settings: Settings) -> Any:  # noqa: ANN401 - ray, which is an extra
+def connected(settings: Settings) -> Any:
     """Ray, connected to the cluster of the setting `ray_address`, or to one started here on 127.0.0.1.
 
     Raises:
@@ -33,7 +33,7 @@ def connected(settings: Settings) -> Any:  # noqa: ANN401 - ray, which is an ext
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     try:
-        import ray  # noqa: PLC0415 - an extra, and seconds to import
+        import ray
     except ModuleNotFoundError:
         raise EngineError("BROADSHEET_ENGINE=ray needs ray: pip install 'broadsheet[ray]'") from None
     if not ray.is_initialized():
@@ -48,12 +48,12 @@ def connected(settings: Settings) -> Any:  # noqa: ANN401 - ray, which is an ext
     return ray
 
 
-def resources(ray: Any) -> dict[str, float]:  # noqa: ANN401
+def resources(ray: Any) -> dict[str, float]:
     """CPUs and GPUs of the cluster."""
     return {kind: count for kind, count in ray.cluster_resources().items() if kind in {"CPU", "GPU"}}
 
 
-def _start(ray: Any, settings: Settings) -> None:  # noqa: ANN401
+def _start(ray: Any, settings: Settings) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
     if settings.ray_address:
         ray.init(address=settings.ray_address, **quiet)
@@ -66,7 +66,7 @@ def _start(ray: Any, settings: Settings) -> None:  # noqa: ANN401
             _node_ip_address="127.0.0.1",
             **quiet,
         )
-    from ray.data import DataContext  # noqa: PLC0415 - as above
+    from ray.data import DataContext
 
     DataContext.get_current().enable_progress_bars = False  # ours tell more, and under Dagster too
     logging.getLogger("ray.data").setLevel(logging.ERROR)

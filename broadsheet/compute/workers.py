@@ -11,11 +11,11 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.compute.cluster import ClusterError, EngineError, connected, resources
-from broadsheet.nlp.result_store import Generator, Model, Progress, all_came, part_name, write_part
+from broadsheet.inference.result_store import Generator, Model, Progress, all_came, part_name, write_part
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import ParsedTables, parse_tables
 from broadsheet.settings import Settings
-from broadsheet.warehouse.spool import Spool
+from broadsheet.storage.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class RayWorkers:
             log.exception("Ray failed")
             raise ClusterError(f"Ray failed: {str(error).splitlines()[0]}") from None
 
-    def _workers(self, ray: Any, gpus: int) -> int:  # noqa: ANN401
+    def _workers(self, ray: Any, gpus: int) -> int:
         kind = "GPU" if gpus else "CPU"
         there = int(resources(ray).get(kind, 0))
         if not there:  # Ray would wait for one for ever

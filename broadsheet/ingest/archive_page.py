@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +13,4 @@ class Found:
     data: bytes | None
     url: str | None = None
     charset: str | None = None
-    refusal: RefusedError | None = None
+    rejection: RejectedError | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from broadsheet.ingest.archive_page import Found
 from broadsheet.ingest.source_files import too_large
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 
 PAGE_FIELDS = (
     "html",
@@ -59,17 +59,17 @@ def page_found(
     """
     own = name if name and isinstance(fields.get(name), str) else page_field(fields)
     if own is None:
-        return Found(offset, None, refusal=no_page())
+        return Found(offset, None, rejection=no_page())
     data = page_of(fields, own).encode("utf-8", "replace" if charset else "surrogateescape")
     url = _stated(fields, URL_FIELDS)
     if len(data) > max_bytes:
-        return Found(offset, None, url, refusal=too_large(max_bytes))
+        return Found(offset, None, url, rejection=too_large(max_bytes))
     return Found(offset, data, url, charset)
 
 
-def no_page() -> RefusedError:
-    """Why a row, or a table, is refused that has no field with a page."""
-    return RefusedError("empty", f"no field holds a page; its name is one of {', '.join(PAGE_FIELDS)}")
+def no_page() -> RejectedError:
+    """Why a row, or a table, is rejected that has no field with a page."""
+    return RejectedError("empty", f"no field holds a page; its name is one of {', '.join(PAGE_FIELDS)}")
 
 
 def _stated(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:

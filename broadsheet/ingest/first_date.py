@@ -1,13 +1,13 @@
 """Where the landing dates begin: as set, else with the earliest that was ever found."""
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
 import duckdb
 
+from broadsheet.atomic_files import write_text
 from broadsheet.ingest.source_files import date_in_path, walk
 from broadsheet.settings import Settings
 
@@ -43,10 +43,8 @@ def _noted(settings: Settings) -> date | None:
 
 def _note(settings: Settings, found: date) -> None:
     """Keep it, where there is a Dagster home already."""
-    partial = settings.first_found.with_name(f"{settings.first_found.name}.{os.getpid()}")
     with suppress(OSError):
-        partial.write_text(f"{found}\n", encoding="utf-8")
-        partial.replace(settings.first_found)
+        write_text(settings.first_found, f"{found}\n")
 
 
 def _released(settings: Settings) -> Iterator[date]:

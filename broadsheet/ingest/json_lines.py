@@ -11,7 +11,7 @@ from broadsheet.ingest.archive_page import Found
 from broadsheet.ingest.column_names import page_field, page_found
 from broadsheet.ingest.source_files import SourceFile, too_large, unpacked
 from broadsheet.ingest.stream_lines import lines_of
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +29,22 @@ def recognises(head: bytes, _file: SourceFile) -> bool:
 
 
 def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
-    """Give the page of each line; a line without one, or that is no JSON, is refused.
+    """Give the page of each line; a line without one, or that is no JSON, is rejected.
 
     Raises:
-        RefusedError: the file's compression is broken.
+        RejectedError: the file's compression is broken.
     """
     name = None
     with unpacked(raw, file) as stream:
         for offset, line in lines_of(stream, _LONGEST_LINE_SHARE * max_bytes):
             if line is None:
-                yield Found(offset, None, refusal=too_large(max_bytes))
+                yield Found(offset, None, rejection=too_large(max_bytes))
             elif line.strip(b" \t\r\xef\xbb\xbf"):
                 fields = _object(line)
                 if name is None and fields and (name := page_field(fields)):
                     log.info("%s: pages are taken from the field %r", file.source_path, name)
                 if fields is None:
-                    yield Found(offset, None, refusal=RefusedError("undecodable", "the line is no JSON object"))
+                    yield Found(offset, None, rejection=RejectedError("undecodable", "the line is no JSON object"))
                 else:
                     yield page_found(offset, fields, name, max_bytes)
 

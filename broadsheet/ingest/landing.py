@@ -9,18 +9,19 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from broadsheet.atomic_files import write_bytes
 from broadsheet.ingest.change_detection import has_settled
 from broadsheet.ingest.page_records import Record, page_text, read_records
 from broadsheet.ingest.source_files import Content, SourceFile, date_in_path, file_path, find_files, walk
 from broadsheet.ingest.source_folder import source_id_of
 from broadsheet.ingest.source_scan import Look, look_at, note
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 from broadsheet.privacy.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
-from broadsheet.warehouse.change_log import mark, touch
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
-from broadsheet.warehouse.staging import is_layer, stage_rows, stage_window
+from broadsheet.storage.change_log import mark, touch
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
+from broadsheet.storage.staging import is_layer, stage_rows, stage_window
 
 PAGE_ID_DIGITS = 32
 _BATCH_FILES = 4_000
@@ -45,7 +46,7 @@ _LANDING: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass
 class IngestReport:
-    """What one ingest met: files = landed + duplicates + known + refused. And what the folder lost since.
+    """What one ingest met: files = landed + duplicates + known + rejected. And what the folder lost since.
 
     A record of an archive counts as a file; an archive that is known as a whole counts as one.
 
@@ -54,7 +55,7 @@ class IngestReport:
         landed: new contents, stored in raw.pages.
         duplicates: new paths of contents already stored.
         known: paths seen before with the same content; most of them by size and times alone.
-        refused: files that stand in raw.quarantine.
+        rejected: files that stand in raw.quarantine.
         superseded: pages that no path holds any more, because newer versions of them have come.
         vanished: paths of pages that are gone from the folder.
         redecoded: known pages whose bytes this version reads as another text.
@@ -64,7 +65,7 @@ class IngestReport:
     landed: int = 0
     duplicates: int = 0
     known: int = 0
-    refused: int = 0
+    rejected: int = 0
     superseded: int = 0
     vanished: int = 0
     redecoded: int = 0
@@ -74,7 +75,7 @@ class IngestReport:
         redecoded = f"; {self.redecoded:,} known pages are decoded otherwise now" if self.redecoded else ""
         return (
             f"{self.files:,} files read: {self.landed:,} new pages, {self.duplicates:,} duplicates, "
-            f"{self.known:,} known before, {self.refused:,} refused; since the last look {self.superseded:,} pages "
+            f"{self.known:,} known before, {self.rejected:,} rejected; since the last look {self.superseded:,} pages "
             f"were superseded by newer versions, {self.vanished:,} files are gone{redecoded}"
         )
 
@@ -102,7 +103,7 @@ def ingest(
     Args:
         source: the folder of pages.
         warehouse: where to land them.
-        settings: size limit, confidence floor, first date, and the folder that keeps refused contents.
+        settings: size limit, confidence floor, first date, and the folder that keeps rejected contents.
         window: landing dates to take in.
         again: landing dates of which every file is read, known or not; what this version decodes otherwise is replaced.
         today: landing date of files without one in their path; today, UTC, where None.
@@ -119,8 +120,8 @@ def ingest(
     if settle_s:
         chosen = [(file, day) for file, day in chosen if has_settled(file.path, now, settle_s)]
     report, unsighted = IngestReport(), _unsighted(warehouse)
-    report.files, report.refused = len(known), len(known & set(map(file_path, _refused(warehouse))))
-    report.known = report.files - report.refused
+    report.files, report.rejected = len(known), len(known & set(map(file_path, _rejected(warehouse))))
+    report.known = report.files - report.rejected
     rows = (row for file, day in chosen for row in _read_rows(file, day, source, settings, tombstones))
     for batch in _batches(rows):
         with warehouse.writing() as connection:
@@ -158,8 +159,8 @@ def _chosen(  # noqa: PLR0917
     return known, chosen
 
 
-def _refused(warehouse: Warehouse) -> set[str]:
-    """Source paths that stand refused, of files and of records."""
+def _rejected(warehouse: Warehouse) -> set[str]:
+    """Source paths that are rejected, of files and of records."""
     with warehouse.reading() as connection:
         standing = connection.execute("select distinct source_path from raw.quarantine where resolved_at is null")
         return {path for (path,) in standing.fetchall()}
@@ -168,7 +169,7 @@ def _refused(warehouse: Warehouse) -> set[str]:
 def replay(source: Path | None, warehouse: Warehouse, settings: Settings) -> IngestReport:
     """Try every file that stands in quarantine again, after a setting or the file was mended; not the erased ones.
 
-    The source's bytes count where they can be read, else the ones kept when the file was refused.
+    The source's bytes count where they can be read, else the ones kept when the file was rejected.
     """
     now = datetime.now(UTC)
     with warehouse.reading() as connection:
@@ -209,9 +210,9 @@ def _day(file: SourceFile, settings: Settings, today: date) -> date:
 def _read_rows(file: SourceFile, day: date, source: Path, settings: Settings, tombstones: Tombstones) -> Iterator[_Row]:
     for record in read_records(file, source, settings.max_file_bytes):
         row = _Row({**dict.fromkeys(_LANDING), "source_path": record.source_path, "landing_date": day})
-        if record.refusal:
+        if record.rejection:
             size = _size_of(file.path) if record.source_path == file.source_path else None
-            yield row | {"file_bytes": size, "reason": record.refusal.reason, "detail": record.refusal.detail}
+            yield row | {"file_bytes": size, "reason": record.rejection.reason, "detail": record.rejection.detail}
         elif record.content:
             yield row | _decoded(record, record.content, settings, tombstones)
 
@@ -244,9 +245,9 @@ def _decoded(record: Record, content: Content, settings: Settings, tombstones: T
         return row | {"reason": "erased", "detail": "a page that was erased on request; its bytes are not kept"}
     try:
         page = page_text(record, settings.encoding_confidence)
-    except RefusedError as refusal:
+    except RejectedError as rejection:
         _keep(content, settings.quarantined_bytes)
-        return row | {"reason": refusal.reason, "detail": refusal.detail}
+        return row | {"reason": rejection.reason, "detail": rejection.detail}
     decoded = page.decoded
     if decoded.is_repaired:
         _keep(content, settings.quarantined_bytes)
@@ -284,14 +285,12 @@ def _size_of(path: Path) -> int | None:
 
 
 def _keep(content: Content, folder: Path) -> None:
-    """Keep the bytes of a file that is refused, to be tried again without its source, or whose text was repaired."""
+    """Keep the bytes of a file that is rejected, to be tried again without its source, or whose text was repaired."""
     kept = folder / content.sha256
     if kept.is_file() and kept.read_bytes() == content.data:  # damaged meanwhile, they are kept anew
         return
     folder.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".partial")
-    partial.write_bytes(content.data)
-    partial.replace(kept)
+    write_bytes(kept, content.data)
 
 
 def _store(  # noqa: PLR0917
@@ -319,12 +318,12 @@ def _store(  # noqa: PLR0917
         touch(connection, "raw.pages", (day for (day,) in connection.execute(_LANDED, {"now": now}).fetchall()))
     connection.unregister("batch")
     connection.unregister("unsighted")
-    refused = frame.height - int(frame["reason"].is_null().sum())
+    rejected = frame.height - int(frame["reason"].is_null().sum())
     report.files += frame.height
     report.landed += landed
     report.duplicates += duplicates
-    report.refused += refused
-    report.known += frame.height - landed - duplicates - refused
+    report.rejected += rejected
+    report.known += frame.height - landed - duplicates - rejected
 
 
 def _decode_anew(connection: duckdb.DuckDBPyConnection, batch: list[_Row], again: Collection[date]) -> int:
@@ -352,8 +351,8 @@ def _changed(connection: duckdb.DuckDBPyConnection, statement: str, now: datetim
 
 
 def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) -> None:
-    """Close the cases of refused files that are no longer in the source; their kept bytes stay."""
-    gone = sorted(path for path in _refused(warehouse) if file_path(path) not in present)
+    """Close the cases of rejected files that are no longer in the source; their kept bytes stay."""
+    gone = sorted(path for path in _rejected(warehouse) if file_path(path) not in present)
     if not gone:
         return
     with warehouse.writing() as connection:
@@ -366,9 +365,9 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
 
 
 def _forget_records(connection: duckdb.DuckDBPyConnection, met: Collection[str], source_id: str, now: datetime) -> None:
-    """Say which records are no longer in the files that were read; close the cases of those that were refused.
+    """Say which records are no longer in the files that were read; close the cases of those that were rejected.
 
-    And of the file, where it was refused as a whole and its records are read now.
+    And of the file, where it was rejected as a whole and its records are read now.
     """
     connection.register("met", pl.DataFrame({"file": [*met]}, schema={"file": pl.String}).to_arrow())
     gone = connection.execute(_RECORDS_GONE, {"source_id": source_id, "now": now}).fetchall()
@@ -536,7 +535,7 @@ where
     resolved_at is null and regexp_replace(source_path, '#[0-9]+$', '') in (select file from met)
     and source_path not in (select source_path from raw.sightings where last_seen_at >= $now)
 """
-# A version that is refused supersedes nothing: the last that could be read stands.
+# A version that is rejected supersedes nothing: the last that could be read stands.
 _FIND_OLDER = """
 create temp table older as
 with doubted as (
@@ -562,23 +561,23 @@ select page_id, $now as superseded_at, true as is_left_out from older anti join 
 """
 
 _RESOLVE = """
-update raw.quarantine as refused set resolved_at = greatest(refused.first_seen_at, $now)
+update raw.quarantine as rejected set resolved_at = greatest(rejected.first_seen_at, $now)
 from batch
 where
-    refused.resolved_at is null
-    and refused.source_path = batch.source_path
+    rejected.resolved_at is null
+    and rejected.source_path = batch.source_path
     and (
-        batch.reason is distinct from refused.reason
-        or batch.content_sha256 is distinct from refused.content_sha256
+        batch.reason is distinct from rejected.reason
+        or batch.content_sha256 is distinct from rejected.content_sha256
     )
 """
 
 _REFUSE = """
-insert into raw.quarantine
-select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now, null
+insert into raw.quarantine by name
+select source_path, content_sha256, file_bytes, reason, detail, landing_date, $now as first_seen_at
 from batch
 where reason is not null and not exists (
-    select 1 from raw.quarantine as refused
-    where refused.source_path = batch.source_path and refused.resolved_at is null
+    select 1 from raw.quarantine as rejected
+    where rejected.source_path = batch.source_path and rejected.resolved_at is null
 )
 """

@@ -8,7 +8,7 @@ from typing import Literal
 from broadsheet.ingest import html_text, json_lines, tabular, web_archive
 from broadsheet.ingest.archive_page import Found
 from broadsheet.ingest.source_files import Content, SourceFile, content_of, head_of, opened, record_path
-from broadsheet.ingest.text_decoding import Decoded, RefusedError, decode
+from broadsheet.ingest.text_decoding import Decoded, RejectedError, decode
 
 _READERS = (web_archive, json_lines, tabular)
 """Each tells by the beginning of a file whether it is one of its own, and gives its records."""
@@ -21,17 +21,17 @@ class Record:
     Attributes:
         source_path: of the file; of a record in it with # and its offset: of the file's bytes for web archives, of the
             decompressed ones for lines and CSV, the row's number in Parquet.
-        content: None where refusal says why.
+        content: None where rejection says why.
         url: where it was found, as the archive states it.
         charset: its encoding, as the archive states it.
-        refusal: None where there is content.
+        rejection: None where there is content.
     """
 
     source_path: str
     content: Content | None
     url: str | None = None
     charset: str | None = None
-    refusal: RefusedError | None = None
+    rejection: RejectedError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class PageText:
 def read_records(file: SourceFile, source: Path, max_bytes: int) -> Iterator[Record]:
     """Give the pages of a file one after the other, so that memory does not grow with an archive.
 
-    What a file is, its content tells. A file or record that cannot be read is given with its refusal.
+    What a file is, its content tells. A file or record that cannot be read is given with its rejection.
 
     Args:
         file: as find_files gives it.
@@ -62,8 +62,8 @@ def read_records(file: SourceFile, source: Path, max_bytes: int) -> Iterator[Rec
                 return
             for found in reader.read(raw, file, max_bytes):
                 yield _record(file, found)
-    except RefusedError as refusal:
-        yield Record(file.source_path, None, refusal=refusal)
+    except RejectedError as rejection:
+        yield Record(file.source_path, None, rejection=rejection)
 
 
 def page_text(record: Record, confidence_floor: float) -> PageText:
@@ -74,10 +74,10 @@ def page_text(record: Record, confidence_floor: float) -> PageText:
         confidence_floor: least confidence of a detected encoding, in [0, 1].
 
     Raises:
-        RefusedError: the record's own, or empty, binary, undecodable.
+        RejectedError: the record's own, or empty, binary, undecodable.
     """
     if record.content is None:
-        raise record.refusal or RefusedError("empty", "nothing was read")
+        raise record.rejection or RejectedError("empty", "nothing was read")
     data = record.content.data
     if not html_text.is_html(data):
         return PageText(decode(data, confidence_floor, record.charset), "text", record.url)
@@ -85,10 +85,10 @@ def page_text(record: Record, confidence_floor: float) -> PageText:
     decoded = decode(html_text.without_charset(data), confidence_floor, charset)
     text, canonical = html_text.to_text(decoded.text)
     if not text.strip():
-        raise RefusedError("empty", "HTML without a word that readers are shown")
+        raise RejectedError("empty", "HTML without a word that readers are shown")
     return PageText(replace(decoded, text=text), "html", canonical or record.url)
 
 
 def _record(file: SourceFile, found: Found) -> Record:
     content = None if found.data is None else Content.of(found.data)
-    return Record(record_path(file.source_path, found.offset), content, found.url, found.charset, found.refusal)
+    return Record(record_path(file.source_path, found.offset), content, found.url, found.charset, found.rejection)

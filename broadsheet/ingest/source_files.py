@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 
 _COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
 _MAGIC_BYTES = 4
@@ -64,7 +64,7 @@ def find_files(source: Path) -> Iterator[SourceFile]:
     """Walk a source folder in the order of names.
 
     Folders behind links are not entered: inside the source they would be met twice, outside they do not belong to it.
-    A link to a folder outside is yielded as one entry, to be refused.
+    A link to a folder outside is yielded as one entry, to be rejected.
 
     Raises:
         OSError: the source folder itself cannot be listed. Folders inside that cannot be listed are yielded.
@@ -137,22 +137,11 @@ def page_name(file_name: str) -> str:
     return re.sub(r"(\.txt)?(\.gz|\.zst)?$", "", file_name, flags=re.IGNORECASE)
 
 
-def read_content(file: SourceFile, source: Path, max_bytes: int) -> Content:
-    """Read a file's bytes, decompressed, never more than max_bytes of them.
-
-    Raises:
-        RefusedError: it leads out of the source folder, is no regular file, cannot be read, is too large, or its
-            archive is corrupt.
-    """
-    with opened(file, source) as raw:
-        return content_of(raw, file, max_bytes)
-
-
 def content_of(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Content:
-    """The same, of a file that is open.
+    """Read the bytes of an open file, decompressed, never more than max_bytes of them.
 
     Raises:
-        RefusedError: it is too large, or its archive is corrupt.
+        RejectedError: it is too large, or its archive is corrupt.
     """
     with unpacked(raw, file) as stream:
         data = read_at_most(stream, max_bytes + 1)
@@ -161,9 +150,9 @@ def content_of(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Content:
     return Content.of(data)
 
 
-def too_large(max_bytes: int) -> RefusedError:
-    """Why more bytes than the setting allows are refused."""
-    return RefusedError("too_large", f"more than {max_bytes} bytes; BROADSHEET_MAX_FILE_BYTES sets the limit")
+def too_large(max_bytes: int) -> RejectedError:
+    """Why more bytes than the setting allows are rejected."""
+    return RejectedError("too_large", f"more than {max_bytes} bytes; BROADSHEET_MAX_FILE_BYTES sets the limit")
 
 
 @contextmanager
@@ -171,27 +160,27 @@ def opened(file: SourceFile, source: Path) -> Iterator[io.FileIO]:
     """Open a file for as long as it stays as it is.
 
     Raises:
-        RefusedError: it leads out of the source folder, is no regular file, cannot be read, or changed meanwhile.
+        RejectedError: it leads out of the source folder, is no regular file, cannot be read, or changed meanwhile.
     """
     if file.path.is_symlink() and not _is_inside(file.path, source.resolve()):
-        raise RefusedError("outside_source", "a link that leads out of the source folder")
+        raise RejectedError("outside_source", "a link that leads out of the source folder")
     try:
         # Non-blocking, so that a FIFO put there after the check cannot hold the run; O_NONBLOCK means nothing to files.
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise RefusedError("unreadable", error.strerror or str(error)) from error
+        raise RejectedError("unreadable", error.strerror or str(error)) from error
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
-            raise RefusedError("not_a_file", f"a {_sort_of(before.st_mode)}, not a regular file")
+            raise RejectedError("not_a_file", f"a {_sort_of(before.st_mode)}, not a regular file")
         yield io.FileIO(descriptor, "rb", closefd=False)
         after = os.fstat(descriptor)
     except OSError as error:
-        raise RefusedError("unreadable", error.strerror or str(error)) from error
+        raise RejectedError("unreadable", error.strerror or str(error)) from error
     finally:
         os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise RefusedError("unreadable", "it changed while it was read; the next run takes it")
+        raise RejectedError("unreadable", "it changed while it was read; the next run takes it")
 
 
 @contextmanager
@@ -199,7 +188,7 @@ def unpacked(raw: io.FileIO, file: SourceFile) -> Iterator[io.RawIOBase]:
     """A file's bytes, decompressed where its name or its beginning says that it is compressed.
 
     Raises:
-        RefusedError: it is not, or its archive is corrupt.
+        RejectedError: it is not, or its archive is corrupt.
     """
     compression = _compression(raw, file)
     if compression is None:
@@ -209,7 +198,7 @@ def unpacked(raw: io.FileIO, file: SourceFile) -> Iterator[io.RawIOBase]:
         with pa.CompressedInputStream(io.FileIO(raw.fileno(), closefd=False), compression) as stream:
             yield stream
     except OSError as error:
-        raise RefusedError("corrupt_archive", str(error)) from error
+        raise RejectedError("corrupt_archive", str(error)) from error
 
 
 def head_of(raw: io.FileIO, file: SourceFile) -> bytes:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from broadsheet.atomic_files import replacing
 from broadsheet.ingest.change_detection import brought_up_to_date, known, nothing_listed, take_listing
 from broadsheet.ingest.source_files import SourceFile, has_page_name, is_unlisted
 from broadsheet.ingest.source_folder import check_source, source_id_of
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 _FINE_S, _COARSE_S = 0.1, 2.0
 """Clocks of file systems tick every few milliseconds, and some keep whole seconds, FAT two: a file that was written to
@@ -86,9 +87,8 @@ def note(settings: Settings, source_id: str, look: Look, read: Collection[str]) 
         return
     path = _notes(settings, source_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}")
-    kept.write_parquet(partial)
-    partial.replace(path)
+    with replacing(path) as partial:
+        kept.write_parquet(partial)
 
 
 def _notes(settings: Settings, source_id: str) -> Path:

@@ -13,7 +13,7 @@ from broadsheet.ingest.archive_page import Found
 from broadsheet.ingest.column_names import ABOVE_FIELDS, PAGE_FIELDS, URL_FIELDS, no_page, page_found
 from broadsheet.ingest.source_files import SourceFile, page_name, too_large, unpacked
 from broadsheet.ingest.stream_lines import lines_of
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
     """Give the page of each row: where it begins in bytes, or which row it is in Parquet, from 0.
 
     Raises:
-        RefusedError: no column holds a page, or the file is damaged.
+        RejectedError: no column holds a page, or the file is damaged.
     """
     try:
         with unpacked(raw, file) as stream:
@@ -47,7 +47,7 @@ def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
         raw.seek(0)
         yield from _parquet(raw, file, max_bytes) if head == _PARQUET else _csv(raw, file, max_bytes)
     except (pa.ArrowException, csv.Error) as error:
-        raise RefusedError("corrupt_archive", str(error).split("\n", maxsplit=1)[0]) from error
+        raise RejectedError("corrupt_archive", str(error).split("\n", maxsplit=1)[0]) from error
 
 
 def _parquet(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:

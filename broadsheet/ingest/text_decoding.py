@@ -32,7 +32,7 @@ _ESCAPES = (b"\x1b$", b"\x1b(")
 _SEVEN_BITS = ("iso2022_jp", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr")
 
 
-class RefusedError(Exception):
+class RejectedError(Exception):
     """The file will not be landed.
 
     Attributes:
@@ -75,14 +75,14 @@ def decode(content: bytes, confidence_floor: float, declared: str | None = None)
         declared: what a header or a meta element calls the encoding: evidence where the bytes leave a doubt.
 
     Raises:
-        RefusedError: empty, binary or undecodable.
+        RejectedError: empty, binary or undecodable.
     """
     if not content.strip():
-        raise RefusedError("empty", f"{len(content)} bytes, none of them text")
+        raise RejectedError("empty", f"{len(content)} bytes, none of them text")
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None) or _unmarked_utf16(content)
     decoded = _strictly(content, encoding) if encoding else _by_content(content, confidence_floor, declared)
     if not decoded.text.strip():
-        raise RefusedError("empty", "white space only")
+        raise RejectedError("empty", "white space only")
     return decoded
 
 
@@ -91,11 +91,11 @@ def _strictly(content: bytes, encoding: str) -> Decoded:
         return Decoded(content.decode(encoding), encoding)
     except UnicodeDecodeError as error:
         detail = f"byte {error.start} is not {encoding}: {error.reason}"
-        raise RefusedError("undecodable", detail) from error
+        raise RejectedError("undecodable", detail) from error
 
 
 def _by_content(content: bytes, confidence_floor: float, declared: str | None) -> Decoded:
-    _refuse_binary(content)
+    _reject_binary(content)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -142,11 +142,11 @@ def _unmarked_utf16(content: bytes) -> str | None:
 _CONTROL_CHARS = frozenset(_CONTROLS.decode("ascii"))
 
 
-def _refuse_binary(content: bytes) -> None:
+def _reject_binary(content: bytes) -> None:
     sample = content[:_SAMPLE_BYTES]
     share = (len(sample) - len(sample.translate(None, _CONTROLS))) / len(sample)
     if share > BINARY_SHARE:
-        raise RefusedError("binary", f"{share:.0%} of its bytes are control characters")
+        raise RejectedError("binary", f"{share:.0%} of its bytes are control characters")
 
 
 def _detected(content: bytes, confidence_floor: float, declared: str | None) -> Decoded:
@@ -160,12 +160,12 @@ def _detected(content: bytes, confidence_floor: float, declared: str | None) -> 
         if mixed is None or mixed.confidence < confidence_floor:
             byte, line = fault_at(content)
             detail = f"UTF-8 with faults in it, cut short or damaged; the first is byte {byte}, line {line}"
-            raise RefusedError("undecodable", detail)
+            raise RejectedError("undecodable", detail)
         return Decoded(mixed.text, mixed.encoding, mixed.confidence, mixed.change, is_repaired=True)
     found = guess_encoding(content, declared)
     if found is None:
         byte, line = fault_at(content)
-        raise RefusedError("undecodable", f"not UTF-8 from byte {byte} on, line {line}, and no other encoding fits")
+        raise RejectedError("undecodable", f"not UTF-8 from byte {byte} on, line {line}, and no other encoding fits")
     confidence = found.confidence
     if is_bad(found.text) or has_utf8_words(content):
         if beyond_ascii and (mixed := repair_mixed(content)) is not None:
@@ -173,7 +173,7 @@ def _detected(content: bytes, confidence_floor: float, declared: str | None) -> 
         confidence = min(confidence, _SPOILT) if is_bad(found.text) else confidence
     if confidence < confidence_floor:
         detail = f"perhaps {found.encoding}, with confidence {confidence:.2f} below {confidence_floor:.2f}"
-        raise RefusedError("undecodable", detail)
+        raise RejectedError("undecodable", detail)
     notes = []
     if confidence < DOUBTFUL:
         notes.append(f"doubtful: {found.encoding}, or {found.runner_up or 'none'}")

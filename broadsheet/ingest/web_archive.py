@@ -10,7 +10,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from broadsheet.ingest.archive_page import Found
 from broadsheet.ingest.source_files import SourceFile, too_large
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
 
 _MAGIC = b"WARC/"
 _GZIP = 31  # zlib's number for the format
@@ -33,11 +33,11 @@ def recognises(head: bytes, _file: SourceFile) -> bool:
 def read(raw: io.FileIO, _file: SourceFile, max_bytes: int) -> Iterator[Found]:
     """Give the records that hold text or HTML, of fetches that succeeded; what else a crawl has is passed over.
 
-    Where the file is damaged, as a cut member of gzip leaves it, a refusal says so, and reading goes on at the next
+    Where the file is damaged, as a cut member of gzip leaves it, a rejection says so, and reading goes on at the next
     place where a record can begin.
 
     Raises:
-        RefusedError: too much of it is damaged.
+        RejectedError: too much of it is damaged.
     """
     start, faults, last = 0, 0, 0
     while True:
@@ -56,10 +56,10 @@ def read(raw: io.FileIO, _file: SourceFile, max_bytes: int) -> Iterator[Found]:
                 return
         faults += 1
         if faults > _MOST_FAULTS:
-            raise RefusedError("corrupt_archive", f"damaged in more than {_MOST_FAULTS} places")
+            raise RejectedError("corrupt_archive", f"damaged in more than {_MOST_FAULTS} places")
         if last > known or not start:  # else no record stands between this fault and the one before
             place = last + 1 if begin is None else begin
-            yield Found(place, None, refusal=RefusedError("corrupt_archive", f"about byte {place}: {error}"))
+            yield Found(place, None, rejection=RejectedError("corrupt_archive", f"about byte {place}: {error}"))
         if begin is None or error == _CUT:
             return
         start = begin
@@ -86,9 +86,9 @@ def _found(record: WarcRecord, offset: int, max_bytes: int) -> Found:
     length = 0 if is_packed else min(record.content_length, max_bytes)
     url, data = record.headers.get("WARC-Target-URI"), record.reader.read(max_bytes + 1)
     if len(data) > max_bytes:
-        return Found(offset, None, url, refusal=too_large(max_bytes))
+        return Found(offset, None, url, rejection=too_large(max_bytes))
     if len(data) < length:
-        return Found(offset, None, url, refusal=RefusedError("corrupt_archive", "the record is cut short"))
+        return Found(offset, None, url, rejection=RejectedError("corrupt_archive", "the record is cut short"))
     return Found(offset, data, url, record.http_charset)
 
 

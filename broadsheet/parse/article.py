@@ -1,7 +1,5 @@
 """The article above the comments: title, byline, date, captions, body, and the boilerplate around them."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -145,7 +143,7 @@ def _label_head(page: ClassifiedPage, article: Article, prose: int, end: int) ->
             article.kinds[index] = _head_kind(page, article, index, title)
 
 
-def _head_kind(page: ClassifiedPage, article: Article, index: int, title: int | None) -> Kind:  # noqa: PLR0911 - one answer a rule
+def _head_kind(page: ClassifiedPage, article: Article, index: int, title: int | None) -> Kind:
     """Name the kind of a line above the first prose."""
     classified = page.classified[index]
     if (
@@ -206,10 +204,10 @@ def _label_body(page: ClassifiedPage, article: Article, prose: int, end: int, is
             article.kinds[index] = Kind.OTHER if bio and kind is Kind.BODY and index >= last else kind
 
 
-def _body_kind(page: ClassifiedPage, article: Article, index: int, last: int) -> Kind:  # noqa: PLR0911 - one answer a rule
+def _body_kind(page: ClassifiedPage, article: Article, index: int, last: int) -> Kind:
     """Name the kind of a line in the article."""
     line, classified = page.lines[index], page.classified[index]
-    if len(line.text) > 700:  # noqa: PLR2004 - a paragraph, whatever it says
+    if len(line.text) > 700:
         return Kind.BODY
     if article.title and line.text[0] == article.title[0] and " ".join(line.text.split()) == article.title:
         return Kind.CAPTION
@@ -267,7 +265,7 @@ def _closing_kind(page: ClassifiedPage, article: Article, index: int, last: int)
             if index > last
             else Kind.BODY
         )
-    if index > 0 and article.kinds[index - 1] is Kind.BYLINE and page.gap(index) == 0 and index > 3:  # noqa: PLR2004 - not at the head
+    if index > 0 and article.kinds[index - 1] is Kind.BYLINE and page.gap(index) == 0 and index > 3:
         return Kind.OTHER
     return Kind.BODY
 

@@ -1,7 +1,5 @@
 """Captions, and the links, buttons and appeals inside and around an article."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from functools import lru_cache
 

@@ -24,7 +24,7 @@ def is_buttons(body: str, line_words: list[str]) -> bool:
         body: the line without its list marker.
         line_words: its words, case folded.
     """
-    if len(body) > 70:  # noqa: PLR2004 - the longest such line seen has 44 characters
+    if len(body) > 70:
         return False
     first = line_words[0] if line_words else ""
     if len(first) != 1 and not (first[:2] in _FIRST_TWO and first.startswith(_FIRST_WORDS)):

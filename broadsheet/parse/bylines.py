@@ -1,7 +1,5 @@
 """Bylines: lines that name an article's author, by a word for it in some thirty languages or by the form of a name."""
 
-# ruff: noqa: RUF001 - pages print names in many scripts; that is what is looked for
-
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -114,7 +112,7 @@ def _is_name(text: str, *, announced: bool = False) -> bool:
     if not 1 <= len(words) <= MAX_NAME_WORDS or _NOT_NAMES.search(text) or any(c.isdigit() for c in text[:2]):
         return False
     letters = [c for c in text if c.isalpha()]
-    if len(letters) < 2:  # noqa: PLR2004 - no name of one letter
+    if len(letters) < 2:
         return False
     if not any(c.isupper() or c.islower() for c in letters):  # a script without capitals
         return len(text) <= SCREEN_NAME_CHARS and all(unicodedata.category(c)[0] in "LMZ" or c in "·・" for c in text)
@@ -127,7 +125,7 @@ def _is_name(text: str, *, announced: bool = False) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def name_on_line(text: str) -> str | None:  # noqa: PLR0911 - one answer a form
+def name_on_line(text: str) -> str | None:
     """Return the name on a line that is a name, alone or with a role, an agency or a date; None for any other line."""
     if len(text) > MAX_CHARS:
         return None

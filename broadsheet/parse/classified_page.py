@@ -48,7 +48,7 @@ class ClassifiedPage:
     def _unmask(self) -> None:
         """Read "Log in to reply" and the like as a button where it stands below every comment."""
         forms = Counter(classified.body for classified in self.classified if classified.role is SectionRole.FORM)
-        often = {body for body, count in forms.items() if count > 2 and LOGIN.match(body)}  # noqa: PLR2004 - no two forms
+        often = {body for body, count in forms.items() if count > 2 and LOGIN.match(body)}
         for index, classified in enumerate(self.classified):
             if often and classified.role is SectionRole.FORM and classified.body in often:
                 self.classified[index] = replace(classified, line_type=LineType.BUTTONS, role=SectionRole.NONE)

@@ -1,7 +1,5 @@
 """Names on the author lines that the line model finds: what is left when the page's own template is taken away."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

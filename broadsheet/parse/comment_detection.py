@@ -119,9 +119,9 @@ def _without_byline(page: ClassifiedPage, section: CommentSection) -> CommentSec
     """Drop a first author line that is the article's own: told from the others by its form."""
     if section.layout == "signed":
         return _without_article(page, section)
-    if len(section.starts) > 2 and page.first_prose >= section.first:  # noqa: PLR2004 - three of a kind
+    if len(section.starts) > 2 and page.first_prose >= section.first:
         return _without_first(section)  # a thread: its opening post is the article
-    if len(section.starts) < 3:  # noqa: PLR2004 - too few to compare
+    if len(section.starts) < 3:
         return section
     forms = [_form(page.classified[start.index]) for start in section.starts]
     length = section.starts[1].index - section.starts[0].index
@@ -163,7 +163,7 @@ def first_line_below_form(page: ClassifiedPage) -> int | None:
     for index, classified in enumerate(page.classified):
         if classified.role is not SectionRole.WIDGET:
             continue
-        if members and index - members[-1] > 4:  # noqa: PLR2004 - lines between two lines of one form
+        if members and index - members[-1] > 4:
             if _is_form(page, members):
                 break
             members = []
@@ -241,7 +241,7 @@ def _below_header(page: ClassifiedPage, regions: list[Region]) -> CommentSection
 def _is_thin(section: CommentSection, region: Region, least: int) -> bool:
     """Recognise a section with fewer names than it needs, or one comment in a long region."""
     named = sum(start.cue == "author_line" for start in section.starts)
-    return named < least or (named < 2 and len(section.starts) < 2 and region.end - region.first > 12)  # noqa: PLR2004 - a pair, in few lines
+    return named < least or (named < 2 and len(section.starts) < 2 and region.end - region.first > 12)
 
 
 def _is_prose(page: ClassifiedPage, section: CommentSection) -> bool:

@@ -32,10 +32,10 @@ def extend_to_headers(page: ClassifiedPage, section: CommentSection, first: int)
     if sum(page.line_type(min(start.index + 1, section.end - 1)) in CLOSING for start in starts) * 2 > len(starts):
         return  # buttons stand above the texts: they close nothing
     above = [_lines_above(page, b.index, a.index + 1) for a, b in pairwise(starts)]
-    if not any(above) and len(starts) > 3:  # noqa: PLR2004 - more than a chance
+    if not any(above) and len(starts) > 3:
         above = _titles_above(page, section)
     known = [height for height in above if height is not None]
-    if len(starts) < 3 or len(known) * 5 < len(above) * 3 or not any(known):  # noqa: PLR2004 - three of a kind
+    if len(starts) < 3 or len(known) * 5 < len(above) * 3 or not any(known):
         return
     usual = Counter(known).most_common(1)[0][0]
     heights = [_first_height(page, starts[0].index, first, max(1, usual)), *above]

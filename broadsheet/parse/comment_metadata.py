@@ -14,9 +14,9 @@ from broadsheet.parse.person_names import clean_name
 from broadsheet.parse.section_roles import SectionRole
 
 _I = re.IGNORECASE
-_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")  # noqa: RUF001 - pages print dashes
+_PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")
 _VOTES = re.compile(
-    rf"(?:[▲△↑👍❤♥️]|\b{pattern('author_lines.vote_words')}\b)?\s?:?\s?(?P<n>[+\-−]?\d{{1,6}})\s?"  # noqa: RUF001
+    rf"(?:[▲△↑👍❤♥️]|\b{pattern('author_lines.vote_words')}\b)?\s?:?\s?(?P<n>[+\-−]?\d{{1,6}})\s?"
     rf"(?:[▲△↑👍❤♥️]|{pattern('author_lines.votes_behind')})?",
     _I,
 )
@@ -77,4 +77,4 @@ def _votes(line: str) -> tuple[int, ...]:
         return ()
     parts = _PARTS.split(_times().sub("•", line))
     found = (_VOTES.fullmatch(part.strip()) for part in parts)
-    return tuple(int(match["n"].replace("−", "-")) for match in found if match)  # noqa: RUF001 - the minus sign
+    return tuple(int(match["n"].replace("−", "-")) for match in found if match)

@@ -126,7 +126,7 @@ def _usual_closing_lines(
         texts.update(
             {page.lines[i].text for i in tail if i not in section.kinds and len(page.lines[i].text) <= BUTTON_CHARS}
         )
-    return frozenset(text for text, count in texts.items() if count > 2 and count * 5 >= len(spans) * 3)  # noqa: PLR2004
+    return frozenset(text for text, count in texts.items() if count > 2 and count * 5 >= len(spans) * 3)
 
 
 def recurring_lines(page: ClassifiedPage, section: CommentSection) -> frozenset[str]:
@@ -146,7 +146,7 @@ def recurring_lines(page: ClassifiedPage, section: CommentSection) -> frozenset[
         short = {line_template(text) for text in lines if len(text) <= TEMPLATE_CHARS and _LETTER.search(text)}
         if len(lines) > 1:
             found.update(short)
-    return frozenset(text for text, count in found.items() if count > 2 and count * 5 >= len(spans) * 3)  # noqa: PLR2004
+    return frozenset(text for text, count in found.items() if count > 2 and count * 5 >= len(spans) * 3)
 
 
 def line_template(text: str) -> str:

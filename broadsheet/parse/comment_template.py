@@ -1,6 +1,5 @@
 """What most of a page's comments share is the site's: lines that recur in them, and on which side the name stands."""
 
-# ruff: noqa: RUF001 - pages print dashes
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

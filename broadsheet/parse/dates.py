@@ -4,8 +4,6 @@ Names of months and weekdays are the Unicode CLDR's (lexicon/months.toml), other
 language; how days, months and years stand beside each other is here.
 """
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -196,9 +194,9 @@ def _year_of(match: re.Match[str], form: str) -> int:
     if text in _ERAS:
         return _ERAS[text] + (1 if match["e5"] == "元" else int(match["e5"]))
     year = int(text.strip("'’"))
-    if year < 100:  # noqa: PLR2004 - two digits
+    if year < 100:
         return year + CENTURY
-    return year - BUDDHIST_YEARS if year >= 2500 else year  # noqa: PLR2004 - no page is from the future
+    return year - BUDDHIST_YEARS if year >= 2500 else year
 
 
 def _real(year: int, month: int, day: int) -> date | None:

@@ -15,7 +15,7 @@ NAME_LINES = 2
 def detect_forum_posts(page: ClassifiedPage, first: int, end: int) -> CommentSection | None:
     """Split a forum thread at the block of profile lines beside each post; the opening post is the article."""
     blocks = _blocks(page, first, end)
-    if len(blocks) < 3:  # noqa: PLR2004 - the opening post and two answers
+    if len(blocks) < 3:
         return None
     if _is_opening(page, *blocks[0]):
         blocks = blocks[1:]
@@ -43,7 +43,7 @@ def _blocks(page: ClassifiedPage, first: int, end: int) -> list[tuple[int, int]]
         joined = (
             bool(blocks)
             and begin == blocks[-1][1]
-            and page.gap(begin) < 2  # noqa: PLR2004 - a wide gap
+            and page.gap(begin) < 2
             and (leading or not _is_whole(page, blocks[-1][1] - 1))
         )
         while (
@@ -104,7 +104,7 @@ def _is_post_line(page: ClassifiedPage, index: int) -> bool:
 def _block_start(page: ClassifiedPage, anchor: int, floor: int) -> int:
     """Walk up from a profile line over the short lines above it: rank, badges, and the name on top."""
     begin = anchor
-    while begin > floor and anchor - begin < 8 and page.gap(begin) < 2:  # noqa: PLR2004 - no block seen is longer
+    while begin > floor and anchor - begin < 8 and page.gap(begin) < 2:
         above = page.classified[begin - 1]
         buttons = above.line_type is LineType.BUTTONS and all(
             page.line_type(i) is not LineType.TEXT for i in range(begin, anchor)

@@ -4,8 +4,6 @@ The weights (headline.json) are a conditional logistic regression over the lines
 what, and how often they are right: models/headline/README.md.
 """
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import json
 import re
 from collections import Counter
@@ -162,7 +160,7 @@ class HeadlineFeatures:
         """Name what a line looks like from afar: its size, its ends, its place. Cheap."""
         text, classified, page = self.texts[index], self.page.classified[index], self.page
         words = _count_words(text)
-        yield f"words:{words if words < 5 else 5 if words < 7 else 7 if words < 10 else 10 if words < 16 else 16}"  # noqa: PLR2004 - steps
+        yield f"words:{words if words < 5 else 5 if words < 7 else 7 if words < 10 else 10 if words < 16 else 16}"
         if len(text) > LONG_CHARS:
             yield "long" if len(text) <= 1.5 * LONG_CHARS else "very_long"
         if self._is_prose[index]:
@@ -183,10 +181,10 @@ class HeadlineFeatures:
             yield from self._heading(index)
         yield f"gaps:{min(page.gap(index), 2) if index else 2}{min(page.gap_after(index), 2)}"
         far = self._prose_in[index]
-        yield f"prose_in:{far if far < 5 else 5 if far < 8 else 8 if far < 15 else 15 if far < 30 else 30}"  # noqa: PLR2004 - steps
-        yield f"at:{0 if index == 0 else 1 if index < 3 else 3 if index < 10 else 10 if index < 30 else 30}"  # noqa: PLR2004 - steps
+        yield f"prose_in:{far if far < 5 else 5 if far < 8 else 8 if far < 15 else 15 if far < 30 else 30}"
+        yield f"at:{0 if index == 0 else 1 if index < 3 else 3 if index < 10 else 10 if index < 30 else 30}"
         before = self._prose_before[index]
-        yield f"prose_before:{0 if before == 0 else 1 if before < 3 else 3 if before < 8 else 8}"  # noqa: PLR2004 - steps
+        yield f"prose_before:{0 if before == 0 else 1 if before < 3 else 3 if before < 8 else 8}"
         yield f"leads:{min(self._leads_before[index] - self._leads_before[max(0, index - LEAD_LINES)], 3)}"
         if self._often[text] > 1:
             yield f"again:{'long' if len(text) > SITE_CHARS or is_dense(text) else 'short'}"
@@ -203,7 +201,7 @@ class HeadlineFeatures:
         page, text = self.page, self.texts[index]
         if text.isupper():
             yield "capitals"
-        elif _count_words(text) > 2 and is_title_case(text):  # noqa: PLR2004 - names and menus otherwise
+        elif _count_words(text) > 2 and is_title_case(text):
             yield f"title_case:{len(text) // 30 if len(text) < LONG_CHARS else 3}"
         if len(text) <= SITE_CHARS + 10 and _SITE.search(text):
             yield "site"
@@ -277,7 +275,7 @@ class HeadlineFeatures:
             self._neighbours[index] = self._kind_of_neighbour(index)
         return self._neighbours[index]
 
-    def _kind_of_neighbour(self, index: int) -> str:  # noqa: PLR0911 - one answer a rule
+    def _kind_of_neighbour(self, index: int) -> str:
         """Find out the kind of a line."""
         text, classified = self.texts[index], self.page.classified[index]
         if self._is_prose[index]:

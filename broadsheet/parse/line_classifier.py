@@ -1,7 +1,5 @@
 """What a single line is by its own wording: a name with "says:", a date, a button, a list item. One line at a time."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from dataclasses import dataclass
 from enum import IntEnum, auto

@@ -199,7 +199,7 @@ def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
     """List the lines that are likely starts: by themselves, or as others of the template that most of those have."""
     likely = np.flatnonzero(labels.p_start > START)
     found = set(likely.tolist())
-    for column in TEMPLATES if len(likely) > 2 else ():  # noqa: PLR2004 - three of a kind
+    for column in TEMPLATES if len(likely) > 2 else ():
         groups, counts = np.unique(features.groups[likely, column], return_counts=True)
         if counts.max() >= LEAST_SHARING * len(likely):
             agreement = features.groups[:, column] == groups[counts.argmax()]

@@ -1,7 +1,5 @@
 """Features of each line for the line model: its own shape, its place, and how the page repeats it. No weights here."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; a word list reads best as one string
-
 import math
 import re
 from collections.abc import Sequence
@@ -238,7 +236,7 @@ def _signatures(text: str, tokens: list[Token]) -> tuple[str, ...]:
             template.append(token.template)
         if not (shape and token.shape == shape[-1]):
             shape.append(token.shape)
-    size = "s" if len(tokens) <= 8 else "m"  # noqa: PLR2004 - a line of few words
+    size = "s" if len(tokens) <= 8 else "m"
     plain = _DIGITS.sub("0", text.casefold())
     return plain, " ".join(template), " ".join(shape[:10]), f"{size} {tokens[0].plain}", f"{size} {tokens[-1].plain}"
 
@@ -303,7 +301,7 @@ def _places(page: ClassifiedPage) -> NDArray[np.float32]:
     out[:, 0] = rows / count
     out[:, 1] = math.log1p(count) / 4
     out[:, 2] = np.log1p(rows) / 4
-    out[:, 3], out[:, 4], out[:, 5], out[:, 6] = gaps == 0, gaps == 1, gaps == 2, gaps > 2  # noqa: PLR2004 - one column each
+    out[:, 3], out[:, 4], out[:, 5], out[:, 6] = gaps == 0, gaps == 1, gaps == 2, gaps > 2
     out[:, 7], out[:, 8], out[:, 9] = gaps == usual, gaps > usual, page.flat
     out[:, 10] = indents
     out[1:, 11] = indents[1:] > indents[:-1]

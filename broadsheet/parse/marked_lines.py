@@ -4,8 +4,6 @@ Each function looks at a range of lines and returns a `CommentSection`, or None 
 What a page without any such line leaves (names and blank lines) is in `unmarked_paragraphs.py`.
 """
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from collections import Counter
 from itertools import accumulate
@@ -118,7 +116,7 @@ def _dedent(page: ClassifiedPage, section: CommentSection, first: int, indent: i
 
 def _signs_below(page: ClassifiedPage, first: int, end: int, anchors: list[int]) -> bool:
     """Tell whether names stand below their texts: the next list item follows at once, or no text follows at all."""
-    if page.line_type(anchors[0]) is LineType.SAYS or page.classified[anchors[0]].bullet or len(anchors) < 2:  # noqa: PLR2004 - a pair
+    if page.line_type(anchors[0]) is LineType.SAYS or page.classified[anchors[0]].bullet or len(anchors) < 2:
         return False
     glued = sum(
         i + 1 >= end or bool(page.classified[i + 1].bullet and page.lines[i + 1].indent <= page.lines[i].indent)
@@ -133,7 +131,7 @@ def _signs_below(page: ClassifiedPage, first: int, end: int, anchors: list[int])
 
 def _signed(page: ClassifiedPage, first: int, anchors: list[int]) -> CommentSection:
     """Split after author lines that stand below their texts."""
-    if len(anchors) > 2 and anchors[1] - anchors[0] > 6 and not page.classified[anchors[0] + 1].bullet:  # noqa: PLR2004
+    if len(anchors) > 2 and anchors[1] - anchors[0] > 6 and not page.classified[anchors[0] + 1].bullet:
         first, anchors = anchors[0] + 1, anchors[1:]  # the article's own byline
     signs = Counter(bullet_class(page.classified[i + 1]) for i in anchors[:-1])
     sign = signs.most_common(1)[0][0]
@@ -216,7 +214,7 @@ def _name_below(page: ClassifiedPage, section: CommentSection) -> None:
         line = start.index + 1
         by = (
             BY.match(page.classified[line].body)
-            if line < section.end and page.gap(line) < 2 and start.name is None  # noqa: PLR2004 - a wide gap
+            if line < section.end and page.gap(line) < 2 and start.name is None
             else None
         )
         if by and len(page.classified[line].body) <= 2 * MAX_CHARS:
@@ -230,7 +228,7 @@ def _name_below(page: ClassifiedPage, section: CommentSection) -> None:
 def closing_timestamps(page: ClassifiedPage, first: int, end: int) -> frozenset[int]:
     """List the dates of a range that stand below their texts: one above the first date, none below the last."""
     timestamps = [i for i in range(first, end) if page.line_type(i) is LineType.TIMESTAMP]
-    if len(timestamps) < 2:  # noqa: PLR2004 - a pair
+    if len(timestamps) < 2:
         return frozenset()
     before = [i for i in range(first, timestamps[0]) if page.line_type(i) is LineType.TEXT]
     after = any(page.line_type(i) is LineType.TEXT for i in range(timestamps[-1] + 1, end))

@@ -1,7 +1,5 @@
 """Does a lone line read like a person's or screen name? Evaluation by its shape, and by what it is not: a remark."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from functools import lru_cache
 
@@ -53,7 +51,7 @@ def _short_strength(text: str) -> float:
     return _strength_of(name_words, text)
 
 
-def _strength_of(name_words: list[str], text: str) -> float:  # noqa: PLR0911 - one answer a rule
+def _strength_of(name_words: list[str], text: str) -> float:
     """Judge the name_words of a line that has the outer shape of a name."""
     core = [word for word in name_words if word.casefold() not in _JOINTS] or name_words
     remarks = sum(word.casefold().rstrip(".") in _REMARKS for word in core)

@@ -125,7 +125,7 @@ def _are_bylines(page: ClassifiedPage, section: CommentSection) -> bool:
 def _are_talk(page: ClassifiedPage, section: CommentSection) -> bool:
     """Distinguish comments from dated headlines or a live ticker: at least five texts, in the words of readers."""
     texts = [[i for i in range(start.index, stop) if i not in section.kinds] for start, stop in comment_ranges(section)]
-    if len(texts) < 5:  # noqa: PLR2004 - unnamed and unannounced
+    if len(texts) < 5:
         return False
     ended = sum(bool(lines) and page.lines[lines[-1]].text[-1] in '.!?…)”"' for lines in texts)
     score = sum(max((reader_score(page.lines[i]) for i in lines), default=0.0) for lines in texts)

@@ -1,7 +1,5 @@
 """Which lines are body text: by length and stops in any script, by the paragraph where lines are wrapped."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and full-width stops; that is what is looked for
-
 import re
 import unicodedata
 

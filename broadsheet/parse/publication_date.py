@@ -1,7 +1,5 @@
 """The day of publication: which of the dates printed around the headline it is. A wrong one is worse than none."""
 
-# ruff: noqa: RUF001 - pages print dashes and letters of many scripts; that is what is looked for
-
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -82,8 +80,8 @@ def _scored(
         begin = printed.end
         score = _worth(page, index, before)
         alone = len(text) <= LINE_CHARS and (printed.end - printed.start) * 4 >= len(text)
-        if at_end or (index >= first_prose and not alone and score <= 2):  # noqa: PLR2004 - nothing says what the date is
-            score -= 0.0 if _signs(text) or score > 2 else 3.0  # noqa: PLR2004
+        if at_end or (index >= first_prose and not alone and score <= 2):
+            score -= 0.0 if _signs(text) or score > 2 else 3.0
         if title is not None:
             score += 0.5 if index > title else -0.5 if index < title else -1.5
             score -= min(0.05 * abs(index - title), 1.0)

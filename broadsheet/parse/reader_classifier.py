@@ -5,8 +5,6 @@ have wide gaps. The weights are a logistic regression on 43,410 Reddit comments 
 political news (NewsMTSC), scaled: no page taught them. tests/quality fits them again.
 """
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 
 from broadsheet.parse.lexicon import pattern, words

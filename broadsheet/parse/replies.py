@@ -26,7 +26,7 @@ _QUOTED_LINE = re.compile(r"\s*(?:>|&gt;)[^\n]*(?:\n|\Z)")
 RECENT, RECENT_CHARS = 50, 1_000
 """Sentences further up in which a part is looked for; whole sentences are found however far up they are."""
 _CLOSERS = {"“": "”", "„": "“", "«": "»", '"': '"', "»": "«", "‟": "”"}
-_MARKS = "“”„«»\"'‘’>… "  # noqa: RUF001 - pages print curly quotes
+_MARKS = "“”„«»\"'‘’>… "
 
 
 class Reply(NamedTuple):
@@ -132,7 +132,7 @@ def _addressed(text: str, comment: Comment, seen: _Seen) -> Reply | None:
         words = text[at + 1 : at + 80].split()[:NAME_WORDS]
         sure = ADDRESSED if at == 0 else MENTIONED
         for count in range(len(words), 0, -1):
-            name = " ".join(words[:count]).rstrip(",.:;!?)’'")  # noqa: RUF001
+            name = " ".join(words[:count]).rstrip(",.:;!?)’'")
             if found := seen.by_name(name, comment.author_name, sure, ReplyCue.AT_NAME):
                 return found
     head = text[:60]

@@ -1,7 +1,5 @@
 """What a line says about where the comments are: it announces them, belongs to their form, or stands below them."""
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from enum import IntEnum, auto
 from functools import partial

@@ -3,8 +3,6 @@
 bench/sentence_splitters.py compares them with the libraries that do the same.
 """
 
-# ruff: noqa: RUF001 - pages print curly quotes and dashes; that is what is looked for
-
 import re
 from collections.abc import Iterator
 
@@ -70,7 +68,7 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]
         yield begin, begin + len(rest)
 
 
-def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:  # noqa: PLR0911 - one answer a rule
+def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     """Decide whether the stop at text[stop:after] ends the sentence that began at `begin`."""
     if after >= end:
         return True
@@ -137,7 +135,7 @@ def _word_before(text: str, begin: int, stop: int) -> str:
     return found.group() if found else last  # the vowel signs of Indian scripts are no letters to `re`
 
 
-def _is_abbreviation(word: str, following: str, before: str) -> bool:  # noqa: PLR0911 - one answer a rule
+def _is_abbreviation(word: str, following: str, before: str) -> bool:
     """Tell whether the stop after a word belongs to it: an abbreviation, an initial, or a German ordinal.
 
     Args:

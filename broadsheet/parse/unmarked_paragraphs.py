@@ -5,8 +5,6 @@ one blank line too many: 160 of 161
 extra blanks were boundaries on the pages this was learned from.
 """
 
-# ruff: noqa: RUF001 - pages print dashes; that is what is looked for
-
 import re
 from collections import Counter
 
@@ -78,7 +76,7 @@ def _open_named(page: ClassifiedPage, section: CommentSection, index: int) -> in
     )
     section.kinds[index] = Kind.COMMENT_AUTHOR
     index += 1
-    if index < section.end and page.gap(index) < 2 and page.lines[index].text == text:  # noqa: PLR2004 - name and alt text
+    if index < section.end and page.gap(index) < 2 and page.lines[index].text == text:
         section.kinds[index] = Kind.COMMENT_AUTHOR
         index += 1
     return index
@@ -102,7 +100,7 @@ def _names(page: ClassifiedPage, first: int, end: int, *, lenient: bool = False)
     for index in candidates:
         text = page.lines[index].text
         strength = name_strength(text) + (0.4 if repeated[text] > 1 else 0.0)
-        follows = index - 1 == last and page.gap(index) < 2  # noqa: PLR2004 - right below a name
+        follows = index - 1 == last and page.gap(index) < 2
         glued = index == first and page.gap(index) == 0  # right below the form's last line
         alone = strength >= LIKELY if " " in text else strength > LIKELY or (whole > 1 and strength >= LIKELY)
         faint = (
@@ -146,13 +144,13 @@ def _stands_alone(page: ClassifiedPage, index: int, first: int, end: int, often:
     after = index + 1
     same = after < end and page.lines[after].text == page.lines[index].text
     twice = same and page.gap(after) == 0
-    after += same and page.gap(after) < 2  # noqa: PLR2004 - name and alt text
+    after += same and page.gap(after) < 2
     if after >= end or not (index == first or page.gap(index) > 0 or twice):
         return False
     if page.gap(after) == 1:
         return True
     # A name whose text a filter dropped: one blank line too many, then the next comment.
-    return page.gap(after) == 2 and (page.gap(index) == 1 or index == first) and _is_certain(page, index)  # noqa: PLR2004
+    return page.gap(after) == 2 and (page.gap(index) == 1 or index == first) and _is_certain(page, index)
 
 
 def _is_certain(page: ClassifiedPage, index: int) -> bool:
@@ -166,7 +164,7 @@ def detect_signatures(page: ClassifiedPage, first: int, end: int) -> CommentSect
     signed = [i for i in range(first + 1, end) if page.gap(i) and _SIGNATURE.fullmatch(page.lines[i].text)]
     names = {i: page.lines[i].text.lstrip("—–- ").split(",")[0] for i in signed}
     signed = [i for i in signed if name_strength(names[i]) == CERTAIN]
-    if len(signed) < 2:  # noqa: PLR2004 - a habit
+    if len(signed) < 2:
         return None
     section = CommentSection("signed", first, signed[-1] + 1)
     begin = first
@@ -258,7 +256,7 @@ def keeps_headings(page: ClassifiedPage, cues: list[int], names: set[int]) -> bo
 def _is_heading(page: ClassifiedPage, index: int) -> bool:
     """Recognise a heading of an article, or a question of an interview: a paragraph follows it."""
     text = page.lines[index].text
-    return page.gap_after(index) == 1 and (text[-1] in ":?" or (len(text) < 80 and text[-1].isalnum()))  # noqa: PLR2004 - characters
+    return page.gap_after(index) == 1 and (text[-1] in ":?" or (len(text) < 80 and text[-1].isalnum()))
 
 
 def _is_above_even(page: ClassifiedPage, first: int, begin: int) -> bool:

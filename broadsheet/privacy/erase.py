@@ -1,8 +1,8 @@
 """A page, or all that a commenter wrote, taken out of the working file from raw text on, with a tombstone in its place.
 
 What is left of the pages is parsed anew here; the rest of their rows is only removed, so that their landing dates count
-as unfinished and the usual run makes them anew, from the cache. Layers that lie apart follow the file. Copies of the
-rows outside of both are broadsheet.privacy.erased_files' business.
+as unfinished and the usual run makes them anew, from the cache. Layers that lie apart follow the file. All other
+places that hold text are listed in broadsheet.privacy.stores.
 """
 
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from broadsheet.nlp.checked_summaries import generated_sentences
-from broadsheet.nlp.result_store import collect
+from broadsheet.analysis.checked_summaries import generated_sentences
+from broadsheet.inference.result_store import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import commenter_id, parse_tables, text_sha256
-from broadsheet.privacy.erased_objects import SHARES, cut
+from broadsheet.privacy.erase_layers import SHARES, erase_from_layers
+from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.masking import keyed_id
+from broadsheet.privacy.occurrences import Occurrence, authored_columns, match_filter, occurrences, occurrences_in_rows
 from broadsheet.privacy.redaction import redacted
-from broadsheet.privacy.residue import WRITTEN, Leftover, in_rows, leftovers, may_hold
-from broadsheet.privacy.traces import Traces
-from broadsheet.warehouse.change_log import mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.connection import Warehouse
 
 Kind = Literal["page", "commenter"]
 
@@ -56,12 +56,12 @@ class Target:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was erased and nothing of it has come back; that its file was met, and refused, does not count."""
+        """Whether it was erased and nothing of it has come back; that its file was met and rejected does not count."""
         return self.erased_at is not None and not (self.page_count or self.comment_count)
 
 
 def find(warehouse: Warehouse, key: bytes, kind: Kind, prefix: str) -> list[Target]:
-    """Pages or commenters whose id begins so, at most two; refused files and what was erased before are found too.
+    """Pages or commenters whose id begins so, at most two; rejected files and what was erased before are found too.
 
     Args:
         warehouse: the working file.
@@ -84,24 +84,27 @@ class Prepared:
 
     Attributes:
         touched: page_id and landing_date of the pages; and text, as it is to be, where they stay.
-        anew: rows of parsed tables that take the place of those that go.
-        traces: what the commenter is known by; nothing for a page.
+        reparsed: rows of parsed tables that take the place of those that go.
+        identifying: what the commenter is known by; nothing for a page.
     """
 
     touched: pl.DataFrame
-    anew: Mapping[str, pl.DataFrame]
-    traces: Traces
+    reparsed: Mapping[str, pl.DataFrame]
+    identifying: IdentifyingText
 
-    def stays(self, connection: duckdb.DuckDBPyConnection) -> list[Leftover]:
+    def remaining(self, connection: duckdb.DuckDBPyConnection) -> list[Occurrence]:
         """What people wrote in which names or words of the commenter will still stand.
 
         Args:
             connection: open on the working file as it is before.
         """
         here = [
-            each for table, rows in self.anew.items() if table in WRITTEN for each in in_rows(table, rows, self.traces)
+            each
+            for table, rows in self.reparsed.items()
+            if table in authored_columns()
+            for each in occurrences_in_rows(table, rows, self.identifying)
         ]
-        return here + leftovers(connection, self.traces, WRITTEN, self.touched["page_id"].to_list())
+        return here + occurrences(connection, self.identifying, authored_columns(), self.touched["page_id"].to_list())
 
 
 def prepare(warehouse: Warehouse, key: bytes, target: Target, *, everywhere: bool = False) -> Prepared:
@@ -118,20 +121,20 @@ def prepare(warehouse: Warehouse, key: bytes, target: Target, *, everywhere: boo
     """
     if target.kind == "page":
         with warehouse.reading() as connection:
-            return Prepared(connection.sql(_OF_PAGE, params={"id": target.id}).pl(), {}, Traces())
-    traces = Traces(frozenset(target.names))
-    touched, own = _redacted(_pages_with(warehouse, target, traces), key, target)
-    traces = (traces | own).elsewhere
+            return Prepared(connection.sql(_OF_PAGE, params={"id": target.id}).pl(), {}, IdentifyingText())
+    identifying = IdentifyingText(frozenset(target.names))
+    touched, own = _redacted(_pages_with(warehouse, target, identifying), key, target)
+    identifying = (identifying | own).elsewhere
     if everywhere:
-        touched, _ = _redacted(_pages_with(warehouse, target, traces), key, target, traces)
-    return Prepared(touched, dict(parse_tables(touched, key)), traces)
+        touched, _ = _redacted(_pages_with(warehouse, target, identifying), key, target, identifying)
+    return Prepared(touched, dict(parse_tables(touched, key)), identifying)
 
 
-def _pages_with(warehouse: Warehouse, target: Target, traces: Traces) -> pl.DataFrame:
-    """Pages that the commenter wrote on, and those that may hold traces or that this parser has not read yet."""
-    told, parameters = may_hold("text", traces)
+def _pages_with(warehouse: Warehouse, target: Target, identifying: IdentifyingText) -> pl.DataFrame:
+    """Pages that the commenter wrote on, that may hold identifying text, or that this parser has not read yet."""
+    matches, parameters = match_filter("text", identifying)
     with warehouse.reading() as connection:
-        query = _OF_COMMENTER.format(told)
+        query = _OF_COMMENTER.format(matches)
         pages: pl.DataFrame = connection.sql(query, params={"id": target.id, **parameters}).pl()
     return pages
 
@@ -141,7 +144,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
 
     One transaction: killed anywhere, all of it is done or nothing. Layers that lie apart are cut after it; killed while
     they are, it has to be done again. What is paid for stays paid for where another page has the same text. Blocks of
-    the file may still hold the rows; see broadsheet.warehouse.compaction.
+    the file may still hold the rows; see broadsheet.storage.compaction.
 
     Args:
         warehouse: the working file.
@@ -155,21 +158,22 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
     """
     collect(warehouse)  # what a run that was cut short had paid for is looked through too
     prepared = prepare(warehouse, key, target, everywhere=everywhere)
-    touched, anew = prepared.touched, prepared.anew
+    touched, reparsed = prepared.touched, prepared.reparsed
     with warehouse.writing() as connection:
         connection.register("touched", touched.to_arrow())
-        for table, rows in anew.items():
-            connection.register(f"anew_{table.removeprefix('parsed.')}", rows.to_arrow())
-        connection.execute(_OLD_TEXTS.format(_STILL_THERE if anew else ""))
-        connection.execute(_ENTOMB, _tombstone(target, now))
+        for table, rows in reparsed.items():
+            connection.register(f"reparsed_{table.removeprefix('parsed.')}", rows.to_arrow())
+        connection.execute(_OLD_TEXTS.format(_STILL_THERE if reparsed else ""))
+        connection.execute(_INSERT_TOMBSTONE, _tombstone(target, now))
+        _redact_check_results(connection, target)
         _delete_rows(connection, target)
-        if anew and warehouse.layers is None:
+        if reparsed and warehouse.layers is None:
             connection.execute(_REDACT, {"now": now})
-            for table in anew:
-                connection.execute(f"insert into {table} by name from anew_{table.removeprefix('parsed.')}")
-        _delete_paid(connection)
+            for table in reparsed:
+                connection.execute(f"insert into {table} by name from reparsed_{table.removeprefix('parsed.')}")
+        _delete_inferences(connection)
         mark_all(connection)
-    cut(warehouse, touched, anew, now)
+    erase_from_layers(warehouse, touched, reparsed, now)
 
 
 def _keyed_ids(connection: duckdb.DuckDBPyConnection, key: bytes) -> pl.DataFrame:
@@ -188,22 +192,22 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
     """
     column = f"{target.kind}_id"
     tables = [*_tables_with(connection, column), *_tables_with(connection, column, apart=True)]
-    rows = " union all ".join(f"select {column} from {table}" for table in tables)  # noqa: S608
-    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"  # noqa: S608 - digits
+    rows = " union all ".join(f"select {column} from {table}" for table in tables)
+    return f"select count(*) as row_count from ({rows}) where {column} in ('{target.id}', '{target.keyed_id}')"
 
 
 def _redacted(
-    pages: pl.DataFrame, key: bytes, target: Target, everywhere: Traces | None = None
-) -> tuple[pl.DataFrame, Traces]:
+    pages: pl.DataFrame, key: bytes, target: Target, everywhere: IdentifyingText | None = None
+) -> tuple[pl.DataFrame, IdentifyingText]:
     """The pages that change, by the old parser or by this one, as they are to be; and what tells of the commenter."""
-    traces, texts = Traces(), []
+    identifying, texts = IdentifyingText(), []
     for text in pages["text"]:
         left, own = redacted(text, lambda name: commenter_id(name, key) == target.id, everywhere)
         texts.append(left)
-        traces |= own
+        identifying |= own
     after = pl.Series("text", texts, pl.String)
     changed = pages.with_columns(after).filter(pl.col("is_theirs") | (pages["text"] != after)).drop("is_theirs")
-    return changed, traces
+    return changed, identifying
 
 
 def _tombstone(target: Target, now: datetime) -> dict[str, object]:
@@ -224,16 +228,22 @@ def _delete_rows(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
     Without their shares, the days count as unfinished.
     """
     if SHARES in _tables_with(connection, "landing_date"):
-        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")  # noqa: S608
+        connection.execute(f"delete from {SHARES} where landing_date in (select landing_date from touched)")
     for table in _tables_with(connection, "page_id"):
         if target.kind == "page" or not table.startswith("raw."):
-            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")  # noqa: S608
+            connection.execute(f"delete from {table} where page_id in (select page_id from touched)")
     column = "content_sha256" if target.kind == "page" else "commenter_id"
     for table in _tables_with(connection, column):
-        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])  # noqa: S608
+        connection.execute(f"delete from {table} where left({column}, 32) = ?", [target.id])
 
 
-def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
+def _redact_check_results(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
+    """Take messages of checks, which may quote a text, and ids of offending rows of these pages out of the history."""
+    connection.execute("update quality.check_results set error = 'removed by an erasure' where error is not null")
+    connection.execute(_FORGET_FAILING, {"id": target.id if target.kind == "page" else None})
+
+
+def _delete_inferences(connection: duckdb.DuckDBPyConnection) -> None:
     """Delete what is paid for of texts that stood on the touched pages and stand on none any more.
 
     With a generated summary goes what was inferred of its sentences.
@@ -241,9 +251,9 @@ def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
     outputs = connection.execute("select output from enriched.generations semi join old_texts using (text_sha256)")
     written = [[text_sha256(sentence)] for (output,) in outputs.fetchall() for sentence in generated_sentences(output)]
     if written:
-        connection.executemany("insert into old_texts values (?)", written)
+        connection.executemany("insert into old_texts (text_sha256) values (?)", written)
     for table in set(_tables_with(connection, "text_sha256")) - set(_tables_with(connection, "page_id")):
-        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")  # noqa: S608
+        connection.execute(f"delete from {table} where text_sha256 in (select text_sha256 from old_texts)")
     connection.execute("drop table old_texts")
 
 
@@ -332,7 +342,7 @@ from raw.pages
 where
     is_theirs or page_id not in (select page_id from parsed.pages where parser_version = '{PARSER_VERSION}')
     or {{}}
-"""  # noqa: S608 - a number from the code
+"""
 
 # What models were asked about.
 _TEXTS = """
@@ -350,9 +360,9 @@ from ({_TEXTS.format("parsed.", "semi join touched using (page_id)")})
 except from ({_TEXTS.format("parsed.", "anti join touched using (page_id)")})
 {{}}
 """
-_STILL_THERE = f"except from ({_TEXTS.format('anew_', '')})"
+_STILL_THERE = f"except from ({_TEXTS.format('reparsed_', '')})"
 
-_ENTOMB = """
+_INSERT_TOMBSTONE = """
 insert into raw.erasures by name
 select
     $kind as kind,
@@ -367,6 +377,20 @@ select
     $page_count as page_count,
     $comment_count as comment_count
 where not exists (select 1 from raw.erasures where $id in (page_id, commenter_id) or page_id = $keyed_id)
+"""
+
+# An id of a failing row is what identifies it: a page_id, a comment_id, which begins with one, or a path.
+_FORGET_FAILING = """
+update quality.check_results set failing_ids = []
+where rowid in (
+    select results.rowid
+    from (select rowid, unnest(failing_ids) as failing_id from quality.check_results) as results
+    join (
+        select page_id as known from touched
+        union select $id
+        union select source_path from raw.sightings where left(content_sha256, 32) = $id
+    ) as gone on contains(results.failing_id, gone.known)
+)
 """
 
 _REDACT = """

@@ -6,7 +6,7 @@ from broadsheet.parse.parsed_rows import commenter_id
 from broadsheet.privacy.masking import keyed_sha256
 from broadsheet.privacy.redaction import redact
 from broadsheet.settings import DamagedError, Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import duckdb_engine
 from sqlalchemy.dialects import registry
 
 from broadsheet.quality.scope import WHOLE, WHOLE_DATABASE, Scope, narrow
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.sql_literals import quoted
 
 DIALECT = "broadsheet_duckdb"
 

@@ -17,24 +17,12 @@ from broadsheet.control_characters import plain
 from broadsheet.quality.scope import NOTHING_NEW, PAID, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
-from broadsheet.warehouse.change_log import touch
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.layers import Layers
+from broadsheet.storage.change_log import touch
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.layers import Layers
+from broadsheet.storage.schema import frame_schema
 
 _MAX_CHARS = 300
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "run_id": pl.String,
-    "checked_at": pl.Datetime("us", "UTC"),
-    "table_name": pl.String,
-    "check_name": pl.String,
-    "severity": pl.String,
-    "is_success": pl.Boolean,
-    "unexpected_count": pl.Int64,
-    "observed": pl.String,
-    "failing_ids": pl.List(pl.String),
-    "error": pl.String,
-    "validated": pl.String,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +91,7 @@ def validate_all(
         return ()
     outcomes: dict[tuple[str, str], Any] = {}
     with _quiet():
-        from broadsheet.quality.dialect import readable  # noqa: PLC0415 - SQLAlchemy, 1 s
+        from broadsheet.quality.dialect import readable
 
         for group, seen in _by_scope(suites, scope).items():
             with readable(Warehouse(database, layers=layers), group) as url:
@@ -143,7 +131,7 @@ def store(
         checked_at: when, with its time zone.
     """
     rows = [{"run_id": run_id, "checked_at": checked_at, **asdict(result)} for result in results]
-    connection.register("checked_rows", pl.DataFrame(rows, schema=_SCHEMA).to_arrow())
+    connection.register("checked_rows", pl.DataFrame(rows, schema=frame_schema("quality.check_results")).to_arrow())
     connection.execute("insert into quality.check_results by name select * from checked_rows")
     connection.unregister("checked_rows")
     touch(connection, "quality.check_results")
@@ -166,7 +154,7 @@ def _quiet() -> Iterator[None]:
 
 def _outcomes(suites: Sequence[Suite], url: str, scope: Scope) -> dict[tuple[str, str], Any]:
     """Run suites; Great Expectations' own results by table and check name."""
-    import great_expectations as gx  # noqa: PLC0415 - 7 s
+    import great_expectations as gx
 
     source = _context(gx).data_sources.add_sql("warehouse", connection_string=url)
     found: dict[tuple[str, str], Any] = {}
@@ -185,9 +173,9 @@ def _outcomes(suites: Sequence[Suite], url: str, scope: Scope) -> dict[tuple[str
 
 
 def _validated(gx: Any, source: Any, suite: Suite, rows: str, checks: Sequence[Check]) -> dict[str, Any]:  # noqa: ANN401 - Great Expectations is not typed here
-    from broadsheet.quality.rows import NoRowsExpectation  # noqa: PLC0415
+    from broadsheet.quality.rows import NoRowsExpectation
 
-    asset = source.add_query_asset(rows, f"select * from {rows}")  # noqa: S608 - a name from the suites
+    asset = source.add_query_asset(rows, f"select * from {rows}")
     batch = asset.add_batch_definition_whole_table(rows).get_batch()
     expectations = []
     for check in checks:
@@ -206,7 +194,7 @@ def _validated(gx: Any, source: Any, suite: Suite, rows: str, checks: Sequence[C
 
 def _context(gx: Any) -> Any:  # noqa: ANN401 - Great Expectations is not typed here
     """A context that lives in memory: no project folder, no documentation site, no progress bars."""
-    from great_expectations.data_context.types.base import (  # noqa: PLC0415
+    from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
         ProgressBarsConfig,

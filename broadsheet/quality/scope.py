@@ -9,10 +9,10 @@ from functools import cache
 import duckdb
 
 from broadsheet.quality.suites import SUITES
-from broadsheet.warehouse.change_log import Versions, changed, take, versions
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.schema import tables
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.change_log import Versions, changed, take, versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.schema import tables
+from broadsheet.storage.sql_literals import quoted
 
 WHOLE_DATABASE = "everything"
 """What the working file is called where views of its tables stand in their place."""

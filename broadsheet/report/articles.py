@@ -52,7 +52,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, told: Told) -> in
 
 def _written(connection: duckdb.DuckDBPyConnection, folder: Path, release: Row) -> Iterator[Row]:
     """Write the page of each article and pass its row on."""
-    names = ("body_rows", "summary_rows", "comment_rows", "strand_rows")
+    names = ("body_rows", "summary_rows", "comment_rows", "comment_group_rows")
     followers = [stream(connection, name) for name in names]
     for article, found in beside(stream(connection, "article_rows"), followers):
         _write_article(folder, release, article, found)
@@ -61,7 +61,7 @@ def _written(connection: duckdb.DuckDBPyConnection, folder: Path, release: Row) 
 
 def _write_article(folder: Path, release: Row, article: Row, found: list[list[Row]]) -> None:
     """Write the page of an article, and those that its comments go on on."""
-    bodies, summary, comments, strands = found
+    bodies, summary, comments, groups = found
     sentences = list(dict.fromkeys(map(_range, summary)))
     body = paragraphs(article["text"], list(map(_range, bodies)), sentences)
     parts = [comments[at : at + COMMENTS] for at in range(0, len(comments), COMMENTS)] or [[]]
@@ -76,7 +76,7 @@ def _write_article(folder: Path, release: Row, article: Row, found: list[list[Ro
             body=body,
             bodies=bodies,
             sentences=sentences,
-            strands=strands,
+            groups=groups,
             comments=part,
             part=number,
             parts=len(parts),

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
+from broadsheet.release.history import prune
 from broadsheet.report import articles, overview
 from broadsheet.report.queries import ask
 from broadsheet.settings import Readers
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.file_modes import open_to
-from broadsheet.warehouse.release_history import prune
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.connection import connect
+from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.sql_literals import quoted
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _MEMORY = "1GB"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BuiltReport:
     """A report in its place.
 
     Attributes:
@@ -49,7 +49,7 @@ def build(
     told: articles.Told = lambda _done, _total: None,
     *,
     readers: Readers = "owner",
-) -> Report:
+) -> BuiltReport:
     """Write the report of a release into a new folder, then point `report` at it; the last one is removed.
 
     `report` is a symbolic link, since a folder cannot take the place of another in one step. A reader who has a page of
@@ -80,7 +80,7 @@ def build(
     for place in (kept, partial):
         open_to(place, readers, like=report.parent, deep=place == partial)
     _put(partial, kept / release_id, report)
-    return Report(report / "index.html", release_id, written, len(sizes), sum(sizes), time.monotonic() - started)
+    return BuiltReport(report / "index.html", release_id, written, len(sizes), sum(sizes), time.monotonic() - started)
 
 
 def _bound(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:

@@ -69,8 +69,8 @@ def tone(rows: list[Row], grain: str) -> Spec:
 
 
 def coverage(rows: list[Row], grain: str) -> Spec:
-    """Files per period: landed, duplicate, refused."""
-    kinds = {"page_count": "landed", "duplicate_count": "duplicates", "refused_count": "refused"}
+    """Files per period: ingested, duplicate, rejected."""
+    kinds = {"page_count": "ingested", "duplicate_count": "duplicates", "refused_count": "rejected"}
     data = [
         {"period": row["period"].isoformat(), "files": row[column], "order": order, "kind": kind}
         for row in rows

@@ -14,7 +14,7 @@ _PAGE_ID = re.compile(r"[0-9a-f]{32}")
 _KEPT = f"\t\n\r{DIRECTION_MARKS}"
 
 
-def inert(value: Any) -> Any:  # noqa: ANN401 - whatever a cell holds
+def inert(value: Any) -> Any:
     """The value with its control characters shown instead of obeyed, in lists and structs too; markup of ours stays."""
     if isinstance(value, Markup):
         return value

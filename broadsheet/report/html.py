@@ -52,6 +52,6 @@ def digest(name: str) -> Markup:
     return Markup("'sha256-{}'").format(base64.b64encode(hashed).decode())
 
 
-def render(template: str, **values: Any) -> str:  # noqa: ANN401 - what templates show
+def render(template: str, **values: Any) -> str:
     """A page."""
     return environment().get_template(template).render(**values)

@@ -13,7 +13,7 @@ from broadsheet.report import charts
 from broadsheet.report.html import render
 from broadsheet.report.queries import Answer, Row, ask, ask_if_made, grain_of
 
-_ALWAYS = ("overview", "coverage", "refusals", "tone", "tone_gap", "most_discussed", "commenters", "checks", "models")
+_ALWAYS = ("overview", "coverage", "rejections", "tone", "tone_gap", "most_discussed", "commenters", "checks", "models")
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, last: Path) -> None:

@@ -98,6 +98,6 @@ class _Groups:
         return found
 
 
-def _place(landing_date: Any, page_id: str) -> tuple[int, str]:  # noqa: ANN401 - a date
+def _place(landing_date: Any, page_id: str) -> tuple[int, str]:
     """Sorts as the queries do: the newest first, then by page_id."""
     return -landing_date.toordinal(), page_id

@@ -1,4 +1,4 @@
-{#- Which landing dates a mart has to make anew. broadsheet/warehouse/change_log.py notes what changed in which table, with
+{#- Which landing dates a mart has to make anew. broadsheet/storage/change_log.py notes what changed in which table, with
     the rows; here each mart notes what it has taken in, and what became of its own rows, in the transaction that
     writes them. So a build that is killed, or is started by hand, leaves nothing behind that the next does not mend. -#}
 
@@ -48,7 +48,7 @@
         and (coalesce(landing_date, date '0001-01-01'), version) not in (
             select (coalesce(landing_date, date '0001-01-01'), version) from noted_{{ this.identifier }}
         );
-    insert into publishing.partitions
+    insert into publishing.partitions (table_name, landing_date, version, changed_at)
     select '{{ name }}', noted.landing_date, noted.version, now()
     from noted_{{ this.identifier }} as noted
     where (coalesce(noted.landing_date, date '0001-01-01'), noted.version) not in (
@@ -57,7 +57,7 @@
     );
     drop table noted_{{ this.identifier }};
     delete from publishing.taken where taker = '{{ name }}';
-    insert into publishing.taken
+    insert into publishing.taken (taker, table_name, landing_date, version)
     select '{{ name }}', table_name, landing_date, version from publishing.partitions
     where list_contains({{ (config.get('meta') or {}).get('follows', []) }}, table_name);
 {%- endmacro %}

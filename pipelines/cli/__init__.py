@@ -34,7 +34,7 @@ _VERBS = {
     "check": "Whether each part of the home folder is whole, and which command mends it.",
     "backup": "Copy all state into a folder, with checksums.",
     "restore": "Bring back a backup, or one part of it.",
-    "quarantine": "Files that were refused: list, show, replay.",
+    "quarantine": "Files that were rejected: list, show, replay.",
     "erase": "Remove a page, or all that a commenter wrote, for good.",
     "explain": "Why a page is parsed as it is, and what is behind a published figure.",
     "parse": "Parse a folder of pages into one JSON file a page.",
@@ -77,7 +77,7 @@ class _Plain(logging.Formatter):
 def cli(ctx: click.Context, home: Path | None) -> None:
     """Turn folders of scraped news pages into a DuckDB warehouse that one can query and trust."""
     if ctx.invoked_subcommand not in _OUTWARD:
-        os.umask(0o077)  # as broadsheet.warehouse.file_modes.keep_private, which takes a second to import
+        os.umask(0o077)  # as broadsheet.storage.file_modes.keep_private, which takes a second to import
     if home is not None:
         os.environ["BROADSHEET_HOME"] = str(home.expanduser().absolute())
 
@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    from broadsheet.settings import Settings  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.settings import Settings
 
     message += errors.next_step(message) if code == 1 else ""
     if code == 1 and errors.is_full(home := Settings.bare().home):

@@ -14,7 +14,7 @@ from pipelines.cli.progress import Bars
 def backfill(
     first: datetime | None,
     last: datetime | None,
-    stale: bool,  # noqa: FBT001 - click passes flags by name
+    stale: bool,
     chunk_days: int,
     minutes: float | None,
 ) -> None:
@@ -30,11 +30,11 @@ def backfill(
     click.echo(table(plan, windows, run_s), err=True)
     bars = Bars()
     with bars.track("loading the pipeline"):
-        from assets.partitions import AGAIN  # noqa: PLC0415
-        from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415
-        from broadsheet.settings import Settings  # noqa: PLC0415
-        from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
-        from pipelines.cli.run_summary import summary  # noqa: PLC0415
+        from assets.partitions import AGAIN
+        from broadsheet.inference.torch_engine import check_setting
+        from broadsheet.settings import Settings
+        from pipelines.cli.execution import execution
+        from pipelines.cli.run_summary import summary
 
     settings = Settings.load()
     if settings.engine == "local":  # the workers of Ray look for themselves

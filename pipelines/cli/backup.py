@@ -18,20 +18,20 @@ def backup(folder: Path) -> None:
     with sizes and SHA-256 lies beside them. It waits for a run that goes on, and later ones wait for it. A backup is as
     private as the home folder: it holds names, the key and secrets of the settings.
     """
-    from broadsheet.backup import BackupError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.backup import backup as copy  # noqa: PLC0415
-    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415
-    from pipelines.cli.run_summary import command, counted  # noqa: PLC0415
+    from broadsheet.backup import BackupError
+    from broadsheet.backup import backup as copy
+    from pipelines.cli.run_summary import command, counted
+    from pipelines.prepare_home import ready_home
 
     if not Settings.load().database.exists():
         raise click.ClickException(
             f"{Settings.load().home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one"
         )
     settings, bars = ready_home(), Bars()
-    from pipelines.cli.run_lock import turn  # noqa: PLC0415 - two seconds
+    from pipelines.run_lock import run_lock
 
     try:
-        with turn(settings.dagster_home), bars.track("copying and reading back (bytes)") as told:
+        with run_lock(settings.dagster_home), bars.track("copying and reading back (bytes)") as told:
             made = copy(settings, folder, told)
     except BackupError as error:
         raise click.ClickException(str(error)) from error

@@ -12,8 +12,8 @@ def check(ctx: click.Context) -> None:
 
     Nothing is changed. What is damaged is followed by the command that mends it.
     """
-    from broadsheet.integrity import check as look  # noqa: PLC0415 - so that --help answers at once
-    from pipelines.cli.run_summary import command, counted  # noqa: PLC0415
+    from broadsheet.integrity import check as look
+    from pipelines.cli.run_summary import command, counted
 
     damaged = 0
     for finding in look():

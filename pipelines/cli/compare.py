@@ -42,9 +42,9 @@ def compare(one: tuple[date, date], other: tuple[date, date]) -> None:
     Intervals are of 95 %. Comments below one page are like each other, so pages are what is counted: each range needs
     three. In SQL: from compare('2026-11-02', '2026-11-08', '2026-11-09', '2026-11-15').
     """
-    from rich import box  # noqa: PLC0415 - so that --help answers at once
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
 
     with release_opened() as connection:
         rows = connection.sql("from compare(?, ?, ?, ?)", params=[*one, *other]).pl().to_dicts()

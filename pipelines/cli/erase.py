@@ -9,28 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from broadsheet.atomic_files import write_text
+from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
 
 if TYPE_CHECKING:
     from broadsheet.privacy.erase import Kind, Target
-    from broadsheet.privacy.residue import Leftover
-    from broadsheet.privacy.traces import Traces
+    from broadsheet.privacy.occurrences import Occurrence
+    from broadsheet.privacy.stores import Erasure
     from pipelines.cli.execution import Execution
     from pipelines.cli.progress import Bars
 
 _ID = re.compile(r"[0-9a-f]{8,32}")
-_OUT_OF_REACH = (
-    "the source folder itself",
-    "backups, copies that analysts made, and programs that still have the old release open",
-    "articles, and what others wrote on other pages as far as it was listed",
-)
 _COUNTED = """
 select page_count, comment_count, (select max(release_id) from publishing.releases)
 from raw.erasures where list_has_any([page_id, commenter_id], ?)
 """
 _SHOWN = 20
-_POSTGRES = "PostgreSQL's free space: `vacuum full` there, and its archived logs"
-_STORAGE = "versions, replicas and backups that the place of BROADSHEET_STORAGE keeps"
 
 
 @click.command()
@@ -41,11 +36,11 @@ _STORAGE = "versions, replicas and backups that the place of BROADSHEET_STORAGE 
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(page: str | None, commenter: str | None, everywhere: bool, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - click
+def erase(page: str | None, commenter: str | None, everywhere: bool, dry_run: bool, yes: bool) -> None:
     """Remove a page, or a person's comments, for good.
 
     Text, rows, cached inference, past releases, report and exports, sample rows and runs that Dagster remembers: all of
-    it goes, a tombstone stays, and a new release is made. The page is refused when it is met again, the person's
+    it goes, a tombstone stays, and a new release is made. The page is rejected when it is met again, the person's
     comments are taken out of pages that come later. On the pages that they commented on, a mask stands for their name
     and words in what others wrote; what still tells of them elsewhere is listed, for you to decide. Cut short, the same
     command finishes it.
@@ -74,8 +69,8 @@ def _find(settings: Settings, page: str | None, commenter: str | None) -> "Targe
     Raises:
         click.ClickException: they name nothing, or more than one thing.
     """
-    from broadsheet.privacy.erase import find  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.privacy.erase import find
+    from broadsheet.storage.connection import Warehouse
 
     given = (page or commenter or "").lower()
     if (page is None) == (commenter is None):
@@ -100,7 +95,7 @@ def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: 
         click.ClickException: one of something else was.
         DamagedError: the list of exports is damaged, so that some would be missed.
     """
-    from broadsheet.warehouse.export import remembered  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.release.export import remembered
 
     remembered(settings.exports)
     options = _options(target, everywhere=everywhere)
@@ -110,15 +105,9 @@ def _refuse_before_another(settings: Settings, target: "Target", *, everywhere: 
 
 def unfinished_erasure(settings: Settings) -> str:
     """The command that finishes the erasure that was cut short."""
-    from pipelines.cli.run_summary import command  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.run_summary import command
 
     return f"{command()} erase {settings.erasing.read_text(encoding='utf-8')}"
-
-
-def _mark(erasing: Path, options: str) -> None:
-    partial = erasing.with_name(f"{erasing.name}.partial")
-    partial.write_text(options, encoding="utf-8")
-    partial.replace(erasing)  # whole or not at all
 
 
 def _options(target: "Target", *, everywhere: bool) -> str:
@@ -132,77 +121,61 @@ def kind_table(kind: "Kind") -> str:
 
 def _carry_out(target: "Target", *, everywhere: bool) -> str:
     """Erase, make everything anew, and say what was done."""
-    from broadsheet.privacy.erase import find, prepare  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.prepare_home import ready_home  # noqa: PLC0415
-    from pipelines.cli.progress import Bars  # noqa: PLC0415
+    from broadsheet.privacy.erase import find, prepare
+    from broadsheet.privacy.stores import Erasure
+    from broadsheet.storage.connection import Warehouse
+    from pipelines.cli.progress import Bars
+    from pipelines.prepare_home import ready_home
 
     settings, bars = ready_home(), Bars()
     with bars.track("loading the pipeline"):
-        from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
+        from pipelines.cli.execution import execution
 
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:
         _refuse_before_another(settings, target, everywhere=everywhere)
         (target,) = find(
             Warehouse.of(settings), settings.pseudonym_key(), target.kind, target.id
-        )  # as it is now that the turn has come
-        _mark(settings.erasing, _options(target, everywhere=everywhere))
+        )  # as it is now that the lock is held
+        write_text(settings.erasing, _options(target, everywhere=everywhere))
         with bars.track("looking for names and words"):
             warehouse = Warehouse.of(settings)
             prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
             with warehouse.reading() as connection:
-                stays = prepared.stays(connection)
-        deleted = _remove(settings, target, prepared.traces, runs, bars, now, everywhere=everywhere)
-        _make_anew(settings, target, runs, bars, now.date())
-        said = _said(settings, target, deleted, _still_there(settings, prepared.traces, stays))
+                stays = prepared.remaining(connection)
+        erasure = Erasure(settings, target, prepared.identifying, now, everywhere)
+        deleted = _forget(erasure, runs, bars)
+        _release_anew(erasure, runs, bars, now.date())
+        said = _said(erasure, deleted, _still_there(erasure, stays))
         settings.erasing.unlink()
     return said
 
 
-def _remove(  # noqa: PLR0917
-    settings: Settings,
-    target: "Target",
-    traces: "Traces",
-    runs: "Execution",
-    bars: "Bars",
-    now: datetime,
-    *,
-    everywhere: bool,
-) -> list[Path]:
-    """Take the target out of the working file, and delete what else was made of it; tell the folders deleted."""
-    from broadsheet.privacy import erase as rows  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.privacy.erased_files import delete_copies, delete_kept_bytes  # noqa: PLC0415
-    from broadsheet.privacy.tombstones import pseudonym_key_of  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.forgetting import forget_texts  # noqa: PLC0415
+def _forget(erasure: "Erasure", runs: "Execution", bars: "Bars") -> list[Path]:
+    """Have every store forget; tell the folders deleted."""
+    from broadsheet.privacy.stores import COPIES, ROWS, forget
+    from pipelines.dagster_patches.event_log_redaction import dagster_store
 
     with bars.track("erasing rows"):
-        # Kept bytes first: what is looked for in them is in the rows.
-        delete_kept_bytes(settings, target.id if target.kind == "page" else None, traces)
-        warehouse = Warehouse.of(settings)
-        rows.erase(warehouse, pseudonym_key_of(warehouse, settings), target, now, everywhere=everywhere)
+        forget(erasure, ROWS)
     with bars.track("deleting copies"):
-        deleted = delete_copies(settings)
-        forget_texts(runs.instance, settings.dagster_home, datetime.now(UTC))
-    return deleted
+        return forget(erasure, [*COPIES, dagster_store(runs.instance)])
 
 
-def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "Bars", today: date) -> None:
+def _release_anew(erasure: "Erasure", runs: "Execution", bars: "Bars", today: date) -> None:
     """Rebuild the days that rows were taken from, release, and write anew the files that deleted rows are still in.
 
     Raises:
         click.ClickException: the run failed, or a file of Dagster's is in use.
     """
-    from broadsheet.backfill_plan import ranges, unfinished_days  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.compaction import rewrite  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from broadsheet.warehouse.date_partitions import Window  # noqa: PLC0415
-    from pipelines.forgetting import StorageBusyError, shrink  # noqa: PLC0415
-    from pipelines.jobs import rebuild  # noqa: PLC0415
+    from broadsheet.backfill_plan import ranges, unfinished_days
+    from broadsheet.privacy.stores import STORES, compact
+    from broadsheet.storage.date_partitions import Window
+    from pipelines.dagster_patches.event_log_redaction import StorageBusyError, dagster_store
+    from pipelines.jobs import rebuild
 
-    warehouse, day = Warehouse.of(settings), target.landing_date or today
-    days = unfinished_days(warehouse, settings)
+    day = erasure.target.landing_date or today
+    days = unfinished_days(erasure.warehouse, erasure.settings)
     window = ranges(days, unfinished=days)[0] if days else Window(day, day)
     again = "then run the same command again"
     try:
@@ -212,15 +185,14 @@ def _make_anew(settings: Settings, target: "Target", runs: "Execution", bars: "B
             f"out of the working file, but the release still holds it: {error.message}; mend that, {again}"
         ) from error
     with bars.track("writing the files anew"):
-        rewrite(warehouse)
         try:
-            shrink(settings.dagster_home)
+            compact(erasure, [*STORES, dagster_store(runs.instance)])
         except StorageBusyError as error:
             raise click.ClickException(f"{error}: stop `broadsheet ui`, {again}") from error
 
 
 def _what_goes(settings: Settings, target: "Target") -> str:
-    from pipelines.cli.run_summary import counted  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.cli.run_summary import counted
 
     rows: dict[str, str] = {target.kind: target.id}
     if target.kind == "page":
@@ -238,20 +210,20 @@ def _what_goes(settings: Settings, target: "Target") -> str:
 
 def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> str:
     """What will still tell of the commenter, and what to do about it."""
-    from broadsheet.privacy.erase import prepare  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.run_summary import counted  # noqa: PLC0415
+    from broadsheet.privacy.erase import prepare
+    from broadsheet.storage.connection import Warehouse
+    from pipelines.cli.run_summary import counted
 
     warehouse = Warehouse.of(settings)
     prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
-    if not prepared.traces.names:
+    if not prepared.identifying.names:
         return ""
     with warehouse.reading() as connection:
-        stays = prepared.stays(connection)
+        stays = prepared.remaining(connection)
     if not stays:
         return "  nothing else in the working file holds the name or six words of theirs in a row"
     lines = [
-        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.told)}: {_printable(each.excerpt)}"
+        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.kinds)}: {plain(each.excerpt)}"
         for each in stays[:_SHOWN]
     ]
     more = [f"  and {len(stays) - _SHOWN} more"] if len(stays) > _SHOWN else []
@@ -261,41 +233,33 @@ def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> st
     )
 
 
-def _still_there(settings: Settings, traces: "Traces", expected: "list[Leftover]") -> str:
-    """Where the release, or bytes kept of refused files, hold a name or words of theirs.
+def _still_there(erasure: "Erasure", expected: "list[Occurrence]") -> str:
+    """Where the release, or bytes kept of rejected files, hold a name or words of theirs.
 
     Raises:
         click.ClickException: they do, and nothing was to stay.
     """
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.privacy.stores import STORES, columns_searched, residue
 
-    from broadsheet.privacy.erased_files import kept_bytes_with  # noqa: PLC0415
-    from broadsheet.privacy.residue import leftovers, text_columns  # noqa: PLC0415
-
-    if not traces.names:
+    if not erasure.identifying.names:
         return ""
-    with duckdb.connect(str(settings.published), read_only=True) as connection:
-        columns = sum(map(len, text_columns(connection).values()))
-        found = leftovers(connection, traces)
-    places = Counter(f"{each.table}.{each.column}" for each in found)
-    places.update(["quarantine"] * len(kept_bytes_with(settings, traces)))
-    told = ", ".join(f"{place} ({count})" for place, count in places.items())
+    places = Counter(residue(erasure, STORES))
+    told = ", ".join(f"{place} ({count})" for place, count in sorted(places.items()))
     if places and not expected:
         raise click.ClickException(f"the name or words of theirs still stand in {told}; run the same command again")
+    columns = columns_searched(erasure.settings)
     return (
         f"{told}, as told before" if told else f"neither name nor words of theirs in {columns} columns of the release"
     )
 
 
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+def _said(erasure: "Erasure", deleted: list[Path], still_there: str) -> str:
+    import duckdb
 
+    from broadsheet.privacy.stores import out_of_reach
+    from pipelines.cli.run_summary import counted
 
-def _said(settings: Settings, target: "Target", deleted: list[Path], still_there: str) -> str:
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
-
-    from pipelines.cli.run_summary import counted  # noqa: PLC0415
-
+    settings, target = erasure.settings, erasure.target
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         found = connection.execute(_COUNTED, [[target.id, target.keyed_id]]).fetchall()
     ((pages, comments, release_id),) = found
@@ -304,14 +268,9 @@ def _said(settings: Settings, target: "Target", deleted: list[Path], still_there
         "removed": f"{counted(comments, 'comment')} on {counted(pages, 'page')}",
         "deleted": ", ".join(map(str, deleted)) or "no further copies",
         "release": release_id,
-        "not reached": "; ".join(_out_of_reach(settings)),
+        "not reached": "; ".join(out_of_reach(settings)),
     } | ({"looked for": still_there} if still_there else {})
     return f"{_table(rows)}\n{_proof(settings, target)}"
-
-
-def _out_of_reach(settings: Settings) -> list[str]:
-    others = {_POSTGRES: settings.postgres_url, _STORAGE: settings.storage}
-    return [*_OUT_OF_REACH, *(kept for kept, is_set in others.items() if is_set)]
 
 
 def _proof(settings: Settings, target: "Target") -> str:
@@ -320,10 +279,10 @@ def _proof(settings: Settings, target: "Target") -> str:
     Raises:
         click.ClickException: it is not.
     """
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
+    import duckdb
 
-    from broadsheet.privacy.erase import proof  # noqa: PLC0415
-    from pipelines.cli.run_summary import command  # noqa: PLC0415
+    from broadsheet.privacy.erase import proof
+    from pipelines.cli.run_summary import command
 
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         query = proof(connection, target)
@@ -334,9 +293,9 @@ def _proof(settings: Settings, target: "Target") -> str:
 
 
 def _table(rows: dict[str, str]) -> str:
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(show_header=False, box=None, padding=(0, 2))
     for label, said in rows.items():

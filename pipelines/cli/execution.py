@@ -16,18 +16,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from assets.checks import AUDIT
 from assets.partitions import AS_OF
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
 from pipelines.cli.progress import Bars
-from pipelines.cli.run_lock import CLI_TAG, clear_dead_runs, turn
+from pipelines.dagster_patches.run_retention import purge_runs
+from pipelines.dead_runs import fail_dead_runs
 from pipelines.definitions import build
 from pipelines.jobs import everything, pages_of_days, range_tags, rebuild
-from pipelines.retention import tidy
+from pipelines.run_lock import CLI_TAG, run_lock
 
 log = logging.getLogger(__name__)
 
 
 class Execution:
-    """One turn on a home folder, in which any number of runs follow each other.
+    """The run lock of a home folder, under which any number of runs follow each other.
 
     Attributes:
         instance: of the home folder.
@@ -46,7 +47,7 @@ class Execution:
     def run(
         self, window: Window, command: str, job: str = everything.name, *, tags: Mapping[str, str] | None = None
     ) -> tuple[int, int]:
-        """Take a window from files, or from what has landed, to release.
+        """Take a window from files, or from what has been ingested, to release.
 
         Args:
             window: landing dates, both included.
@@ -99,13 +100,13 @@ class Execution:
 
 @contextmanager
 def execution(settings: Settings, bars: Bars, today: date) -> Iterator[Execution]:
-    """Wait for this home folder's turn and hold it; what dead runs left behind is cleared away.
+    """Hold the run lock of this home folder, once it is free; runs that died with their process are failed.
 
     What dbt, Dagster and the models print goes to last_run.log in the Dagster home.
     """
     log = settings.dagster_home / "last_run.log"
-    with turn(settings.dagster_home), _output_to(log), dg.DagsterInstance.get() as instance:
-        clear_dead_runs(instance, settings.dagster_home)
+    with run_lock(settings.dagster_home), _output_to(log), dg.DagsterInstance.get() as instance:
+        fail_dead_runs(instance, settings.dagster_home)
         yield Execution(bars, instance, today)
         with bars.track("tidying old runs"):
             _tidy(instance, settings.run_retention_days)
@@ -131,7 +132,7 @@ def _output_to(log: Path) -> Iterator[None]:
 def _tidy(instance: dg.DagsterInstance, keep_days: int) -> None:
     """Delete old runs, for those without a daemon that does it; the run that was made stands, whatever comes of it."""
     try:
-        tidy(instance, keep_days, datetime.now(UTC))
+        purge_runs(instance, keep_days, datetime.now(UTC))
     except (OSError, SQLAlchemyError) as error:
         log.warning("old runs were not tidied away: %s", error)
 

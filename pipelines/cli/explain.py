@@ -59,9 +59,9 @@ def parse_(file: Path, record: int | None) -> None:
     In colour at a terminal; elsewhere tab-separated, one line for each line of the page: number, kind, comment, author,
     cue, confidence, which comment it answers, text.
     """
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
+    from rich.console import Console
 
-    from broadsheet.parse import parse_page  # noqa: PLC0415
+    from broadsheet.parse import parse_page
 
     decoded = _read(file, record)
     text = decoded.text
@@ -76,10 +76,10 @@ def parse_(file: Path, record: int | None) -> None:
 
 def _read(file: Path, offset: int | None) -> "Decoded":
     """The page as ingest would land it. A link is followed wherever it leads: here a person names the file."""
-    from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
-    from broadsheet.ingest.source_files import SourceFile, record_path  # noqa: PLC0415
-    from broadsheet.ingest.text_decoding import RefusedError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.ingest.page_records import page_text, read_records
+    from broadsheet.ingest.source_files import SourceFile, record_path
+    from broadsheet.ingest.text_decoding import RejectedError
+    from broadsheet.settings import Settings
 
     settings = Settings.load()
     wanted = file.name if offset is None else record_path(file.name, offset)
@@ -90,8 +90,8 @@ def _read(file: Path, offset: int | None) -> "Decoded":
             last = record.source_path
             if last == wanted:
                 return page_text(record, settings.encoding_confidence).decoded
-    except RefusedError as refusal:
-        raise click.ClickException(f"{file} is refused: {refusal.reason}, {refusal.detail}") from refusal
+    except RejectedError as rejection:
+        raise click.ClickException(f"{file} is rejected: {rejection.reason}, {rejection.detail}") from rejection
     told = f"no page at --record {offset}" if offset is not None else "an archive of pages: name one with --record"
     raise click.ClickException(f"{file} is {told}; the last is {plain(last)}" if offset is None else f"{file}: {told}")
 
@@ -149,8 +149,8 @@ def _why(comment: "Comment") -> tuple[str, str, str, str]:
 
 def _paint(page: "ParsedPage", decoded: "Decoded", console: "Console") -> None:
     """The page for a person: a colour for each kind, long lines wrapped under their column."""
-    from rich.table import Table  # noqa: PLC0415 - so that --help answers at once
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     head = Table.grid(padding=(0, 2))
     for label, fact in _facts(page, decoded).items():

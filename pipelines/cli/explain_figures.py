@@ -106,7 +106,9 @@ def day(day: datetime) -> None:
     with _release() as connection:
         figures = _rows(connection, "from daily_tone where landing_date = ?", date)
         if not figures:
-            raise click.ClickException(f"no page landed on {date}: `broadsheet sql 'from coverage'` lists the days")
+            raise click.ClickException(
+                f"no page was ingested for {date}: `broadsheet sql 'from coverage'` lists the days"
+            )
         kinds = {
             kind: _rows(connection, _EXTREMES, date, kind, kind == "article", _MOST) for kind in ("article", "comment")
         }
@@ -148,9 +150,9 @@ order by abs(polarity) desc nulls last, page_id, comment_id limit ?
 @contextmanager
 def _release() -> Iterator["duckdb.DuckDBPyConnection"]:
     """A guarded connection to the release, which has the macros that are asked for."""
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
+    import duckdb
 
-    from pipelines.cli.release_access import release_opened  # noqa: PLC0415
+    from pipelines.cli.release_access import release_opened
 
     with release_opened() as connection:
         try:
@@ -220,9 +222,9 @@ def _quote(row: _Row) -> None:
 
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
     """Columns for a person at a terminal, tab-separated lines elsewhere."""
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     texts = [tuple(" ".join(plain(str(cell)).split()) for cell in row) for row in rows]

@@ -13,15 +13,15 @@ from pipelines.cli.release_access import release_opened
 @click.option("--table", "tables", multiple=True, help="A mart, or SCHEMA.TABLE; every mart where none is named.")
 @click.option("--as-is", is_flag=True, help="Leave texts in CSV as they are, also those a spreadsheet would run.")
 @click.option("--replace", is_flag=True, help="Replace an earlier export to which files were added; those stay.")
-def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def export(form: str, out: Path, tables: tuple[str, ...], as_is: bool, replace: bool) -> None:
     """Write the published tables into a folder, with a manifest of what they mean.
 
     Parquet is partitioned by landing_date (hive) where a table has it; CSV is one file a table, its lists as JSON. Page
     text is anybody's: in CSV a text that begins like a formula (= + - @) gets an apostrophe in front.
     """
-    from broadsheet.settings import DamagedError, Settings  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.export import ExportError, remember  # noqa: PLC0415
-    from broadsheet.warehouse.export import export as write  # noqa: PLC0415
+    from broadsheet.release.export import ExportError, remember
+    from broadsheet.release.export import export as write
+    from broadsheet.settings import DamagedError, Settings
 
     settings = Settings.for_reading()
     storage = [Path(settings.storage)] if settings.storage and "://" not in settings.storage else []

@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 @click.argument("source_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to.")
 def parse(source_dir: Path, out: Path) -> None:
-    """Parse every page under SOURCE_DIR into OUT; refused files and records are named on stderr.
+    """Parse every page under SOURCE_DIR into OUT; rejected files and records are named on stderr.
 
     NAME.txt gives NAME.json, NAME.html gives NAME.html.json, the record at byte N of NAME.warc.gz NAME.warc/N.json.
     """
-    from broadsheet.ingest.page_records import page_text, read_records  # noqa: PLC0415
-    from broadsheet.ingest.source_files import NAMED, find_files  # noqa: PLC0415
-    from broadsheet.ingest.text_decoding import RefusedError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.parse import parse_page, to_json_dict  # noqa: PLC0415
-    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.ingest.page_records import page_text, read_records
+    from broadsheet.ingest.source_files import NAMED, find_files
+    from broadsheet.ingest.text_decoding import RejectedError
+    from broadsheet.parse import parse_page, to_json_dict
+    from broadsheet.settings import Settings
 
     settings = Settings.load()
     out.mkdir(parents=True, exist_ok=True)
-    parsed = refused = 0
+    parsed = rejected = 0
     files = list(find_files(source_dir))
     with Bars().track("parsing pages") as report:
         for done, file in enumerate(files, start=1):
             for record in read_records(file, source_dir, settings.max_file_bytes):
                 try:
                     page = page_text(record, settings.encoding_confidence)
-                except RefusedError as refusal:
-                    told = f"{refusal.reason}, {plain(refusal.detail)}"
-                    click.echo(f"refused {plain(record.source_path)}: {told}", err=True)
-                    refused += 1
+                except RejectedError as rejection:
+                    told = f"{rejection.reason}, {plain(rejection.detail)}"
+                    click.echo(f"rejected {plain(record.source_path)}: {told}", err=True)
+                    rejected += 1
                 else:
                     text = page.decoded.text
                     target = out / _name(record.source_path)
@@ -49,14 +49,14 @@ def parse(source_dir: Path, out: Path) -> None:
                     target.write_text(json.dumps(facts, indent=1), encoding="utf-8")
                     parsed += 1
             report(done, len(files))
-    if not parsed and not refused:
+    if not parsed and not rejected:
         raise click.ClickException(f"{source_dir} holds no page: {NAMED}")
-    click.echo(f"{parsed} parsed, {refused} refused; {out}")
+    click.echo(f"{parsed} parsed, {rejected} rejected; {out}")
 
 
 def _name(source_path: str) -> Path:
     """Where the JSON of a page goes, below the folder to write to."""
-    from broadsheet.ingest.source_files import file_path, page_name  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.ingest.source_files import file_path, page_name
 
     file = Path(file_path(source_path))
     record = source_path[len(str(file)) + 1 :]

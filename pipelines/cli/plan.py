@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.prepare_home import ready_home
+from pipelines.prepare_home import ready_home
 
 if TYPE_CHECKING:
     from broadsheet.backfill_plan import Plan
-    from broadsheet.warehouse.date_partitions import Window
+    from broadsheet.storage.date_partitions import Window
 
 
 def days_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,7 +40,7 @@ def days_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @days_options
-def plan(first: datetime | None, last: datetime | None, stale: bool, chunk_days: int) -> None:  # noqa: FBT001 - click
+def plan(first: datetime | None, last: datetime | None, stale: bool, chunk_days: int) -> None:
     """Say what `backfill` would do: pages, texts to infer, minutes, rows replaced. Starts nothing."""
     found, run_s = find_plan(first, last, stale=stale)
     click.echo(table(found, found.windows(chunk_days), run_s))
@@ -52,12 +52,12 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     Raises:
         click.ClickException: it cannot be made, or there is nothing to do.
     """
-    import dagster as dg  # noqa: PLC0415 - so that --help answers at once
+    import dagster as dg
 
-    from broadsheet.ingest.source_folder import SourceError  # noqa: PLC0415
-    from broadsheet.nlp.abstractive import SummarizerError  # noqa: PLC0415
-    from broadsheet.warehouse.date_partitions import EVER, Window  # noqa: PLC0415
-    from pipelines.backfill_pricing import is_release_outdated, plan_of, run_seconds  # noqa: PLC0415
+    from broadsheet.inference.abstractive import SummarizerError
+    from broadsheet.ingest.source_folder import SourceError
+    from broadsheet.storage.date_partitions import EVER, Window
+    from pipelines.backfill_pricing import is_release_outdated, plan_of, run_seconds
 
     settings, today = ready_home(), datetime.now(UTC).date()
     window = Window(first.date() if first else EVER.first, last.date() if last else EVER.last)
@@ -80,9 +80,9 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
 
 def table(plan: "Plan", windows: list["Window"], run_s: float) -> str:
     """A plan as a table, a row a run, and what its minutes rest on."""
-    from rich import box  # noqa: PLC0415 - so that --help answers at once
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
 
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("landing dates", "why"):

@@ -15,16 +15,16 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     Nothing that is published changes. Texts are scored through the cache, so that the model, once adopted, costs
     nothing for these.
     """
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
+    from rich.console import Console
 
-    from broadsheet.nlp.inference_cache import infer_once  # noqa: PLC0415
-    from broadsheet.nlp.release_comparison import KEYS, article_moves, figures_of  # noqa: PLC0415
-    from broadsheet.nlp.sentiment import tone_of  # noqa: PLC0415
-    from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed  # noqa: PLC0415
-    from pipelines.cli.preview_tables import tables  # noqa: PLC0415
-    from pipelines.cli.progress import Bars  # noqa: PLC0415
+    from broadsheet.analysis.sentiment import tone_of
+    from broadsheet.inference.inference_cache import infer_once
+    from broadsheet.release.comparison import KEYS, article_moves, figures_of
+    from broadsheet.settings import Settings
+    from broadsheet.storage.connection import Warehouse
+    from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed
+    from pipelines.cli.preview_tables import tables
+    from pipelines.cli.progress import Bars
 
     settings = Settings.load()
     if not (settings.published.exists() and settings.database.exists()):

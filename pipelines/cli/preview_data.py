@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import polars as pl
 
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.release_comparison import Figures, Parsed
-from broadsheet.nlp.result_store import Progress
-from broadsheet.nlp.sentiment import ToneModel, polarity
+from broadsheet.analysis.sentiment import ToneModel, polarity
+from broadsheet.inference.engine import FloatArray
+from broadsheet.inference.result_store import Progress
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.masking import keyed_id
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.release.comparison import Figures, Parsed
+from broadsheet.storage.connection import Warehouse, connect
 from pipelines.cli.errors import explain
 
 _PART = 100  # pages read at a time, so that no run waits for long
@@ -29,11 +29,11 @@ select
 from ({_SAMPLE}) as articles
 left join marts.tone_gap as tone_gap using (page_id)
 order by articles.page_id
-"""  # noqa: S608 - put together from what stands above
+"""
 _COMMENTS = f"""
 select page_id, comment_no, char_start, label, model_id, model_revision from marts.comments
 semi join ({_SAMPLE}) as articles using (page_id)
-"""  # noqa: S608
+"""
 _PLACES = """
 select ids.page_id, comments.comment_no, comments.char_start
 from parsed.comments as comments join ids on comments.page_id = ids.plain

@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from broadsheet.control_characters import plain
-from broadsheet.nlp.inference_cache import Inferred
-from broadsheet.nlp.release_comparison import COUNT, NOTABLE, figure_moves, most_moved
+from broadsheet.inference.inference_cache import Inferred
 from broadsheet.parse import PARSER_VERSION
+from broadsheet.release.comparison import COUNT, NOTABLE, figure_moves, most_moved
 from pipelines.cli.preview_data import Candidate, Published
 
 _WORDS = {

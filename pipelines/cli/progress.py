@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from broadsheet.progress import Report, told_in_lines
+from broadsheet.progress import ProgressCallback, progress_lines
 
 log = logging.getLogger("dagster.builtin")  # what dg.get_dagster_logger gives, without importing Dagster
 
@@ -43,14 +43,14 @@ class Bars:
         self.console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8"))
 
     @contextmanager
-    def track(self, what: str) -> Iterator[Report]:
+    def track(self, what: str) -> Iterator[ProgressCallback]:
         """Show what is done and how far it is; afterwards one line with its time.
 
         The same lines go to the log `dagster`, which is the run's own while a step runs: the UI shows them.
         """
         started = time.monotonic()
         last = (0, 0)
-        with self._bar(what) as bar, told_in_lines(what, self._say) as tell:
+        with self._bar(what) as bar, progress_lines(what, self._say) as tell:
 
             def report(done: int, total: int, finished: str = "") -> None:
                 nonlocal last

@@ -1,4 +1,4 @@
-"""`broadsheet quarantine`: the files that were refused, and another try."""
+"""`broadsheet quarantine`: the files that were rejected, and another try."""
 
 from pathlib import Path
 from typing import Any
@@ -10,24 +10,24 @@ from rich.text import Text
 
 from broadsheet.control_characters import plain
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from pipelines.cli.prepare_home import ready_home
+from broadsheet.storage.connection import Warehouse
+from pipelines.prepare_home import ready_home
 
 _SHOWN_BYTES = 512
 
 
 @click.group()
 def quarantine() -> None:
-    """Files that were refused: why, what they hold, and another try."""
+    """Files that were rejected: why, what they hold, and another try."""
 
 
 @quarantine.command("list")
 @click.option("--all", "resolved", is_flag=True, help="Also those since resolved.")
-def list_(resolved: bool) -> None:  # noqa: FBT001 - click passes flags by name
-    """Print the refused files, newest first."""
+def list_(resolved: bool) -> None:
+    """Print the rejected files, newest first."""
     rows = _rows(ready_home(), "true" if resolved else "resolved_at is null", [])
     if not rows:
-        click.echo("no file stands refused")
+        click.echo("no file is rejected")
         return
     table = Table("path", "reason", "detail", "bytes", "landing date", "resolved")
     for path, reason, detail, size, day, _, resolved_at in rows:
@@ -39,14 +39,14 @@ def list_(resolved: bool) -> None:  # noqa: FBT001 - click passes flags by name
 @quarantine.command()
 @click.argument("source_path")
 def show(source_path: str) -> None:
-    """Print why SOURCE_PATH was refused and the first bytes it held."""
+    """Print why SOURCE_PATH was rejected and the first bytes it held."""
     settings = ready_home()
     rows = _rows(settings, "source_path = ?", [source_path])
     if not rows:
-        raise click.ClickException(f"{source_path} was never refused; see `broadsheet quarantine list`")
+        raise click.ClickException(f"{source_path} was never rejected; see `broadsheet quarantine list`")
     for path, reason, detail, size, day, sha256, resolved_at in rows:
         click.echo(f"{plain(path)}\n  {reason}: {plain(detail)}\n  landing date {day}, {size} bytes, SHA-256 {sha256}")
-        click.echo(f"  resolved {resolved_at}" if resolved_at else "  stands refused")
+        click.echo(f"  resolved {resolved_at}" if resolved_at else "  still rejected")
         kept = settings.quarantined_bytes / sha256 if sha256 else None
         if kept and kept.exists():
             with kept.open("rb") as file:
@@ -55,15 +55,15 @@ def show(source_path: str) -> None:
 
 @quarantine.command()
 def replay() -> None:
-    """Try all refused files again: after a file was mended, or a limit raised."""
-    from broadsheet.ingest.landing import replay as replay_refused  # noqa: PLC0415 - pulls in the detector
+    """Try all rejected files again: after a file was mended, or a limit raised."""
+    from broadsheet.ingest.landing import replay as replay_rejected
 
     settings = ready_home()
     source: Path | None = settings.source_dir
-    met = replay_refused(source, Warehouse.of(settings), settings)
-    click.echo(f"{met.files} tried again: {met.landed + met.duplicates} landed, {met.refused} still refused")
+    met = replay_rejected(source, Warehouse.of(settings), settings)
+    click.echo(f"{met.files} tried again: {met.landed + met.duplicates} ingested, {met.rejected} still rejected")
     if met.landed:
-        click.echo("`broadsheet run` takes the landed ones through to the release")
+        click.echo("`broadsheet run` takes the ingested ones through to the release")
 
 
 def _rows(settings: Settings, where: str, values: list[object]) -> list[tuple[Any, ...]]:
@@ -72,7 +72,7 @@ def _rows(settings: Settings, where: str, values: list[object]) -> list[tuple[An
             f"""
             select source_path, reason, detail, file_bytes, landing_date, content_sha256, resolved_at
             from raw.quarantine where {where} order by first_seen_at desc, source_path
-            """,  # noqa: S608 - both conditions stand above
+            """,
             values,
         ).fetchall()
 

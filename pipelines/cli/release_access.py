@@ -10,9 +10,9 @@ import click
 import duckdb
 
 from broadsheet.control_characters import plain
+from broadsheet.release.history import folder_of
 from broadsheet.settings import Settings
-from broadsheet.warehouse.release_history import folder_of
-from broadsheet.warehouse.sql_literals import quoted
+from broadsheet.storage.sql_literals import quoted
 
 # Other files and the network are out of reach, and no query can change that.
 _GUARD = "set enable_external_access = false; set lock_configuration = true"

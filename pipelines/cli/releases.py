@@ -9,18 +9,18 @@ def releases(ctx: click.Context) -> None:
     """List the releases, the newest first, and say which are kept; `diff` compares two of them."""
     if ctx.invoked_subcommand:
         return
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
-    from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.release_history import folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.release_access import release_opened  # noqa: PLC0415
+    from broadsheet.release.history import folder_of, kept
+    from broadsheet.settings import Settings
+    from pipelines.cli.release_access import release_opened
 
     there = set(kept(folder_of(Settings.for_reading().published)))
     with release_opened() as connection:
         rows = connection.execute(_RELEASES).fetchall()
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("release", "kept", "pages", "comments", "refused", "checks", "parser", "tone", "code"):
+    for name in ("release", "kept", "pages", "comments", "rejected", "checks", "parser", "tone", "code"):
         table.add_column(name, no_wrap=True)
     for release_id, *figures in rows:
         table.add_row(release_id, "yes" if release_id in there else "", *map(str, figures))
@@ -36,12 +36,12 @@ def diff(before: str, after: str, mart: str | None) -> None:
 
     What the rows were and are is told by SQL: `broadsheet sql "from diff_articles('BEFORE', 'AFTER')"`.
     """
-    import duckdb  # noqa: PLC0415 - so that --help answers at once
+    import duckdb
 
-    from broadsheet.control_characters import plain  # noqa: PLC0415
-    from broadsheet.settings import Settings  # noqa: PLC0415
-    from broadsheet.warehouse.release_history import KEYS, folder_of, kept  # noqa: PLC0415
-    from pipelines.cli.release_access import release_opened  # noqa: PLC0415
+    from broadsheet.control_characters import plain
+    from broadsheet.release.history import KEYS, folder_of, kept
+    from broadsheet.settings import Settings
+    from pipelines.cli.release_access import release_opened
 
     there = kept(folder_of(Settings.for_reading().published))
     for name in (before, after):
@@ -49,7 +49,7 @@ def diff(before: str, after: str, mart: str | None) -> None:
             raise click.BadParameter(f"{name} is not kept; `broadsheet releases` lists those that are")
     if mart and mart not in KEYS:
         raise click.BadParameter(f"{mart} is not one of {', '.join(KEYS)}", param_hint="--mart")
-    query = f"select change, row_key, changed_columns from diff_{mart}(?, ?) order by all" if mart else _CHANGES  # noqa: S608 - one of KEYS
+    query = f"select change, row_key, changed_columns from diff_{mart}(?, ?) order by all" if mart else _CHANGES
     with release_opened(allow_past=True) as connection:
         try:
             rows = connection.execute(query, [before, after]).fetchall()

@@ -22,17 +22,17 @@ def restore(folder: Path, only: str | None) -> None:
     Every checksum is verified first. Nothing is overwritten: a home folder that holds something is refused, and a part
     that takes the place of another leaves that one beside it. Cut short, the same command finishes it.
     """
-    from broadsheet.backup import Backup, BackupError  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.restore import restore as bring_back  # noqa: PLC0415
-    from pipelines.cli.run_lock import served, turn  # noqa: PLC0415 - two seconds
-    from pipelines.cli.run_summary import command  # noqa: PLC0415
+    from broadsheet.backup import Backup, BackupError
+    from broadsheet.restore import restore as bring_back
+    from pipelines.cli.run_summary import command
+    from pipelines.run_lock import run_lock, server_lock
 
     settings = _settings(only)
     try:
         with ExitStack() as held:
             if settings.dagster_home.is_dir():
-                held.enter_context(served(settings.dagster_home))
-                held.enter_context(turn(settings.dagster_home))
+                held.enter_context(server_lock(settings.dagster_home))
+                held.enter_context(run_lock(settings.dagster_home))
             made = Backup.read(folder.resolve())
             with Bars().track("restoring (bytes)") as told:
                 aside = bring_back(made, settings, only, told)

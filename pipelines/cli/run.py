@@ -1,14 +1,15 @@
 """`broadsheet run`: everything, from the files of a folder to the release."""
 
-import fcntl
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from broadsheet.file_locks import try_lock
 from broadsheet.settings import Settings
-from pipelines.cli.prepare_home import ready_home
 from pipelines.cli.progress import Bars
+from pipelines.prepare_home import ready_home
+from pipelines.run_lock import RUN
 
 _STANDS = "nothing new, release {} stands"
 
@@ -22,8 +23,8 @@ def run(source_dir: Path | None) -> None:
     `broadsheet backfill` makes it again all the same. SOURCE_DIR is remembered in the home folder the first time; later
     runs, the UI and its schedules use it.
     """
-    from broadsheet.ingest.source_files import NAMED, walk  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.ingest.source_folder import SourceError, check_source  # noqa: PLC0415
+    from broadsheet.ingest.source_files import NAMED, walk
+    from broadsheet.ingest.source_folder import SourceError, check_source
 
     source = source_dir or Settings.load().source_dir
     if source is None:
@@ -43,20 +44,16 @@ def run(source_dir: Path | None) -> None:
 
 def _standing(settings: Settings, source: Path) -> str | None:
     """The release that stands; None where something is to be done, or another run goes on that may leave nothing."""
-    from broadsheet.release_freshness import standing_release  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.release.freshness import standing_release
 
-    with (settings.dagster_home / "run.lock").open("w") as turn:  # pipelines.cli.run_lock imports Dagster, 2 s
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return None
-        return standing_release(settings, source)
+    with try_lock(settings.dagster_home / RUN) as is_mine:
+        return standing_release(settings, source) if is_mine else None
 
 
 def _made(settings: Settings, source: Path) -> str:
     """Do what there is to do; what to say of it."""
-    from broadsheet.nlp.torch_engine import check_setting  # noqa: PLC0415 - as above
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
+    from broadsheet.inference.torch_engine import check_setting
+    from broadsheet.storage.connection import Warehouse
 
     bars, today = Bars(), datetime.now(UTC).date()
     if settings.engine == "local":  # the workers of Ray look for themselves
@@ -64,10 +61,10 @@ def _made(settings: Settings, source: Path) -> str:
     with Warehouse.of(settings).reading():
         pass  # what cannot be opened is told at once
     with bars.track("loading the pipeline"):
-        from broadsheet.release_freshness import note_standing  # noqa: PLC0415
-        from pipelines.cli.execution import execution  # noqa: PLC0415 - two seconds, and five more with dbt
-        from pipelines.cli.run_summary import summary  # noqa: PLC0415
-        from pipelines.run_scope import due_windows, is_released  # noqa: PLC0415
+        from broadsheet.release.freshness import note_standing
+        from pipelines.cli.execution import execution
+        from pipelines.cli.run_summary import summary
+        from pipelines.run_scope import due_windows, is_released
 
     with execution(settings, bars, today) as runs:
         with bars.track("looking for what is new"):

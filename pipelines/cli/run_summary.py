@@ -17,7 +17,7 @@ _FIGURES = """
 select
     (select count(*) from marts.articles) as pages,
     (select count(*) from marts.comments) as comments,
-    (select count(*) from raw.quarantine where resolved_at is null) as refused,
+    (select count(*) from raw.quarantine where resolved_at is null) as rejected,
     release.checks_passed,
     release.checks_warned,
     (select count(*) from publishing.releases) as releases,
@@ -46,7 +46,7 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         (figures,) = connection.execute(_FIGURES).fetchall()
         superseded, left_out, vanished = _versions(connection)
-    pages, comments, refused, passed, warned, releases, release_id, days, duplicates = figures
+    pages, comments, rejected, passed, warned, releases, release_id, days, duplicates = figures
     called = command()
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("pages", f"{pages} over {counted(days, 'landing date')}, and {counted(duplicates, 'duplicate file')}")
@@ -56,7 +56,7 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
     if vanished:
         table.add_row("files gone", f"{counted(vanished, 'page')}, kept and marked")
     table.add_row("comments", str(comments))
-    table.add_row("refused files", str(refused))
+    table.add_row("rejected files", str(rejected))
     if inferred is not None:
         table.add_row("texts inferred", f"{inferred[0]}, and {inferred[1]} were in the cache")
     found = f"; what {warned} found: {settings.report / 'checks.html'}" if warned and settings.report.exists() else ""
@@ -67,7 +67,7 @@ def summary(settings: Settings, inferred: tuple[int, int] | None = None) -> str:
         table.add_row("report", str(settings.report / "index.html"))
     table.add_row("look at it", f'{called} sql "from marts.articles"')
     table.add_row("", f"{called} ui")
-    if refused:
+    if rejected:
         table.add_row("", f"{called} quarantine list")
     with io.StringIO() as buffer:
         Console(file=buffer, width=1000).print(table)

@@ -19,9 +19,9 @@ def score(source: Path, out: Path, text_column: str, language: str | None) -> No
     where the model was measured in that language, transferred where it carries over from others. Where it is
     unsupported there is no tone.
     """
-    from broadsheet.nlp.parquet_api import score_parquet  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.nlp.sentiment import ToneModel  # noqa: PLC0415
-    from broadsheet.settings import Settings  # noqa: PLC0415
+    from broadsheet.analysis.parquet_api import score_parquet
+    from broadsheet.analysis.sentiment import ToneModel
+    from broadsheet.settings import Settings
 
     bars = Bars()
     with bars.track("scoring texts") as report:
@@ -33,7 +33,7 @@ def score(source: Path, out: Path, text_column: str, language: str | None) -> No
 
 def _without_tone(scored: Path) -> str | None:
     """One line on the texts that got no tone, and why; None where all did."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
     counts = (
         pl.scan_parquet(scored)

@@ -12,8 +12,8 @@ from pipelines.cli.release_access import release_opened
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from broadsheet.nlp.embeddings import Embedder
-    from broadsheet.nlp.search import Find
+    from broadsheet.inference.embeddings import Embedder
+    from broadsheet.release.search import Find
 
 _SHOWN_CHARS = 600
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -29,7 +29,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--comments", "kind", flag_value="comment", help="Comments alone.")
 def search(  # noqa: PLR0917 - click passes them by name
     query: str,
-    keyword: bool,  # noqa: FBT001 - click passes flags by name
+    keyword: bool,
     limit: int,
     first: datetime | None,
     last: datetime | None,
@@ -43,9 +43,9 @@ def search(  # noqa: PLR0917 - click passes them by name
     """
     if not query.strip():
         raise click.BadParameter("there is nothing to search for", param_hint="QUERY")
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
+    from rich.console import Console
 
-    from broadsheet.nlp.search import find  # noqa: PLC0415
+    from broadsheet.release.search import find
 
     with release_opened() as connection:
         embedder = None if keyword else _embedder(connection)
@@ -63,8 +63,8 @@ def search(  # noqa: PLR0917 - click passes them by name
 
 def _embedder(connection: duckdb.DuckDBPyConnection) -> "Embedder | None":
     """The model, where the release holds vectors that it made; else it is told why words alone count."""
-    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.nlp.torch_engine import weights_of  # noqa: PLC0415
+    from broadsheet.inference.embeddings import Embedder
+    from broadsheet.inference.torch_engine import weights_of
 
     embedder = Embedder(device="cpu")  # one query is not worth waking a GPU for
     ((revision,), *_) = connection.execute(
@@ -91,8 +91,8 @@ def _by(one: "Find") -> str:
 
 
 def _paint(one: "Find", console: "Console") -> None:
-    from rich.padding import Padding  # noqa: PLC0415 - so that --help answers at once
-    from rich.text import Text  # noqa: PLC0415
+    from rich.padding import Padding
+    from rich.text import Text
 
     score, by, day, kind, place, name, title, text = (" ".join(plain(cell).split()) for cell in _cells(one))
     cut = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"

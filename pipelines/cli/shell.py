@@ -42,7 +42,7 @@ order by table_name, column_index
 
 @click.command()
 @click.option("--allow-files", is_flag=True, help="Let SQL read and write other files, and reach the network.")
-def shell(allow_files: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def shell(allow_files: bool) -> None:
     """Ask the published release in SQL, read-only; SQL may not reach other files or the network."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ctrl-C goes on here, so what ends a process has to be told apart
     is_typed = sys.stdin.isatty()
@@ -67,7 +67,7 @@ def _history(*, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    import readline  # noqa: PLC0415 - input() uses it from here on
+    import readline
 
     path: Path = Settings.for_reading().shell_history
     with contextlib.suppress(OSError):
@@ -139,9 +139,9 @@ def _stoppable(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 
 def _describe(found: duckdb.DuckDBPyConnection) -> None:
-    from rich.console import Console  # noqa: PLC0415 - so that --help answers at once
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for name, *_ in found.description or ():

@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.control_characters import plain
-from broadsheet.warehouse.export import cell
+from broadsheet.release.export import cell
 from pipelines.cli.release_access import boxed, release_opened
 
 
@@ -17,7 +17,7 @@ from pipelines.cli.release_access import boxed, release_opened
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
 @click.option("--as-is", is_flag=True, help="Leave texts in CSV as they are, also those a spreadsheet would run.")
 @click.option("--allow-files", is_flag=True, help="Let the query read and write other files, and reach the network.")
-def sql(query: str, as_csv: bool, as_is: bool, allow_files: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def sql(query: str, as_csv: bool, as_is: bool, allow_files: bool) -> None:
     """Run QUERY on the published release, read-only; SQL may not reach other files or the network.
 
     Page text is anybody's: in CSV a text that begins like a formula (= + - @) gets an apostrophe in front, lists and

@@ -8,11 +8,11 @@ from broadsheet.settings import Settings
 @click.command()
 def status() -> None:
     """Print the published release in figures, what inference has been paid for, and what a run would still pay for."""
-    from broadsheet.backfill_plan import models_of, pending  # noqa: PLC0415
-    from broadsheet.nlp.result_store import collect  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.warehouse.connection import Warehouse  # noqa: PLC0415
-    from pipelines.cli.erase import unfinished_erasure  # noqa: PLC0415
-    from pipelines.cli.run_summary import summary  # noqa: PLC0415
+    from broadsheet.backfill_plan import models_of, pending
+    from broadsheet.inference.result_store import collect
+    from broadsheet.storage.connection import Warehouse
+    from pipelines.cli.erase import unfinished_erasure
+    from pipelines.cli.run_summary import summary
 
     settings = Settings.load()
     if not settings.database.exists():

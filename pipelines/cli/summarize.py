@@ -19,9 +19,9 @@ def summarize(source: Path, out: Path, text_column: str, sentences: int) -> None
     With BROADSHEET_SUMMARIZER, a model writes the summary; what the text does not carry is dropped and replaced by
     sentences of it, and summary_method and summary_dropped say so.
     """
-    from broadsheet.nlp.abstractive import summarizer_of  # noqa: PLC0415 - so that --help answers at once
-    from broadsheet.nlp.embeddings import Embedder  # noqa: PLC0415
-    from broadsheet.nlp.parquet_api import summarize_parquet  # noqa: PLC0415
+    from broadsheet.analysis.parquet_api import summarize_parquet
+    from broadsheet.inference.abstractive import summarizer_of
+    from broadsheet.inference.embeddings import Embedder
 
     writer = summarizer_of(Settings.load().summarizer, sentences)
     bars = Bars()

@@ -15,9 +15,9 @@ def train(data: Path, out: Path) -> None:
     Two hours on two cores; started again, a run that was stopped goes on. Needs the extra `torch`; in a clone,
     `make train-env` installs it.
     """
-    from broadsheet.nlp.training import train as train_model  # noqa: PLC0415 - so that --help answers at once
+    from broadsheet.training import train as train_model
 
-    logging.getLogger("broadsheet.nlp.training").setLevel(logging.INFO)
+    logging.getLogger("broadsheet.training").setLevel(logging.INFO)
     try:
         figures = train_model(data, out)
     except ModuleNotFoundError as error:

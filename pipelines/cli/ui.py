@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 
 from broadsheet.project import PROJECT_ROOT
-from pipelines.cli.prepare_home import ready_home
+from pipelines.prepare_home import ready_home
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on 127.0.0.1, with the daemon that runs schedules and backfills, until Ctrl-C."""
-    from pipelines.cli.run_lock import served  # noqa: PLC0415 - so that --help answers at once
+    from pipelines.run_lock import server_lock
 
-    with served(ready_home().dagster_home):
+    with server_lock(ready_home().dagster_home):
         pass  # nobody else does: the daemon is about to
     _serve(port)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
+from assets.dbt_project import write_doc_blocks
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.storage.connection import Warehouse, connect
+from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -19,6 +20,7 @@ Dbt = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """Run the dbt of this environment on a database; what dbt writes stays outside the repository."""
+    write_doc_blocks()
     state = tmp_path_factory.mktemp("dbt")
     project = str(PROJECT_ROOT / "dbt")
     # One path for every database: dbt parses everything anew, for 5 s, when its profile changes.

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from handmade import QUIET, insert_page
 
 from broadsheet.project import PROJECT_ROOT
-from broadsheet.warehouse.connection import Warehouse, connect
+from broadsheet.storage.connection import Warehouse, connect
+from tests.dbt.handmade import QUIET, insert_page
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 MARTS = [
@@ -50,7 +50,7 @@ def test_a_page_parsed_twice_fails_the_build(dbt: Dbt, tmp_path: Path) -> None:
     database = tmp_path / "broadsheet.duckdb"
     with Warehouse(database).writing() as connection:
         insert_page(connection, QUIET)
-        connection.execute("insert into parsed.pages from parsed.pages")
+        connection.execute("insert into parsed.pages by name from parsed.pages")
     result = dbt(database, "build", "--select", "articles comments", "--exclude", "test_type:unit")
     assert result.returncode == 1
     assert "articles_page_id_is_unique" in result.stdout

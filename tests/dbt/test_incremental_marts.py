@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from handmade import PAGES, insert_files, insert_linked, insert_page, insert_shares
 
-from broadsheet.warehouse.change_log import mark, mark_all, touch
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.date_partitions import EVER, replace_window
+from broadsheet.storage.change_log import mark, mark_all, touch
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.date_partitions import EVER, replace_window
+from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_shares
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 _DATED = """
@@ -52,11 +52,13 @@ def _move_and_change(warehouse: Warehouse) -> date:
         touch(connection, "raw.sightings", [None, day])
         connection.execute("delete from raw.superseded_pages")
         connection.execute(
-            "insert into raw.superseded_pages select page_id, ?, true from raw.pages where landing_date = ?",
+            "insert into raw.superseded_pages (page_id, superseded_at, is_left_out)"
+            " select page_id, ?, true from raw.pages where landing_date = ?",
             [now, days[1]],
         )
         mark(connection, "raw.superseded_pages")
-    return days[-1]
+    last: date = days[-1]
+    return last
 
 
 @pytest.mark.slow

@@ -4,7 +4,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from handmade import (
+
+from tests.dbt.handmade import (
     BRIDGE,
     CUTS,
     DERBY,

@@ -1,17 +1,19 @@
 """The analysts' cookbook: queries answer what their header asks. All of them run on a release in tests/docs."""
 
+from typing import Any
+
 import duckdb
 import pytest
-from handmade import BRIDGE, PAGES
 
 from broadsheet.project import PROJECT_ROOT
+from tests.dbt.handmade import BRIDGE, PAGES
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))
 
 Connection = duckdb.DuckDBPyConnection
 
 
-def answer(connection: Connection, name: str) -> list[tuple[object, ...]]:
+def answer(connection: Connection, name: str) -> list[tuple[Any, ...]]:
     (path,) = (path for path in QUERIES if path.stem.endswith(name))
     return connection.sql(path.read_text(encoding="utf-8")).fetchall()
 

@@ -12,7 +12,7 @@ from types import ModuleType
 import duckdb
 import pytest
 
-from broadsheet.warehouse.release_history import KEYS
+from broadsheet.release.history import KEYS
 from tests.conftest import ROOT, SampleRun
 
 # Scores may move in their second decimal where the machine multiplies in another order.

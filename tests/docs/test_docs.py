@@ -43,8 +43,8 @@ def test_what_runs_by_itself_is_told() -> None:
 
     repository = defs.get_repository_def()
     told = (ROOT / "docs" / "deployment" / "README.md").read_text(encoding="utf-8")
-    for thing in (*repository.schedule_defs, *repository.sensor_defs):
-        assert f"`{thing.name}`" in told, thing.name
+    for name in [thing.name for thing in repository.schedule_defs] + [thing.name for thing in repository.sensor_defs]:
+        assert f"`{name}`" in told, name
 
 
 def test_the_query_of_the_runbook_runs(broadsheet: Broadsheet, sample_run: SampleRun) -> None:

@@ -20,7 +20,7 @@ def make_labels(draft: Draft, lines: list[Line], *, plain_gap: int) -> dict[str,
         The labels, with `merged`: how many comments run into the one above without a trace.
     """
     lines, optional, merged, alternatives = _merge(lines, plain_gap)
-    comments = []
+    comments: list[dict[str, Any]] = []
     for number, own in _by_comment(lines).items():
         authored = any(line.kind == "comment_author" for _, line in own)
         labels: dict[str, Any] = {

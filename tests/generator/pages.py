@@ -1,7 +1,5 @@
 """Pages of sites nobody tuned the parser for: drawn from a seed, each with its labels."""
 
-# ruff: noqa: S311 - pages are drawn from a seed so that they can be drawn again; nothing here is secret
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

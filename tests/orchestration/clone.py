@@ -28,8 +28,8 @@ def fresh_clone(folder: Path) -> Path:
     for path in [*(theirs / "bin").iterdir(), *theirs.glob("lib/*/site-packages/*.pth"), theirs / "pyvenv.cfg"]:
         if not path.is_symlink() and path.is_file():
             _rewrite(path, {str(ours): str(theirs), str(ROOT): str(folder)})
-    dbt = [theirs / "bin" / "dbt", "--quiet", "parse", "--project-dir", "dbt", "--profiles-dir", "dbt"]
-    subprocess.run(dbt, cwd=folder, env=bare(folder), check=True)
+    options = ["--quiet", "parse", "--project-dir", "dbt", "--profiles-dir", "dbt"]
+    subprocess.run([str(theirs / "bin" / "dbt"), *options], cwd=folder, env=bare(folder), check=True)
     subprocess.run(["git", "init", "--quiet", "."], cwd=folder, check=True)
     return folder
 

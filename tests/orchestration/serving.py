@@ -27,7 +27,7 @@ mutation launch($params: ExecutionParams!) {
 """
 
 
-def wait(what: str, seconds: float, ready: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is waited for
+def wait(what: str, seconds: float, ready: Callable[[], Any]) -> Any:
     """Ask until the answer is true; the answer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -37,7 +37,7 @@ def wait(what: str, seconds: float, ready: Callable[[], Any]) -> Any:  # noqa: A
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
-def ask(port: int, query: str, **variables: object) -> Any:  # noqa: ANN401 - JSON
+def ask(port: int, query: str, **variables: object) -> Any:
     """The data of a GraphQL answer; None while nobody answers."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/graphql",
@@ -98,7 +98,8 @@ def serving(home: Path, source: Path, program: Path | None = None, **settings: o
         port = free.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("BROADSHEET_", "DAGSTER_"))}
     given = {"BROADSHEET_SOURCE_DIR": str(source), **{name: str(value) for name, value in settings.items()}}
-    command = [program or Path(sys.executable).with_name("broadsheet"), "--home", home, "ui", "--port", str(port)]
+    called = str(program or Path(sys.executable).with_name("broadsheet"))
+    command = [called, "--home", str(home), "ui", "--port", str(port)]
     started = time.monotonic()
     with home.with_suffix(".log").open("w") as log:
         ui = subprocess.Popen(command, env={**clean, **given}, stdout=log, stderr=log)

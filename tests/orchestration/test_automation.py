@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -35,7 +36,8 @@ class Look:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         from pipelines.definitions import defs
 
-        self._defs, self._instance, self._cursor = defs, instance, None
+        self._defs, self._instance = defs, instance
+        self._cursor: Any = None
 
     def asked(self) -> set[str]:
         """The assets that a run is asked for."""

@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import dagster as dg
 import pytest
 from dagster._core.utils import make_new_run_id
 
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import SAMPLE, Broadsheet, SampleRun
 
 
@@ -151,14 +152,16 @@ def test_the_queue_takes_the_nightly_run_first_then_a_persons_and_backfills_last
     monkeypatch.setenv("BROADSHEET_SOURCE_DIR", str(SAMPLE))
     at = datetime(2026, 11, 21, 5, tzinfo=UTC)
     asked = _next(instance, _asked(instance, first="2026-11-09", last="2026-11-13").run_id)
-    (stale, *_) = stale_backfill(dg.build_schedule_context(instance, scheduled_execution_time=at))
-    night = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    context = dg.build_schedule_context(instance, scheduled_execution_time=at)
+    (stale, *_) = cast("Iterator[dg.RunRequest]", stale_backfill(context))
+    night: Any = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
     monkeypatch.setenv("BROADSHEET_SOURCE_DIR", str(tmp_missing := SAMPLE / "not-there"))
     assert not tmp_missing.exists()
-    release = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
-    requests = {"backfill": asked, "stale": stale, "by hand": dg.RunRequest(), "night": night, "release": release}
+    release: Any = nightly(dg.build_schedule_context(instance, scheduled_execution_time=at))
+    by_hand = dg.RunRequest()
+    requests = {"backfill": asked, "stale": stale, "by hand": by_hand, "night": night, "release": release}
     queue = [dg.DagsterRun(name, tags=request.tags) for name, request in requests.items()]
-    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]  # noqa: SLF001 - as the daemon does
+    taken = [run.job_name for run in QueuedRunCoordinatorDaemon(1)._priority_sort(queue)]
     assert taken == ["night", "release", "by hand", "backfill", "stale"]
 
 
@@ -203,11 +206,11 @@ def test_a_range_without_pages_asks_for_nothing(instance: dg.DagsterInstance) ->
     assert _next(instance, asked.run_id) is None
 
 
-def test_a_price_is_told_while_a_run_has_its_turn(instance: dg.DagsterInstance, due_home: Path) -> None:
+def test_a_price_is_told_while_a_run_holds_the_lock(instance: dg.DagsterInstance, due_home: Path) -> None:
     from pipelines.backfill_pricing import plan
-    from pipelines.cli.run_lock import turn
+    from pipelines.run_lock import run_lock
 
-    with turn(due_home / "dagster"):
+    with run_lock(due_home / "dagster"):
         priced = plan.execute_in_process(instance=instance, run_config={"ops": {"price": {"config": {"stale": True}}}})
     metadata = next(event for event in priced.all_events if event.is_successful_output).step_output_data.metadata
     assert int(str(metadata["pages"].value)) > 0

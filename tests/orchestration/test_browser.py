@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
-from serving import ask, serving, wait
 
 from tests.conftest import ROOT, SAMPLE
+from tests.orchestration.serving import ask, serving, wait
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -35,8 +35,7 @@ pytestmark = [
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a UI on the sample, with nothing run yet, and nothing that starts by itself."""
     home = tmp_path_factory.mktemp("browser") / "home"
-    settings = {"BROADSHEET_SETTLE_SECONDS": 10**9, "FRESHNESS_DAEMON_INTERVAL_SECONDS": 5}
-    with serving(home, SAMPLE, **settings) as served:
+    with serving(home, SAMPLE, BROADSHEET_SETTLE_SECONDS=10**9, FRESHNESS_DAEMON_INTERVAL_SECONDS=5) as served:
         Console().print(f"cold start of the UI: {served.cold_start_s:.1f} s")
         yield served.port
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.release.history import folder_of, kept
 from tests.conftest import ROOT, SampleRun
 
 QUERIES = ROOT / "warehouse" / "queries"
@@ -47,7 +47,7 @@ def expected(sample_run: SampleRun) -> dict[str, int]:
 
 def _counts(python: Path, release: Path) -> dict[str, int]:
     past = f"from as_of('{max(kept(folder_of(release)))}', 'articles')"
-    command = [python, "-c", ASK, release, QUERIES, *MACROS, past]
+    command: list[str | Path] = [python, "-c", ASK, release, QUERIES, *MACROS, past]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     counts: dict[str, int] = json.loads(done.stdout)
@@ -57,7 +57,7 @@ def _counts(python: Path, release: Path) -> dict[str, int]:
 def _environment(folder: Path, *packages: str) -> Path:
     """A new virtual environment; the folder of its programs."""
     subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, folder], check=True, timeout=300)
-    command = [UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages]
+    command: list[str | Path] = [UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if done.returncode:
         pytest.skip(f"cannot be installed: {done.stderr.strip()[-200:]}")
@@ -116,7 +116,7 @@ print(len(frame), len(polar), len(read), list(frame.columns) == polar.columns ==
 @pytest.mark.parametrize("version", ["1.4.4", "1.5.6"])
 def test_the_command_line_of_duckdb_opens_it(version: str, sample_run: SampleRun, tmp_path: Path) -> None:
     program = _environment(tmp_path / "client", f"duckdb-cli=={version}") / "duckdb"
-    command = [program, "-readonly", "-json", sample_run.published, COUNT]
+    command: list[str | Path] = [program, "-readonly", "-json", sample_run.published, COUNT]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     with duckdb.connect(str(sample_run.published), read_only=True) as connection:
@@ -125,7 +125,8 @@ def test_the_command_line_of_duckdb_opens_it(version: str, sample_run: SampleRun
 
 @pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="needs node and npm")
 def test_node_opens_it(sample_run: SampleRun, tmp_path: Path) -> None:
-    command = ["npm", "install", "--no-save", "--ignore-scripts", "--prefix", tmp_path, "@duckdb/node-api@1.5.6-r.1"]
+    package = "@duckdb/node-api@1.5.6-r.1"
+    command = ["npm", "install", "--no-save", "--ignore-scripts", "--prefix", str(tmp_path), package]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if done.returncode:
         pytest.skip(f"npm cannot install it: {done.stderr.strip()[-200:]}")

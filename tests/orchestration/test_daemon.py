@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from serving import launch, serving, wait
 
 from tests.conftest import SAMPLE
+from tests.orchestration.serving import launch, serving, wait
 
 SUCCESS = dg.DagsterRunStatus.SUCCESS
 
@@ -33,9 +33,14 @@ def test_files_come_in_schedules_tick_and_alerts_are_told_with_nobody_there(tmp_
     (source / page).parent.mkdir(parents=True)
     shutil.copy(SAMPLE / page, source / page)
     release = home / "published" / "broadsheet.duckdb"
-    settings = {"NIGHTLY_AT": "* * * * *", "WATCH_SECONDS": 5, "SETTLE_SECONDS": 2}
     with (
-        serving(home, source, **{f"BROADSHEET_{name}": value for name, value in settings.items()}) as ui,
+        serving(
+            home,
+            source,
+            BROADSHEET_NIGHTLY_AT="* * * * *",
+            BROADSHEET_WATCH_SECONDS=5,
+            BROADSHEET_SETTLE_SECONDS=2,
+        ) as ui,
         dg.DagsterInstance.from_config(str(home / "dagster")) as instance,
     ):
         wait("the first page is released", 300, lambda: _paths(release) == {page})

@@ -74,7 +74,7 @@ def test_the_chain_is_printed_for_a_person(broadsheet: Broadsheet, sample_run: S
         (("comment", "ffffffff-1"), "is no page id of the release"),
         (("comment", "'; drop table x; --"), "is no page id of the release"),
         (("article", ""), "an empty text"),
-        (("day", "2001-01-01"), "no page landed on 2001-01-01"),
+        (("day", "2001-01-01"), "no page was ingested for 2001-01-01"),
     ],
 )
 def test_what_is_not_in_the_release_is_said_in_one_line(

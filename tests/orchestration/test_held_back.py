@@ -7,13 +7,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from broadsheet.warehouse.change_log import mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import SampleRun
 
-LOST = "insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now(), null, null)"
+LOST = """
+insert into raw.sightings (source_path, content_sha256, first_seen_at, last_seen_at)
+values ('lost.txt', repeat('0', 64), now(), now())
+"""
 FOUND = "delete from raw.sightings where source_path = 'lost.txt'"
-DOUBLED = "insert into parsed.pages select * from parsed.pages order by page_id limit 1"
+DOUBLED = "insert into parsed.pages by name select * from parsed.pages order by page_id limit 1"
 
 
 class Runs:

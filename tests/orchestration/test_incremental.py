@@ -1,22 +1,18 @@
 """Pages that come, change, go and come back, one at a time: the rows are those of one run from scratch."""
 
 import random
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from broadsheet.backfill_plan import stale_in, unfinished_in
+from broadsheet.datasets import DATED, OF_PAGES, share_days
 from broadsheet.ingest.landing import ingest
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import EVER
-from broadsheet.warehouse.page_rows import renew
+from broadsheet.storage.date_partitions import EVER
 
-TABLES = (
-    *("parsed.pages", "parsed.spans", "parsed.comments", "parsed.sentences"),
-    *("enriched.sentence_sentiment", "enriched.article_sentiment", "enriched.comment_sentiment"),
-    *("enriched.comment_shares", "enriched.article_summaries", "enriched.summary_sentences"),
-    *("enriched.comment_strands", "enriched.strand_comments", "enriched.text_signatures", "enriched.topic_vectors"),
-)
+TABLES = [table for dataset in DATED for table in dataset.tables if not table.startswith("raw.")]
 ARTICLES = (
     "The bridge will be shut for eleven weeks, because the inspectors found cracks. Drivers go round by the mill.",
     "The ferry sank at noon. Nobody was hurt, and the harbour master praised the crew of the second boat.",
@@ -40,27 +36,15 @@ def _page(rng: random.Random) -> str:
 
 def _bring_up_to_date(home: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[tuple[object, ...]]]:
     """What a run does from files to enriched rows; the rows of every table."""
-    from assets import (
-        article_sentiment,
-        article_summaries,
-        comment_sentiment,
-        comment_shares,
-        comment_strands,
-        parsed,
-        sentence_sentiment,
-        text_signatures,
-        topic_vectors,
-    )
+    from assets import comment_shares
     from assets.resources import Home, LogProgress
-    from broadsheet.datasets import share_days
 
     monkeypatch.setenv("BROADSHEET_HOME", str(home))
     given, told = Home(), LogProgress()
     ingest(source, given.warehouse, given.settings, window=EVER)
-    scored = (sentence_sentiment, comment_sentiment, article_summaries, comment_strands, topic_vectors)
-    made = [parsed.work(given, told), *(asset.work(given, told) for asset in scored), text_signatures.work(given, told)]
-    for work in (*made, article_sentiment.work(given)):
-        renew(given.warehouse, work.dataset, EVER, work.make)
+    for dataset in OF_PAGES:
+        made = import_module(f"assets.{dataset.name}").page_asset
+        made.renew(made.run(given, told), EVER)
     with given.warehouse.reading() as connection:
         days = share_days(connection)
     comment_shares.bring_up_to_date(given, days)
@@ -89,7 +73,7 @@ def _change(rng: random.Random, source: Path, home: Path) -> None:
 
 def _tamper(rng: random.Random, home: Path, what: str) -> None:
     """Make rows those of an older parser or model, or lose those of a page as a kill between two stages does."""
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     table = rng.choice(["enriched.comment_sentiment", "enriched.text_signatures", "enriched.article_summaries"])
     statements = {
@@ -107,7 +91,7 @@ def _tamper(rng: random.Random, home: Path, what: str) -> None:
 def test_any_sequence_of_changes_ends_with_the_rows_of_one_run_from_scratch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    rng, source, home = random.Random(seed), tmp_path / "source", tmp_path / "home"  # noqa: S311 - no secret
+    rng, source, home = random.Random(seed), tmp_path / "source", tmp_path / "home"
     source.mkdir()
     for _step in range(6):
         for _ in range(rng.randint(1, 3)):
@@ -121,7 +105,7 @@ def test_any_sequence_of_changes_ends_with_the_rows_of_one_run_from_scratch(
 
 
 def _empty(home: Path) -> None:
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     with Warehouse.of(Settings.load(home)).writing() as connection:
         for table in TABLES:

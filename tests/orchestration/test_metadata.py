@@ -12,12 +12,12 @@ from markdown_it import MarkdownIt
 
 from assets.dataset_descriptions import described
 from assets.metadata import key_of, materialized, preview
-from assets.partitions import landing_days, one_run
+from assets.partitions import landing_days, single_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from assets.resources import LogProgress
-from broadsheet.warehouse.date_partitions import Window
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.storage.date_partitions import Window
+from broadsheet.storage.schema import SCHEMA
 from pipelines.jobs import range_tags
 
 HOSTILE = [
@@ -67,7 +67,8 @@ def _warehouse(folder: Path) -> Path:
         for name, day in (("a.txt", "2026-11-02"), ("<b>|x.txt", "2026-11-02"), ("gone.txt", "2026-11-03")):
             resolved = "now()" if name == "gone.txt" else "null"
             connection.execute(
-                f"insert into raw.quarantine values (?, null, 7, 'empty', 'no bytes', ?, now(), {resolved})",
+                "insert into raw.quarantine by name select ? as source_path, 7 as file_bytes, 'empty' as reason,"
+                f" 'no bytes' as detail, ? as landing_date, now() as first_seen_at, {resolved} as resolved_at",
                 [name, day],
             )
     return path
@@ -77,7 +78,7 @@ def test_a_run_over_many_days_tells_each_its_own_figures_and_shows_what_is_to_be
     path = _warehouse(tmp_path)
 
     @dg.multi_asset(
-        specs=[dg.AssetSpec(key_of("raw.quarantine"))], partitions_def=landing_days, backfill_policy=one_run
+        specs=[dg.AssetSpec(key_of("raw.quarantine"))], partitions_def=landing_days, backfill_policy=single_run
     )
     def stored(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with duckdb.connect(str(path)) as connection:
@@ -94,7 +95,7 @@ def test_a_run_over_many_days_tells_each_its_own_figures_and_shows_what_is_to_be
     assert rows == {"2026-11-01": 0, "2026-11-02": 2, "2026-11-03": 1, "2026-11-04": 0}
     assert [events[day]["standing_count"].value for day in ("2026-11-02", "2026-11-03")] == [2, 0]
     assert {day for day, metadata in events.items() if {"sample", "refused_files"} & set(metadata)} == {"2026-11-04"}
-    table = events["2026-11-04"]["refused_files"].value
+    table = str(events["2026-11-04"]["refused_files"].value)
     assert "&lt;b&gt;\\|x\\.txt" in table
     assert "gone" not in table
 
@@ -106,7 +107,9 @@ def test_the_history_of_checks_stacks_what_held_warned_and_failed_in_each_run(tm
             at = datetime.combine(date(2026, 11, 1), datetime.min.time(), UTC) + timedelta(hours=run)
             for severity, is_success in (("error", True), ("warn", False), ("error", run == 39)):
                 connection.execute(
-                    "insert into quality.check_results values (?, ?, 'raw.pages', 'c', ?, ?, 0, null, [], null, null)",
+                    "insert into quality.check_results by name select ? as run_id, ? as checked_at, 'c' as check_name,"
+                    " 'raw.pages' as table_name, ? as severity, ? as is_success, 0 as unexpected_count,"
+                    " [] as failing_ids",
                     [f"run {run}", at, severity, is_success],
                 )
         (axes,) = check_history(connection).figure().axes

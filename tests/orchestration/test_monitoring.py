@@ -8,11 +8,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from serving import launch, serving, wait
 
 from assets.partitions import WRITER
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import SAMPLE
+from tests.orchestration.serving import launch, serving, wait
 
 DAY = "2026-11-13"
 RAW = [{"path": ["raw", name]} for name in ("pages", "sightings", "quarantine")]

@@ -10,8 +10,8 @@ import pytest
 
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import EVER, Window, read_window, replace_window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import EVER, Window, read_window, replace_window
 
 DAYS = (date(2026, 11, 9), date(2026, 11, 10))
 STORY = """Tannery Bridge to shut

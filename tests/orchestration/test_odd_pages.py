@@ -1,6 +1,7 @@
 """A folder of pages that lack what one may count on becomes a release, with a report; and the cookbook reads it."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -31,7 +32,7 @@ def released(broadsheet: Broadsheet, tmp_path_factory: pytest.TempPathFactory) -
     return folder / "home"
 
 
-def _rows(home: Path, query: str) -> list[tuple[object, ...]]:
+def _rows(home: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(home / "published" / "broadsheet.duckdb"), read_only=True) as analyst:
         return analyst.execute(query).fetchall()
 

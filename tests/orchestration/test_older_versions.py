@@ -8,10 +8,11 @@ import pytest
 
 from broadsheet.datasets import share_days
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
 
 BEFORE, TODAY = date(2026, 11, 9), date(2026, 11, 29)
+SUPERSEDED = "insert into raw.superseded_pages (page_id, superseded_at, is_left_out) values"
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_shares_of_an_earlier_day_follow_a_page_that_becomes_an_older_version_an
     whole = _counts(warehouse)
     assert whole == {(BEFORE, "old"): 1, (BEFORE, "other"): 1, (BEFORE, None): 2, (TODAY, "new"): 1, (TODAY, None): 1}
     with warehouse.writing() as connection:
-        connection.execute("insert into raw.superseded_pages values ('old', now(), true)")
+        connection.execute(f"{SUPERSEDED} ('old', now(), true)")
     _run()
     assert _counts(warehouse) == {
         (BEFORE, "other"): 1,
@@ -82,7 +83,7 @@ def test_shares_of_an_earlier_day_follow_a_page_that_becomes_an_older_version_an
 def test_a_day_whose_last_page_became_an_older_version_keeps_no_share(warehouse: Warehouse) -> None:
     _run()
     with warehouse.writing() as connection:
-        connection.execute("insert into raw.superseded_pages values ('old', now(), true), ('other', now(), true)")
+        connection.execute(f"{SUPERSEDED} ('old', now(), true), ('other', now(), true)")
     _run()
     assert set(_counts(warehouse)) == {(TODAY, "new"), (TODAY, None)}
     with warehouse.reading() as connection:

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from dagster._serdes import serialize_value
 
 from broadsheet.settings import Settings
-from pipelines.instance import PostgresMissingError, dagster_yaml, write_dagster_yaml
-from pipelines.retention import tidy
+from pipelines.dagster_patches.run_retention import purge_runs
+from pipelines.dagster_yaml import PostgresMissingError, dagster_yaml, write_dagster_yaml
 from tests.conftest import SAMPLE, Broadsheet
 from tests.orchestration.small_work import PAGES, PARTITIONS, run_work
 
@@ -99,10 +99,11 @@ def _counts(settings: Settings) -> tuple[int, int]:
     assert settings.postgres_url is not None
     engine = sa.create_engine(settings.postgres_url.get_secret_value(), poolclass=sa.NullPool)
     with engine.connect() as connection:
-        runs, events = (
+        counted: list[int] = [
             connection.execute(sa.text(f"select count(*) from {table}")).scalar_one()
             for table in ("runs", "event_logs")
-        )
+        ]
+    runs, events = counted
     return runs, events
 
 
@@ -123,8 +124,8 @@ def test_old_runs_are_tidied_away_in_postgres_too(settings: Settings) -> None:
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         run_work(instance)
         after = datetime.now(UTC) + timedelta(days=61)
-        assert tidy(instance, 60, after).runs >= 1
-        assert tidy(instance, 60, after).runs == 0
+        assert purge_runs(instance, 60, after).runs >= 1
+        assert purge_runs(instance, 60, after).runs == 0
         assert instance.get_materialized_partitions(PAGES) == set(PARTITIONS)
     assert _counts(settings) == (0, len(PARTITIONS) + 1)
 
@@ -158,6 +159,6 @@ def test_the_file_names_the_variable_and_not_the_database() -> None:
 
 
 def test_without_its_driver_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.instance.find_spec", lambda _: None)
+    monkeypatch.setattr("pipelines.dagster_yaml.find_spec", lambda _: None)
     with pytest.raises(PostgresMissingError, match=r"pip install 'broadsheet\[postgres\]'"):
         write_dagster_yaml(Settings.load(tmp_path, postgres_url="postgresql://someone@127.0.0.1/dagster"))

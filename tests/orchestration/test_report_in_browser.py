@@ -7,18 +7,19 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from serving import wait
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 from tests.conftest import ROOT
+from tests.orchestration.serving import wait
 from tests.payloads import PAYLOADS
 
 if TYPE_CHECKING:
@@ -208,8 +209,12 @@ def test_the_page_that_dbt_makes_of_the_marts_opens_from_disk_and_asks_nobody(
         ("model/model.broadsheet.tone_gap", "Writer against readers"),
     ):
         browser.get(f"{page.as_uri()}#!/{place}")
-        wait(f"{shown} is shown", 60, lambda shown=shown: shown in browser.find_element("tag name", "body").text)
+        wait(f"{shown} is shown", 60, partial(_shows, browser, shown))
     assert {address.split(":")[0] for address in _requests(browser)} <= {"file", "data"}
+
+
+def _shows(browser: "Chrome", text: str) -> bool:
+    return text in browser.find_element("tag name", "body").text
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +224,8 @@ def axe() -> str:
     if not script.exists():
         if not NPM:
             pytest.skip("needs npm for axe-core")
-        command = [NPM, "install", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", TOOLS.parent, AXE]
+        options = ["--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", str(TOOLS.parent)]
+        command = [NPM, "install", *options, AXE]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
         if done.returncode:
             pytest.skip(f"npm cannot install axe-core: {done.stderr.strip()[-200:]}")

@@ -4,11 +4,11 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets.partitions import twice
+from assets.partitions import retry_once
 from broadsheet.compute.cluster import ClusterError, EngineError
+from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
-from broadsheet.nlp.abstractive import SummarizerError
-from broadsheet.warehouse.connection import WarehouseBusyError
+from broadsheet.storage.connection import WarehouseBusyError
 
 MAY_HEAL = [
     WarehouseBusyError("in use by another run"),
@@ -31,7 +31,7 @@ def _tries(error: Exception) -> tuple[int, str]:
     """How often a step that fails with an error is begun, and the innermost reason that the run gives."""
     tried = 0
 
-    @dg.asset(retry_policy=type(twice)(max_retries=1, delay=0))
+    @dg.asset(retry_policy=type(retry_once)(max_retries=1, delay=0))
     def fails() -> None:
         nonlocal tried
         tried += 1

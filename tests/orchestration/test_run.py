@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -18,7 +19,7 @@ from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 from tests.orchestration.releases import contents
 
 
-def _query(published: Path, query: str) -> list[tuple[object, ...]]:
+def _query(published: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(published), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
@@ -55,7 +56,12 @@ def test_the_table_that_is_printed_says_what_was_made_and_where(sample_run: Samp
     ((pages, comments),) = _query(
         sample_run.published, "select (select count(*) from marts.articles), (select count(*) from marts.comments)"
     )
-    for line in (rf"pages +{pages} ", rf"comments +{comments}\b", r"refused files +2\b", r"checks passed +(\d+) of \1"):
+    for line in (
+        rf"pages +{pages} ",
+        rf"comments +{comments}\b",
+        r"rejected files +2\b",
+        r"checks passed +(\d+) of \1",
+    ):
         assert re.search(line, sample_run.printed), line
     assert str(sample_run.published) in sample_run.printed
 
@@ -166,7 +172,8 @@ def test_a_failed_check_stops_the_release_and_says_which(
     before = (home / "published" / "broadsheet.duckdb").read_bytes()
     with duckdb.connect(str(home / "broadsheet.duckdb")) as connection:
         connection.execute(
-            "insert into raw.sightings values ('lost.txt', repeat('0', 64), null, now(), now(), null, null)"
+            "insert into raw.sightings (source_path, content_sha256, first_seen_at, last_seen_at)"
+            " values ('lost.txt', repeat('0', 64), now(), now())"
         )
     done = broadsheet("run", SAMPLE, home=home)
     assert done.returncode == 1
@@ -177,7 +184,7 @@ def test_a_failed_check_stops_the_release_and_says_which(
 @pytest.mark.parametrize(
     "query",
     [
-        "insert into marts.articles select * from marts.articles",
+        "insert into marts.articles by name select * from marts.articles",
         "select * from read_text('/etc/passwd')",
         "copy marts.articles to '/tmp/x.csv'",
         "set enable_external_access = true",
@@ -205,9 +212,11 @@ def test_refused_files_are_listed_shown_and_tried_again(
     assert "binary" in listed
     assert "empty" in listed
     shown = broadsheet("quarantine", "show", "2026-11-10/photo.txt", home=home).stdout
-    assert "stands refused" in shown
+    assert "still rejected" in shown
     assert "89 50 4e 47" in shown
-    assert broadsheet("quarantine", "replay", home=home).stdout.startswith("2 tried again: 0 landed, 2 still refused")
+    assert broadsheet("quarantine", "replay", home=home).stdout.startswith(
+        "2 tried again: 0 ingested, 2 still rejected"
+    )
 
 
 def test_status_tells_what_is_published_and_paid_for(broadsheet: Broadsheet, sample_run: SampleRun) -> None:

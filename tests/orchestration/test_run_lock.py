@@ -1,4 +1,4 @@
-"""Runs of the command line take turns, and what dead ones held is let go."""
+"""Runs of the command line wait for each other, and what dead ones held is let go."""
 
 import threading
 import time
@@ -9,8 +9,9 @@ import click
 import dagster as dg
 import pytest
 
-from pipelines.cli.run_lock import CLI_TAG, SERVED, clear_dead_runs, served, turn
-from pipelines.executor import in_turn
+from pipelines.dagster_patches.run_lock_executor import run_lock_executor
+from pipelines.dead_runs import fail_dead_runs
+from pipelines.run_lock import CLI_TAG, SERVER, run_lock, server_lock
 
 POOL = "warehouse_writer"
 
@@ -26,8 +27,8 @@ def work() -> None:
     nothing()
 
 
-@dg.job(executor_def=in_turn)
-def work_in_turn() -> None:
+@dg.job(executor_def=run_lock_executor)
+def locked_work() -> None:
     """The same, as the UI runs it."""
     nothing()
 
@@ -51,7 +52,7 @@ def _dead_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> str:
 
 def _claim(instance: dg.DagsterInstance, run_id: str) -> bool:
     instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
-    return instance.event_log_storage.claim_concurrency_slot(POOL, run_id, "nothing").is_claimed
+    return bool(instance.event_log_storage.claim_concurrency_slot(POOL, run_id, "nothing").is_claimed)
 
 
 def _is_failed(instance: dg.DagsterInstance, run_id: str) -> bool:
@@ -65,15 +66,15 @@ def test_a_run_whose_process_died_is_failed_and_its_place_freed(
 ) -> None:
     dead = _dead_run(instance, tags)
     assert not _claim(instance, "next")
-    clear_dead_runs(instance, tmp_path)
+    fail_dead_runs(instance, tmp_path)
     assert _is_failed(instance, dead)
     assert _claim(instance, "next")
 
 
 def test_a_run_of_a_ui_that_still_serves_is_left_alone(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     alive = _dead_run(instance, {})
-    with served(tmp_path):
-        clear_dead_runs(instance, tmp_path)
+    with server_lock(tmp_path):
+        fail_dead_runs(instance, tmp_path)
     assert not _is_failed(instance, alive)
     assert not _claim(instance, "next")
 
@@ -84,8 +85,8 @@ def test_a_ui_that_starts_lets_go_what_one_before_it_held_but_no_command_that_ru
     dead = _dead_run(instance, {})
     alive = instance.create_run_for_job(work, tags={CLI_TAG: "run"})
     instance.report_dagster_event(dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, work.name), alive.run_id)
-    with turn(tmp_path), served(tmp_path):
-        clear_dead_runs(instance, tmp_path, SERVED)
+    with run_lock(tmp_path), server_lock(tmp_path):
+        fail_dead_runs(instance, tmp_path, SERVER)
     assert _is_failed(instance, dead)
     assert not _is_failed(instance, alive.run_id)
     assert _claim(instance, "next")
@@ -93,24 +94,24 @@ def test_a_ui_that_starts_lets_go_what_one_before_it_held_but_no_command_that_ru
 
 def test_a_home_folder_is_served_once(tmp_path: Path) -> None:
     with (
-        served(tmp_path),
+        server_lock(tmp_path),
         pytest.raises(click.ClickException, match="serves this home folder already"),
-        served(tmp_path),
+        server_lock(tmp_path),
     ):
         pass
-    with served(tmp_path):
+    with server_lock(tmp_path):
         pass
 
 
-def test_a_second_run_waits_for_its_turn(tmp_path: Path) -> None:
+def test_a_second_run_waits_for_its_run_lock(tmp_path: Path) -> None:
     order: list[str] = []
 
     def second() -> None:
-        with turn(tmp_path):
+        with run_lock(tmp_path):
             order.append("second")
 
     waiting = threading.Thread(target=second)
-    with turn(tmp_path):
+    with run_lock(tmp_path):
         waiting.start()
         waiting.join(0.3)
         order.append("first")
@@ -127,7 +128,7 @@ def test_a_run_of_the_ui_waits_for_one_of_the_command_line(
     holds = threading.Event()
 
     def command_line() -> None:
-        with turn(tmp_path / "dagster"):
+        with run_lock(tmp_path / "dagster"):
             holds.set()
             deadline = time.monotonic() + 60
             while not _says_that_it_waits(instance) and time.monotonic() < deadline:
@@ -137,7 +138,7 @@ def test_a_run_of_the_ui_waits_for_one_of_the_command_line(
     holder = threading.Thread(target=command_line)
     holder.start()
     holds.wait()
-    result = dg.execute_job(dg.reconstructable(work_in_turn), instance=instance)
+    result = dg.execute_job(dg.reconstructable(locked_work), instance=instance)
     holder.join()
     assert result.success
     assert _says_that_it_waits(instance)
@@ -146,4 +147,4 @@ def test_a_run_of_the_ui_waits_for_one_of_the_command_line(
 
 def _says_that_it_waits(instance: dg.DagsterInstance) -> bool:
     logs = [entry for run in instance.get_runs() for entry in instance.all_logs(run.run_id)]
-    return any("Waiting for another run" in (entry.dagster_event or entry).message for entry in logs)
+    return any("Waiting for another run" in str((entry.dagster_event or entry).message) for entry in logs)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -37,7 +38,7 @@ class Newsroom:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def look(self) -> list[tuple[str, str]] | str:
+    def look(self) -> Any:
         """The ranges that runs were asked for, or why none was."""
         context = dg.build_sensor_context(self.instance, cursor=self.cursor, sensor_name="source_folder")
         result = source_folder(context)
@@ -188,12 +189,13 @@ def test_days_left_half_done_are_run_first_and_then_the_oldest_within_the_budget
     at = datetime(2026, 11, 21, 1, tzinfo=UTC)
 
     def ask() -> list[dg.RunRequest | dg.SkipReason]:
-        return list(stale_backfill(dg.build_schedule_context(newsroom.instance, scheduled_execution_time=at)))
+        context = dg.build_schedule_context(newsroom.instance, scheduled_execution_time=at)
+        return list(stale_backfill(context))
 
     (skipped,) = ask()
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "every day is up to date"
-    from broadsheet.warehouse.connection import Warehouse
+    from broadsheet.storage.connection import Warehouse
 
     with Warehouse(Settings.load().database).writing() as connection:
         connection.execute("update parsed.pages set parser_version = '0' where landing_date >= '2026-11-12'")
@@ -282,10 +284,21 @@ def test_a_check_that_failed_is_told_to_the_log_and_the_webhook(newsroom: Newsro
 @pytest.mark.usefixtures("newsroom")
 def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answer: int) -> None:
     webhook.answer = answer
-    alerts.tell(Settings.load(), {"kind": "tried"}, logging.getLogger())
+    alerts.send_alert(Settings.load(), {"kind": "tried"}, logging.getLogger())
     told, undelivered = _logged()
     assert webhook.taken == [told]
     assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)
+
+
+def test_a_webhook_that_has_a_fault_of_its_own_is_tried_again_and_one_that_refuses_is_not(
+    webhook: type[_Webhook],
+) -> None:
+    for answer, tries in ((503, 3), (429, 3), (404, 1)):
+        webhook.answer = answer
+        webhook.taken.clear()
+        alerts.send_alert(Settings.load(), {"kind": "tried"}, logging.getLogger())
+        assert len(webhook.taken) == tries, answer
+    assert [row["kind"] for row in _logged()] == ["tried", "webhook_failed"] * 3
 
 
 def test_a_failed_run_is_told_with_its_step_and_nothing_in_it_acts(newsroom: Newsroom, webhook: type[_Webhook]) -> None:
@@ -380,4 +393,7 @@ def _released(published: Path, hours_ago: float) -> None:
     with duckdb.connect(str(published)) as connection:
         connection.execute("create schema if not exists raw")
         connection.execute("create or replace table raw.sightings (source_path varchar, first_seen_at timestamptz)")
-        connection.execute("insert into raw.sightings values ('a.txt', ?), ('b.txt', ?)", [at, at - timedelta(days=9)])
+        connection.execute(
+            "insert into raw.sightings (source_path, first_seen_at) values ('a.txt', ?), ('b.txt', ?)",
+            [at, at - timedelta(days=9)],
+        )

@@ -11,7 +11,7 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.loader import LoadingContextForTest
 
 from assets.code_versions import code_versions
-from broadsheet import versions
+from broadsheet import datasets
 from broadsheet.settings import Settings
 from pipelines import backfill_pricing
 from tests.conftest import SampleRun
@@ -70,14 +70,14 @@ def _below(specs: list[dg.AssetSpec], roots: set[str]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "roots"),
-    [("DECODER_VERSION", RAW), ("CONVERTER_VERSION", RAW), ("PARSER_VERSION", PARSED), ("METHOD", SUMMARIES)],
+    [("DECODER_VERSION", RAW), ("CONVERTER_VERSION", RAW), ("PARSER_VERSION", PARSED), ("SUMMARY_METHOD", SUMMARIES)],
 )
 def test_a_new_decoder_parser_or_method_moves_all_that_is_made_of_it(
     specs: list[dg.AssetSpec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, roots: set[str]
 ) -> None:
     settings = Settings.load(tmp_path)
     old = code_versions(specs, settings)
-    monkeypatch.setattr(versions, name, "another")
+    monkeypatch.setattr(datasets, name, "another")
     new = code_versions(specs, settings)
     assert _below(specs, roots) == {key.to_user_string() for key in old if old[key] != new[key]}
 
@@ -89,7 +89,7 @@ class Made:
         self.instance = instance
         self._home = home
 
-    def settings(self, **given: Any) -> Settings:  # noqa: ANN401 - the fields' own types check it
+    def settings(self, **given: Any) -> Settings:
         return Settings.load(self._home, **{"first_date": None, **given})
 
     def stale(self, settings: Settings) -> set[str]:

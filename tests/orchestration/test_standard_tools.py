@@ -14,10 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from clone import bare, fresh_clone, untracked
-from serving import ask, launch, wait
 
 from tests.conftest import ROOT
+from tests.orchestration.clone import bare, fresh_clone, untracked
+from tests.orchestration.serving import ask, launch, wait
 
 _LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries {
   name locationOrLoadError { __typename ... on PythonError { message } } } } } }"""
@@ -27,7 +27,7 @@ _RUN = "query run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }
 @pytest.mark.long
 def test_the_code_location_loads_for_dg(tmp_path: Path) -> None:
     home = {"BROADSHEET_HOME": str(tmp_path / "home"), "DAGSTER_HOME": ""}
-    command = [Path(sys.executable).with_name("dg"), "check", "defs"]
+    command: list[str | Path] = [Path(sys.executable).with_name("dg"), "check", "defs"]
     done = subprocess.run(
         command, cwd=ROOT, env={**bare(tmp_path / "x"), **home}, capture_output=True, text=True, check=False
     )
@@ -121,7 +121,7 @@ def test_dg_dev_and_dg_list_find_the_project_in_a_fresh_clone(clone: Path) -> No
         assert loaded == [("broadsheet", "RepositoryLocation", "")], printed.read_text()
         wait("the daemon", 90, (clone / "warehouse" / "dagster" / "ui.lock").exists)
     for verb in (["check", "defs"], ["list", "defs", "--json"]):
-        command = [clone / ".venv" / "bin" / "dg", *verb]
+        command: list[str | Path] = [clone / ".venv" / "bin" / "dg", *verb]
         done = subprocess.run(command, cwd=clone, env=bare(clone), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     listed = json.loads(done.stdout)

@@ -7,12 +7,12 @@ import time
 import dagster as dg
 import pytest
 
-from assets.partitions import twice
+from assets.partitions import retry_once
 
 attempts: list[str] = []
 
 
-@dg.op(retry_policy=twice._replace(delay=0))
+@dg.op(retry_policy=retry_once._replace(delay=0))
 def stopped() -> None:
     """Be terminated in the middle, as by the UI, systemd or docker."""
     attempts.append("stopped")
@@ -20,7 +20,7 @@ def stopped() -> None:
     time.sleep(10)
 
 
-@dg.op(retry_policy=twice._replace(delay=0))
+@dg.op(retry_policy=retry_once._replace(delay=0))
 def failing() -> None:
     """Fail."""
     attempts.append("failing")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,13 +62,17 @@ def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
+def _holds(place: str, least: int) -> bool:
+    return len(_objects(place)) >= least
+
+
 def test_runs_killed_while_they_fill_an_object_store_end_with_the_same_release(
     broadsheet: Broadsheet, sample_run: SampleRun, place: str, home: Path
 ) -> None:
     command = [str(Path(sys.executable).with_name("broadsheet")), "--home", str(home), "run", str(SAMPLE)]
     for written in (5, 30, 60, 80):  # of some hundred objects: in the middle of parsing, inference and what follows it
         with subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL) as run:
-            wait(f"{written} objects", 300, lambda written=written: len(_objects(place)) >= written)
+            wait(f"{written} objects", 300, partial(_holds, place, written))
             assert run.poll() is None
             os.killpg(run.pid, signal.SIGKILL)
     assert not (home / "published" / "broadsheet.duckdb").exists()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from clone import bare
-from serving import serving
 
 from tests.conftest import ROOT, SAMPLE, Broadsheet
+from tests.orchestration.clone import bare
+from tests.orchestration.serving import serving
 
 _CARRIED = ("assets", "pipelines", "dbt", "models", "warehouse", "dagster.yaml", "workspace.yaml")
 _NOT = ("warehouse/queries/",)

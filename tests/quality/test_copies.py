@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.ingest.text_decoding import RefusedError, decode
-from broadsheet.nlp.minhash import LEAST_NEAR_WORDS, LEAST_WORDS, VALUES, Signatures, folded, sign, words_of
-from broadsheet.nlp.near_duplicates import find_copies
+from broadsheet.analysis.minhash import LEAST_NEAR_WORDS, LEAST_WORDS, VALUES, Signatures, folded, sign, words_of
+from broadsheet.analysis.near_duplicates import find_copies
+from broadsheet.ingest.text_decoding import RejectedError, decode
 from broadsheet.parse import parse_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ def _sample(kind: str) -> list[str]:
     files = sorted((ROOT / "data" / "sample").rglob("*.txt"))
     pages = []
     for path in files:
-        with suppress(RefusedError):
+        with suppress(RejectedError):
             pages.append(parse_page(decode(path.read_bytes(), 0.5).text))
     bodies = [page.body_text for page in pages]
     texts = bodies if kind == "article" else [comment.text for page in pages for comment in page.comments]
@@ -96,7 +96,7 @@ def _found(texts: list[str], kind: str) -> list[set[int]]:
 @pytest.mark.parametrize("kind", ["article", "comment"])
 def test_edited_copies_are_found_and_unrelated_texts_are_left_alone(kind: str) -> None:
     originals = _sample(kind)
-    rng = random.Random(6)  # noqa: S311 - edits, no secret
+    rng = random.Random(6)
     edited = [(place, name) for place in range(len(originals)) for name in EDITS]
     texts = [*originals, *(" ".join(EDITS[name](originals[place].split(), rng)) for place, name in edited)]
     origin = {**{place: place for place in range(len(originals))}}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.ingest.text_decoding import RefusedError, decode
+from broadsheet.ingest.text_decoding import RejectedError, decode
 from tests.generator.words import LANGUAGES, Words
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
@@ -47,7 +47,7 @@ def text_in(language: str, chars: int, rng: random.Random) -> str:
 
 def encoded() -> Iterator[tuple[str, str, int, bytes]]:
     """Language, encoding, length and the text in it; what the encoding lacks is left out."""
-    rng = random.Random(23)  # noqa: S311 - the same texts each time
+    rng = random.Random(23)
     for language, encodings in ENCODINGS.items():
         for encoding in encodings:
             for chars in LENGTHS:
@@ -60,7 +60,7 @@ def test_text_in_old_encodings_is_read_right_in_fifteen_languages() -> None:
         count += 1
         try:
             read = decode(content, confidence_floor=0.8)
-        except RefusedError:
+        except RejectedError:
             wrong[language, encoding] += 1
             continue
         if read.text != content.decode(encoding):
@@ -76,7 +76,7 @@ def test_text_in_old_encodings_is_read_right_in_fifteen_languages() -> None:
 
 
 def test_comments_of_another_encoding_in_a_page_are_read_and_cut_characters_refused() -> None:
-    rng, read, count = random.Random(5), 0, 0  # noqa: S311 - ditto
+    rng, read, count = random.Random(5), 0, 0
     for language, encodings in ENCODINGS.items():
         page, comment = text_in(language, 600, rng), text_in(language, 200, rng).encode(encodings[0], "ignore")
         for one, other in (("utf-8", encodings[0]), (encodings[0], "utf-8")):
@@ -87,7 +87,7 @@ def test_comments_of_another_encoding_in_a_page_are_read_and_cut_characters_refu
             found = decode(above + b"\n" + below, confidence_floor=0.8)
             read += found.text == above.decode(one) + "\n" + below.decode(other)
             assert found.note
-        with pytest.raises(RefusedError, match=r"byte [0-9]+, line [0-9]+"):
+        with pytest.raises(RejectedError, match=r"byte [0-9]+, line [0-9]+"):
             decode(page.encode() + " “".encode()[:-1], confidence_floor=0.8)
     sys.stdout.write(f"\n{read} of {count} mixed pages read right\n")
     assert count >= 20

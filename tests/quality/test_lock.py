@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.faithfulness import Verdict, judge
-from broadsheet.nlp.text_sentences import sentences_of
+from broadsheet.analysis.faithfulness import Verdict, judge
+from broadsheet.analysis.text_sentences import sentences_of
+from broadsheet.inference.embeddings import Embedder
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"
 COUNT = 12  # articles of each half: a minute
@@ -146,7 +146,7 @@ def judged() -> pl.DataFrame:
     articles = pl.read_parquet(ARTICLES)
     articles = pl.concat([articles.filter(split=half)[:COUNT] for half in ("cnndm", "xsum")])
     texts = [[one for *_, one in sentences_of(text)] for text in articles["article"]]
-    random = Random(0)  # noqa: S311 - which sentences, no secret
+    random = Random(0)
     asked = [_true_and_false(random, sentences, texts[number - 1]) for number, sentences in enumerate(texts)]
     for half, outputs, of_article in zip(articles["split"], articles["system_outputs_json"], asked, strict=True):
         for system, text in json.loads(outputs).items():
@@ -186,7 +186,7 @@ def test_true_sentences_pass(shares: dict[str, float], kind: str) -> None:
 
 def test_what_inventive_systems_write_does_not_pass(judged: pl.DataFrame) -> None:
     inventive = judged.filter(pl.col("kind").str.starts_with("xsum "))
-    assert inventive["passed"].mean() <= 0.02
+    assert inventive.select(pl.col("passed").mean()).item() <= 0.02
 
 
 def test_every_drop_has_a_reason(judged: pl.DataFrame) -> None:

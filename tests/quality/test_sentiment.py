@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.nlp.languages import language_of
-from broadsheet.nlp.prevalence import corrected_shares
-from broadsheet.nlp.sentiment import ToneModel, polarity
-from broadsheet.nlp.training.data import DEV_SETS, Texts, dev_sets
-from broadsheet.nlp.training.metrics import evaluate
+from broadsheet.analysis.languages import language_of
+from broadsheet.analysis.prevalence import corrected_shares
+from broadsheet.analysis.sentiment import ToneModel, polarity
 from broadsheet.parse.language import LEAST_LETTERS
+from broadsheet.training.data import DEV_SETS, Texts, dev_sets
+from broadsheet.training.metrics import evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELLED = ROOT.parent / "shared" / "sentiment"
@@ -96,6 +96,9 @@ def test_corrected_shares_are_nearer_the_truth_than_raw_ones_and_their_intervals
             )
             true, counted = (np.bincount(of[name][drawn], minlength=3) for of in (truth, said))
             found = corrected_shares(counted, counts)
+            assert found.shares is not None
+            assert found.low is not None
+            assert found.high is not None
             raw.append(abs(counted - true).mean() / len(drawn))
             corrected.append(abs(found.shares - true / len(drawn)).mean())
             held += ((found.low <= true / len(drawn)) & (true / len(drawn) <= found.high)).tolist()

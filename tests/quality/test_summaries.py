@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from rouge_score.rouge_scorer import RougeScorer
 
-from broadsheet.nlp.dataframe_api import summarize_frame
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.nlp.text_sentences import sentences_of
+from broadsheet.analysis.dataframe_api import summarize_frame
+from broadsheet.analysis.text_sentences import sentences_of
+from broadsheet.inference.embeddings import Embedder
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"
 COUNT = 3

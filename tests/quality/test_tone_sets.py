@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sklearn.metrics import f1_score
 
-from broadsheet.nlp.sentiment import LABELS, ToneModel
+from broadsheet.analysis.sentiment import LABELS, ToneModel
 
 SETS = Path(__file__).parent / "tone"
 MODEL = Path(__file__).resolve().parents[2] / "models" / "sentiment-minilm-l6"

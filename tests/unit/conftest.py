@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from newsroom import Newsroom
+
+from tests.unit.newsroom import Newsroom
 
 
 @pytest.fixture

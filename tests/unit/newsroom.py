@@ -5,8 +5,8 @@ from pathlib import Path
 
 from broadsheet.ingest.landing import IngestReport, ingest
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window
 
 EVER = Window(date(2000, 1, 1), date(2100, 1, 1))
 

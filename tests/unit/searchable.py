@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from marts import MARTS
 
-from broadsheet.nlp.engine import FloatArray
+from broadsheet.inference.engine import FloatArray
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import Window, replace_window
-from broadsheet.warehouse.publish import Versions
+from broadsheet.release.publish import Versions
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import Window, replace_window
+from tests.unit.marts import MARTS
 
 DAYS = (date(2026, 11, 9), date(2026, 11, 10))
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
@@ -75,7 +75,10 @@ def searchable(folder: Path) -> Warehouse:
         """).fetchall()
         for (text,) in texts:
             row = [hashlib.sha256(text.encode()).hexdigest(), vector_of(text).tolist()]
-            statement = "insert into enriched.inferences values (?, 'embedding', 'm', ?, ?, now(), 1)"
+            statement = (
+                "insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)"
+                " values (?, 'embedding', 'm', ?, ?, now())"
+            )
             connection.execute(statement, [row[0], "vectors", row[1]])
             connection.execute(statement, [row[0], "older", [1.0] * 384])
     return warehouse

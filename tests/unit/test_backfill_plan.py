@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from newsroom import EVER, Newsroom
 
+from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.backfill_plan import Plan, due_days, make_plan, paid_seconds, pending, ranges
+from broadsheet.inference.engine import FloatArray
+from broadsheet.inference.inference_cache import infer_once
+from broadsheet.inference.result_store import INFERENCES, write_part
 from broadsheet.ingest.source_scan import look_at
-from broadsheet.nlp.engine import FloatArray
-from broadsheet.nlp.inference_cache import infer_once
-from broadsheet.nlp.result_store import INFERENCES, write_part
-from broadsheet.nlp.sentiment import ToneModel
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
-from broadsheet.warehouse.date_partitions import Window, replace_window
+from broadsheet.storage.date_partitions import Window, replace_window
+from tests.unit.newsroom import EVER, Newsroom
 
 TODAY = date(2026, 11, 21)
 PAGE = """Council votes on the harbour

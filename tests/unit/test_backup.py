@@ -10,17 +10,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from newsroom import Newsroom
-from whole import spoil, whole_home
 
 from broadsheet import backup as backing_up
 from broadsheet import restore as restoring
 from broadsheet.backup import Backup, BackupError, backup
 from broadsheet.integrity import check
+from broadsheet.release.history import folder_of, kept
 from broadsheet.restore import restore
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.storage.connection import Warehouse, connect
+from tests.unit.newsroom import Newsroom
+from tests.unit.whole import spoil, whole_home
 
 _COMMIT_AND_DIE = """
 import duckdb, os, sys

@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from marts import MARTS
-from newsroom import EVER, Newsroom
 
 from broadsheet.ingest import landing as ingesting
 from broadsheet.ingest.source_files import walk
 from broadsheet.ingest.source_folder import SourceError
 from broadsheet.integrity import check
 from broadsheet.parse.parsed_rows import parse_tables
+from broadsheet.release.export import remembered
+from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import DamagedError, Settings
-from broadsheet.warehouse import filesystems
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.date_partitions import read_window, replace_window
-from broadsheet.warehouse.export import remembered
-from broadsheet.warehouse.filesystems import NetworkHomeError, check_local, kind_of
-from broadsheet.warehouse.publish import Versions, publish
-from pipelines.cli.prepare_home import ready_home
+from broadsheet.storage import filesystems
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.date_partitions import read_window, replace_window
+from broadsheet.storage.filesystems import NetworkHomeError, check_local, kind_of
+from pipelines.prepare_home import ready_home
+from tests.unit.marts import MARTS
+from tests.unit.newsroom import EVER, Newsroom
 
 Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]
 PAGE = (
@@ -162,7 +162,7 @@ def test_a_source_that_is_deleted_half_way_loses_no_file_silently(
     with monkeypatch.context() as patched:
         patched.setattr(ingesting, "walk", listed_then_deleted)
         report = newsroom.ingest()
-    assert (report.files, report.refused) == (5, 5)
+    assert (report.files, report.rejected) == (5, 5)
     assert newsroom.rows("select distinct reason from raw.quarantine") == [("unreadable",)]
     shutil.rmtree(newsroom.source)
     with pytest.raises(SourceError, match="does not exist"):

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from newsroom import Newsroom
-from whole import VERSIONS, spoil, whole_home
 
 from broadsheet.home import mend_modes
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.integrity import Finding, check
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.release.history import folder_of, kept
+from broadsheet.release.publish import publish
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.publish import publish
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.storage.connection import Warehouse
+from tests.unit.newsroom import Newsroom
+from tests.unit.whole import VERSIONS, spoil, whole_home
 
-Damage = Callable[[Settings], None]
+Damage = Callable[[Settings], object]
 
 
 @pytest.fixture
@@ -78,11 +78,11 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "a working file with changed bytes": (lambda s: spoil(s.database), "working file", "restore BACKUP --only"),
     "a working file cut short": (lambda s: _cut(s.database), "working file", "restore BACKUP --only"),
     "a working file that is something else": (
-        lambda s: s.database.write_text("no database") and None,
+        lambda s: s.database.write_text("no database"),
         "working file",
         "`broadsheet run` makes it anew",
     ),
-    "a working file that is empty": (lambda s: s.database.write_bytes(b"") and None, "working file", "restore BACKUP"),
+    "a working file that is empty": (lambda s: s.database.write_bytes(b""), "working file", "restore BACKUP"),
     "a working file that is gone": (lambda s: s.database.unlink(), "working file", "restore BACKUP --only"),
     "a release with changed bytes": (lambda s: spoil(s.published), "release", "`broadsheet run`"),
     "a release that is gone": (lambda s: s.published.unlink(), "release", "`broadsheet run`"),
@@ -98,36 +98,36 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "a key cut short": (lambda s: _cut(s.home / "pseudonym.key"), "pseudonym.key", "--only pseudonym.key"),
     "a key that is gone": (lambda s: (s.home / "pseudonym.key").unlink(), "pseudonym.key", "--only pseudonym.key"),
     "another key": (
-        lambda s: (s.home / "pseudonym.key").write_bytes(bytes(32)) and None,
+        lambda s: (s.home / "pseudonym.key").write_bytes(bytes(32)),
         "pseudonym.key",
         "--only pseudonym.key",
     ),
     "kept bytes that changed": (
-        lambda s: next(s.quarantined_bytes.iterdir()).write_bytes(b"other") and None,
+        lambda s: next(s.quarantined_bytes.iterdir()).write_bytes(b"other"),
         "quarantine",
         "`broadsheet run` keeps them anew",
     ),
     "a foreign part in the spool": (_foreign_part, "spool", "`broadsheet run` sets it aside"),
     "exports.json that is no list": (
-        lambda s: s.exports.write_text("{") and None,
+        lambda s: s.exports.write_text("{"),
         "exports.json",
         "--only exports.json",
     ),
     "Dagster's storage with changed bytes": (_broken_sqlite, "Dagster's storage", "--only dagster"),
     "settings that are no text": (
-        lambda s: (s.home / ".env").write_bytes(b"BROADSHEET_\xff\xfe") and None,
+        lambda s: (s.home / ".env").write_bytes(b"BROADSHEET_\xff\xfe"),
         "settings",
         "--only .env",
     ),
     "a setting of the wrong type": (
-        lambda s: (s.home / ".env").write_text("BROADSHEET_RELEASES_KEPT=many\n") and None,
+        lambda s: (s.home / ".env").write_text("BROADSHEET_RELEASES_KEPT=many\n"),
         "settings",
         "mend it in",
     ),
     "a report that leads nowhere": (lambda s: s.report.symlink_to("reports/gone"), "report", "`broadsheet run`"),
-    "a restore that was cut short": (lambda s: s.restoring.write_text("/b") and None, "home folder", "restore /b"),
+    "a restore that was cut short": (lambda s: s.restoring.write_text("/b"), "home folder", "restore /b"),
     "an erasure that was cut short": (
-        lambda s: s.erasing.write_text("--page " + "a" * 32) and None,
+        lambda s: s.erasing.write_text("--page " + "a" * 32),
         "home folder",
         "`broadsheet erase --page",
     ),

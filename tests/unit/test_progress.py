@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from broadsheet.progress import duration, next_line_s, told_in_lines
+from broadsheet.progress import duration, next_line_s, progress_lines
 
 
 def _wait_for(lines: list[str], count: int) -> None:
@@ -15,7 +15,7 @@ def _wait_for(lines: list[str], count: int) -> None:
 
 def test_a_line_says_what_how_many_of_how_many_and_how_long_it_takes() -> None:
     lines: list[str] = []
-    with told_in_lines("tone of comments", lines.append, every_s=0.05) as report:
+    with progress_lines("tone of comments", lines.append, every_s=0.05) as report:
         report(0, 4000)
         time.sleep(0.01)
         report(1000, 4000, "marts.articles")
@@ -27,7 +27,7 @@ def test_a_line_says_what_how_many_of_how_many_and_how_long_it_takes() -> None:
 
 def test_work_that_reports_nothing_is_said_to_go_on() -> None:
     lines: list[str] = []
-    with told_in_lines("linking copies", lines.append, every_s=0.05):
+    with progress_lines("linking copies", lines.append, every_s=0.05):
         _wait_for(lines, 2)
     assert set(lines) == {"linking copies: going on for 0 s"}
     told = len(lines)
@@ -37,7 +37,7 @@ def test_work_that_reports_nothing_is_said_to_go_on() -> None:
 
 def test_short_work_says_nothing_and_an_hour_some_seventy_lines() -> None:
     lines: list[str] = []
-    with told_in_lines("parsing pages", lines.append) as report:
+    with progress_lines("parsing pages", lines.append) as report:
         report(1, 1)
     assert lines == []
     gone, told = next_line_s(0), 1
@@ -50,7 +50,7 @@ def test_short_work_says_nothing_and_an_hour_some_seventy_lines() -> None:
 
 def test_an_error_in_the_work_passes_and_ends_the_lines() -> None:
     lines: list[str] = []
-    with pytest.raises(ValueError, match="bad"), told_in_lines("x", lines.append, every_s=0.01):
+    with pytest.raises(ValueError, match="bad"), progress_lines("x", lines.append, every_s=0.01):
         raise ValueError("bad")
 
 

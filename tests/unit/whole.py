@@ -9,13 +9,12 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from marts import MARTS
-from newsroom import EVER, Newsroom
-
 from broadsheet.ingest.landing import ingest
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.publish import Versions, publish
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.date_partitions import replace_window
+from tests.unit.marts import MARTS
+from tests.unit.newsroom import EVER, Newsroom
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 PAGE = """The mill bridge stays closed
@@ -86,6 +85,6 @@ def _made() -> Path:
     with closing(sqlite3.connect(storage)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.execute("create table runs (body text)")
-        connection.executemany("insert into runs values (?)", [("x" * 1000,)] * 200)
+        connection.executemany("insert into runs (body) values (?)", [("x" * 1000,)] * 200)
         connection.commit()
     return folder

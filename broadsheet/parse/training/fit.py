@@ -125,7 +125,7 @@ def _cut(example: Example, rng: np.random.Generator) -> slice:
     if count <= CROP_LINES:
         return slice(0, count)
     starts = np.flatnonzero(example.starts == 1)
-    if len(starts) and rng.random() < 0.5:  # noqa: PLR2004 - half of the time
+    if len(starts) and rng.random() < 0.5:
         first = int(np.clip(rng.choice(starts) - rng.integers(0, CROP_LINES), 0, count - CROP_LINES))
     else:
         first = int(rng.integers(0, count - CROP_LINES))
@@ -140,11 +140,11 @@ def _hidden(batch: Batch, rng: np.random.Generator) -> Batch:
             values[row][:, _RULE_COLUMNS] = 0
         if rng.random() < WORDS_HIDDEN:
             bags[row] = 0
-        bags[row][torch.from_numpy(rng.random(bags[row].shape) < 0.1)] = 0  # noqa: PLR2004 - one word in ten
+        bags[row][torch.from_numpy(rng.random(bags[row].shape) < 0.1)] = 0
         if rng.random() < COLUMNS_HIDDEN:
-            values[row] *= torch.from_numpy(rng.random((1, values.shape[2])) > 0.08).float()  # noqa: PLR2004
+            values[row] *= torch.from_numpy(rng.random((1, values.shape[2])) > 0.08).float()
         if rng.random() < OWN_HIDDEN:
-            shown = torch.from_numpy(rng.random((values.shape[1], len(_OWN_COLUMNS))) > 0.15).float()  # noqa: PLR2004
+            shown = torch.from_numpy(rng.random((values.shape[1], len(_OWN_COLUMNS))) > 0.15).float()
             values[row][:, _OWN_COLUMNS] *= shown
     return batch
 

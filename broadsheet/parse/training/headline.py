@@ -174,7 +174,7 @@ def fit(pages: Sequence[LabelledHeadline], penalty: float = PENALTY) -> dict[str
     names = sorted({name for name, count in often.items() if count >= LEAST_TIMES} | {"none"})
     found = _solve(groups, np.array(weights) / np.mean(weights), names, penalty)
     found[names.index("none")] += CAUTION
-    return {name: round(float(w), 2) for name, w in zip(names, found, strict=True) if abs(w) >= 0.01 or name == "none"}  # noqa: PLR2004 - rounded
+    return {name: round(float(w), 2) for name, w in zip(names, found, strict=True) if abs(w) >= 0.01 or name == "none"}
 
 
 @cache

@@ -149,7 +149,7 @@ def thin_out(page: LabelledPage, rng: np.random.Generator) -> LabelledPage:
         elif at in goes:
             continue
         kept.append(at)
-    return _kept_lines(page, kept, spaced=blank == "between", flat=rng.random() < 0.25)  # noqa: PLR2004 - one in four loses its indents
+    return _kept_lines(page, kept, spaced=blank == "between", flat=rng.random() < 0.25)
 
 
 def _drawn_filters(page: LabelledPage, rng: np.random.Generator) -> set[int]:
@@ -161,9 +161,9 @@ def _drawn_filters(page: LabelledPage, rng: np.random.Generator) -> set[int]:
         if rng.random() < chance:
             goes.update(at for at, text in enumerate(texts) if text and drops(text, often[text]))
     first = next((at for at, comment in enumerate(page.comments) if comment), None)
-    if first is not None and rng.random() < 0.3:  # noqa: PLR2004 - what announces the comments
+    if first is not None and rng.random() < 0.3:
         goes.update(range(max(0, first - 4), first))
-    if rng.random() < 0.08:  # noqa: PLR2004 - names were in pictures or links
+    if rng.random() < 0.08:
         goes.update(at for at, kind in enumerate(page.kinds) if kind == _CODES["comment_author"])
     return goes
 
@@ -174,16 +174,16 @@ def _drawn_cuts(page: LabelledPage, rng: np.random.Generator) -> set[int]:
     if not own:
         return set()
     fate = rng.random()
-    if fate < 0.18:  # noqa: PLR2004 - an article and nothing else: converters leave the comments out
+    if fate < 0.18:
         return set(range(max(1, own[0] - int(rng.integers(0, 6))), len(page.lines)))
     goes: set[int] = set()
-    if fate < 0.26:  # noqa: PLR2004 - all but the comments
+    if fate < 0.26:
         goes.update(own)
-    if rng.random() < 0.25:  # noqa: PLR2004 - a short article
+    if rng.random() < 0.25:
         goes.update(range(max(0, own[0] - int(rng.integers(2, 24)))))
-    if rng.random() < 0.2:  # noqa: PLR2004 - nothing below
+    if rng.random() < 0.2:
         goes.update(range(own[-1] + 1, len(page.lines)))
-    if rng.random() < 0.25:  # noqa: PLR2004 - few comments
+    if rng.random() < 0.25:
         last = max(page.comments[own[0]], 1) + int(rng.integers(0, 5))
         goes.update(at for at in own if page.comments[at] > last)
     return goes

@@ -1,59 +1,32 @@
-"""What each table must keep: one module a table, all of it data. A new table: a module with a SUITE, a line here."""
+"""What each table must keep: one module a table, all of it data, found by its SUITE. A new table: a new module."""
 
-from broadsheet.quality.suites import (
-    enriched_article_sentiment,
-    enriched_article_summaries,
-    enriched_comment_sentiment,
-    enriched_comment_shares,
-    enriched_comment_strands,
-    enriched_generations,
-    enriched_inferences,
-    enriched_near_duplicates,
-    enriched_sentence_sentiment,
-    enriched_strand_comments,
-    enriched_summary_sentences,
-    enriched_text_signatures,
-    enriched_topic_members,
-    enriched_topic_vectors,
-    enriched_topics,
-    parsed_comments,
-    parsed_pages,
-    parsed_sentences,
-    parsed_spans,
-    raw_pages,
-    raw_quarantine,
-    raw_sightings,
-)
-from broadsheet.quality.suites.check import Check, Severity, Suite
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 
+from broadsheet.quality.suites.check import Check, Severity, Suite, between
+from broadsheet.storage.schema import tables
+
+
+def _found() -> Iterator[Suite]:
+    for module in iter_modules(__path__, f"{__name__}."):
+        suite = getattr(import_module(module.name), "SUITE", None)
+        if isinstance(suite, Suite):
+            yield replace(suite, checks=(*suite.checks, *_ranges(suite)))
+
+
+def _ranges(suite: Suite) -> Iterator[Check]:
+    """A check of every range that the schema states in words, but where another check says as much."""
+    for column in tables()[suite.table].columns:
+        if column.range and column.name not in suite.ranges_elsewhere:
+            yield between(column.name, *column.range)
+
+
+_order = list(tables())
 SUITES: dict[str, Suite] = {
-    module.SUITE.table: module.SUITE
-    for module in (
-        raw_pages,
-        raw_sightings,
-        raw_quarantine,
-        parsed_spans,
-        parsed_pages,
-        parsed_comments,
-        parsed_sentences,
-        enriched_sentence_sentiment,
-        enriched_article_sentiment,
-        enriched_comment_sentiment,
-        enriched_comment_shares,
-        enriched_article_summaries,
-        enriched_summary_sentences,
-        enriched_comment_strands,
-        enriched_strand_comments,
-        enriched_text_signatures,
-        enriched_near_duplicates,
-        enriched_topic_vectors,
-        enriched_topics,
-        enriched_topic_members,
-        enriched_inferences,
-        enriched_generations,
-    )
+    suite.table: suite for suite in sorted(_found(), key=lambda suite: _order.index(suite.table))
 }
-
 CHECKED_TABLES = tuple(SUITES)
 
 __all__ = ["CHECKED_TABLES", "SUITES", "Check", "Severity", "Suite", "checks_of"]

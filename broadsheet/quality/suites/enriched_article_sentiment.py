@@ -1,7 +1,7 @@
 """enriched.article_sentiment: one tone for each page with a body, made from its sentences."""
 
-from broadsheet.quality.suites.check import TOLERANCE, Suite, between, landing_date_kept, no_rows, unique
-from broadsheet.quality.suites.tone import LABELS, tone_checks
+from broadsheet.quality.suites.check import TOLERANCE, Suite, landing_date_kept, no_rows, unique
+from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 SUITE = Suite(
     "enriched.article_sentiment",
@@ -21,7 +21,6 @@ SUITE = Suite(
             anti join (select page_id from parsed.pages where body_text <> '') using (page_id)""",
         ),
         *tone_checks("page_id"),
-        *(between(f"share_{label}", 0, 1) for label in LABELS),
         no_rows(
             "sentences_reconcile",
             "sentence_count and the shares are those of enriched.sentence_sentiment.",
@@ -35,7 +34,7 @@ SUITE = Suite(
             where sentence_count <> coalesce(sentences, 0)
             or abs(share_negative - negatives / scored) > {TOLERANCE}
             or abs(share_neutral - neutrals / scored) > {TOLERANCE}
-            or abs(share_positive - positives / scored) > {TOLERANCE}""",  # noqa: S608 - a number from the code
+            or abs(share_positive - positives / scored) > {TOLERANCE}""",
         ),
         no_rows(
             "means_reconcile",
@@ -49,7 +48,8 @@ SUITE = Suite(
                 where sentence.comment_no is null group by page_id
             ) using (page_id)
             where abs(p_negative - negative / chars) > {TOLERANCE} or abs(p_neutral - neutral / chars) > {TOLERANCE}
-            or abs(p_positive - positive / chars) > {TOLERANCE}""",  # noqa: S608
+            or abs(p_positive - positive / chars) > {TOLERANCE}""",
         ),
     ),
+    ranges_elsewhere=RANGES_ELSEWHERE,
 )

@@ -1,7 +1,7 @@
 """enriched.comment_sentiment: one tone for each comment with text."""
 
 from broadsheet.quality.suites.check import Suite, landing_date_kept, no_rows, unique
-from broadsheet.quality.suites.tone import tone_checks
+from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 SUITE = Suite(
     "enriched.comment_sentiment",
@@ -24,4 +24,5 @@ SUITE = Suite(
         ),
         *tone_checks("comment_id"),
     ),
+    ranges_elsewhere=RANGES_ELSEWHERE,
 )

@@ -16,13 +16,13 @@ SUITE = Suite(
             f"A sentiment is three probabilities in [0, 1] that sum to 1 within {TOLERANCE}.",
             f"""select {_KEY} from checked where task = 'sentiment'
             and not (len(output) = 3 and list_min(output) >= 0 and list_max(output) <= 1
-                and abs(list_sum(output) - 1) <= {TOLERANCE})""",  # noqa: S608 - names from here
+                and abs(list_sum(output) - 1) <= {TOLERANCE})""",
         ),
         no_rows(
             "embedding_output",
             f"An embedding is 384 numbers of length 1 within {TOLERANCE}.",
             f"""select {_KEY} from checked where task = 'embedding'
-            and not (len(output) = 384 and abs(list_inner_product(output, output) - 1) <= {TOLERANCE})""",  # noqa: S608
+            and not (len(output) = 384 and abs(list_inner_product(output, output) - 1) <= {TOLERANCE})""",
         ),
     ),
 )

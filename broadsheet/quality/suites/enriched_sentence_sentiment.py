@@ -1,7 +1,7 @@
 """enriched.sentence_sentiment: one tone for each sentence of a body."""
 
 from broadsheet.quality.suites.check import Suite, key_unique, landing_date_kept, no_rows
-from broadsheet.quality.suites.tone import tone_checks
+from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 _KEY = "page_id, sentence_no"
 
@@ -26,4 +26,5 @@ SUITE = Suite(
         ),
         *tone_checks(_KEY),
     ),
+    ranges_elsewhere=RANGES_ELSEWHERE,
 )

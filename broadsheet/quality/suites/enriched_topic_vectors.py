@@ -30,7 +30,7 @@ SUITE = Suite(
         no_rows(
             "vector_has_a_direction",
             "The largest component of a vector is 127 or -127.",
-            f"select {_KEY} from checked where greatest(list_max(vector::int[]), -list_min(vector::int[])) <> 127",  # noqa: S608
+            f"select {_KEY} from checked where greatest(list_max(vector::int[]), -list_min(vector::int[])) <> 127",
         ),
         one_revision(_KEY),
     ),

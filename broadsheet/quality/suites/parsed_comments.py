@@ -2,7 +2,6 @@
 
 from broadsheet.quality.suites.check import (
     Suite,
-    between,
     greater,
     in_set,
     landing_date_kept,
@@ -85,7 +84,6 @@ SUITE = Suite(
             "select comment_id from checked semi join raw.erasures using (commenter_id)",
         ),
         in_set("start_cue", START_CUES),
-        between("confidence", 0, 1),
         no_rows(
             "quote_inside_comment",
             "A leading quote ends inside its comment.",
@@ -102,7 +100,6 @@ SUITE = Suite(
             "A comment answers one further up on its page.",
             "select comment_id from checked where reply_to_no < 1 or reply_to_no >= comment_no",
         ),
-        between("p_reply", 0.5, 1),
         in_set("reply_cue", REPLY_CUES),
     ),
 )

@@ -8,7 +8,7 @@ from broadsheet.quality.suites.check import (
     no_rows,
     page_known,
 )
-from broadsheet.warehouse.provenance import misplaced
+from broadsheet.release.provenance import misplaced
 
 _KEY = "page_id, comment_no, sentence_no"
 
@@ -31,7 +31,7 @@ SUITE = Suite(
             "A sentence lies inside the text of its page.",
             f"""select {_KEY} from checked
             join (select page_id, length(text) as chars from raw.pages) using (page_id)
-            where char_start < 0 or char_end > chars""",  # noqa: S608
+            where char_start < 0 or char_end > chars""",
         ),
         no_rows(
             "inside_body",
@@ -50,12 +50,12 @@ SUITE = Suite(
             left join (select page_id, comment_no, char_start as first_char, char_end as last_char
                 from parsed.comments) using (page_id, comment_no)
             where comment_no is not null
-            and (first_char is null or char_start < first_char or char_end > last_char)""",  # noqa: S608
+            and (first_char is null or char_start < first_char or char_end > last_char)""",
         ),
         no_rows(
             "no_overlap",
             "No sentence starts before the end of the one before.",
-            f"select {_KEY} from checked qualify char_start\n"  # noqa: S608
+            f"select {_KEY} from checked qualify char_start\n"
             "< lag(char_end) over (partition by page_id, comment_no order by sentence_no)",
         ),
         no_rows(
@@ -66,12 +66,12 @@ SUITE = Suite(
         no_rows(
             "text_not_empty",
             "No sentence is empty.",
-            f"select {_KEY} from checked where text = ''",  # noqa: S608
+            f"select {_KEY} from checked where text = ''",
         ),
         no_rows(
             "text_sha256_of_text",
             "text_sha256 is the SHA-256 of text.",
-            f"select {_KEY} from checked where text_sha256 <> sha256(text)",  # noqa: S608
+            f"select {_KEY} from checked where text_sha256 <> sha256(text)",
         ),
     ),
 )

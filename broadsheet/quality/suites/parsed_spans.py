@@ -39,12 +39,12 @@ SUITE = Suite(
         no_rows(
             "no_gap",
             "No span starts after the end of the one before.",
-            f"select {_KEY} from {_NEIGHBOURS} where char_start > previous_char_end",  # noqa: S608 - names from here
+            f"select {_KEY} from {_NEIGHBOURS} where char_start > previous_char_end",
         ),
         no_rows(
             "no_overlap",
             "No span starts before the end of the one before.",
-            f"select {_KEY} from {_NEIGHBOURS} where char_start < previous_char_end",  # noqa: S608
+            f"select {_KEY} from {_NEIGHBOURS} where char_start < previous_char_end",
         ),
         no_rows(
             "last_span_at_end",
@@ -60,7 +60,7 @@ SUITE = Suite(
         no_rows(
             "lines_follow",
             "Each span starts on the line after the one before; the first on line 1.",
-            f"select {_KEY} from {_NEIGHBOURS}\n"  # noqa: S608
+            f"select {_KEY} from {_NEIGHBOURS}\n"
             "where line_start <> coalesce(previous_line_end, 0) + 1 or line_end < line_start",
         ),
         no_rows(

@@ -31,4 +31,5 @@ SUITE = Suite(
             "select page_id from checked semi join raw.erasures using (content_sha256)",
         ),
     ),
+    ranges_elsewhere=frozenset({"encoding_confidence"}),  # a share of what the detector found
 )

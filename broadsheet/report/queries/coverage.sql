@@ -1,4 +1,4 @@
--- Files read, landed and refused, and what the parser missed. One row per period of landing dates.
+-- Files read, ingested and rejected, and what the parser missed. One row per period of landing dates.
 select
     date_trunc('day', landing_date)::date as period,
     sum(file_count)::bigint as file_count,

@@ -58,7 +58,7 @@
     head.append(link, " ", make("bdi", row.path, "path soft"));
     made.append(
       head,
-      cell("landed", row.day, "day"),
+      cell("ingested", row.day, "day"),
       cell("comments", row.comments.toLocaleString("en"), "n"),
       toned("article's tone", row.tone),
       toned("readers' tone", row.readers),

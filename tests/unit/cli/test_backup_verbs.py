@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from whole import PAGE, spoil, whole_home
 
 from broadsheet.home import mend_modes
 from broadsheet.settings import Settings
 from tests.conftest import Broadsheet
+from tests.unit.whole import PAGE, spoil, whole_home
 
 pytestmark = pytest.mark.long  # a whole run each
 
@@ -61,13 +61,14 @@ def test_a_damaged_part_is_told_with_a_command_that_can_be_pasted_and_that_mends
 ) -> None:
     assert broadsheet("backup", tmp_path / "backups", home=home).returncode == 0
     made = _only_backup(tmp_path / "backups")
-    for name, damage in {
+    damages: dict[str, Callable[[Path], object]] = {
         "broadsheet.duckdb": spoil,
         "pseudonym.key": Path.unlink,
         ".env": lambda path: path.write_bytes(b"\xff\xfe"),
         "published": lambda path: spoil(path / "broadsheet.duckdb"),
         "quarantine": lambda path: next(path.iterdir()).write_bytes(b""),
-    }.items():
+    }
+    for name, damage in damages.items():
         damage(home / name)
         checked = broadsheet("check", home=home)
         assert checked.returncode == 1, name
@@ -79,12 +80,17 @@ def test_a_damaged_part_is_told_with_a_command_that_can_be_pasted_and_that_mends
     assert len(list(home.glob("*.replaced-*"))) >= 4
 
 
+def _replace_the_release(settings: Settings) -> None:
+    settings.published.chmod(0o600)
+    settings.published.write_text("x" * 9999)
+
+
 ERRORS: dict[str, tuple[Callable[[Settings], object], list[str]]] = {
     "a working file": (lambda s: spoil(s.database), ["quarantine", "list"]),
     "a working file that is something else": (lambda s: s.database.write_text("x" * 9999), ["status"]),
     "a release": (lambda s: spoil(s.published), ["sql", "select count(*), max(text) from raw.pages"]),
     "a release that is something else": (
-        lambda s: (s.published.chmod(0o600), s.published.write_text("x" * 9999)),
+        _replace_the_release,
         ["sql", "from marts.articles"],
     ),
     "settings": (lambda s: (s.home / ".env").write_bytes(b"\xff\xfe"), ["status"]),

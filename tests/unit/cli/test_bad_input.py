@@ -23,14 +23,14 @@ CASES: dict[str, tuple[list[str], int, str]] = {
     "pages to parse that are missing": (["parse", "{tmp}/nowhere", "--out", "{tmp}/o"], 2, "does not exist"),
     "a page to explain that is missing": (["explain", "parse", "{tmp}/no.txt"], 2, "does not exist"),
     "a page to explain that is a folder": (["explain", "parse", "{tmp}/empty"], 2, "is a directory"),
-    "a page to explain that is empty": (["explain", "parse", "{tmp}/empty.txt"], 1, "is refused: empty"),
+    "a page to explain that is empty": (["explain", "parse", "{tmp}/empty.txt"], 1, "is rejected: empty"),
     "an erasure of nothing": (["erase", "--yes"], 2, "name one of --page ID and --commenter ID"),
     "an erasure of two things": (["erase", "--page", "0" * 32, "--commenter", "0" * 32], 2, "name one of"),
     "an erasure by name": (["erase", "--commenter", "Ann Marlow", "--yes"], 2, "32 hexadecimal digits"),
     "an erasure of a path": (["erase", "--page", "../../../etc/passwd", "--yes"], 2, "32 hexadecimal digits"),
     "an erasure of SQL": (["erase", "--page", "' or 1=1; --", "--yes"], 2, "32 hexadecimal digits"),
     "an erasure before anything is run": (["erase", "--page", "0" * 32, "--yes"], 1, "holds no warehouse yet"),
-    "a refused file that never was": (["quarantine", "show", "x"], 1, "was never refused"),
+    "a refused file that never was": (["quarantine", "show", "x"], 1, "was never rejected"),
 }
 
 
@@ -84,5 +84,5 @@ def test_refused_files_are_named_and_the_rest_is_parsed(broadsheet: Broadsheet, 
     (source / "\x1b[31mempty.txt").touch()
     done = broadsheet("parse", source, "--out", tmp_path / "out")
     assert done.returncode == 0
-    assert "refused \\x1b[31mempty.txt: empty" in done.stderr, "and control characters do not reach the terminal"
+    assert "rejected \\x1b[31mempty.txt: empty" in done.stderr, "and control characters do not reach the terminal"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.json"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from whole import whole_home
 
 from pipelines.cli import errors
 from tests.conftest import Broadsheet
+from tests.unit.whole import whole_home
 
 
 @pytest.fixture

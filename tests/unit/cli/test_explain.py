@@ -103,7 +103,7 @@ def test_files_that_ingest_refuses_are_refused_in_one_line(broadsheet: Broadshee
         done = broadsheet("explain", "parse", tmp_path / name)
         assert (done.returncode, done.stdout) == (1, "")
         (line,) = done.stderr.splitlines()
-        assert f"is refused: {reason}, " in line
+        assert f"is rejected: {reason}, " in line
         assert "\x1b" not in line
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from searchable import VERSIONS, searchable
 
-from broadsheet.nlp.embeddings import Embedder
-from broadsheet.warehouse.publish import publish
+from broadsheet.inference.embeddings import Embedder
+from broadsheet.release.publish import publish
+from tests.unit.searchable import VERSIONS, searchable
 
 Broadsheet = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from broadsheet.compute.workers import RayWorkers
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 
 @pytest.fixture(scope="module")

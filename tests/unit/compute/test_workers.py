@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.compute.cluster import EngineError
 from broadsheet.compute.workers import RayWorkers, _Inferring, workers_of
-from broadsheet.nlp.inference_cache import infer_once
-from broadsheet.nlp.result_store import INFERENCES, paid_rows
-from broadsheet.nlp.sentiment import ToneModel
+from broadsheet.inference.inference_cache import infer_once
+from broadsheet.inference.result_store import INFERENCES, paid_rows
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.settings import Settings
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.connection import Warehouse
 
 SAMPLE = Path(__file__).parents[3] / "data" / "sample"
 TEXTS = [f"{word} number {number}" for number, word in enumerate(["Bad", "Good", "A plain thing, at some length,"] * 9)]

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from newsroom import Newsroom
 
 from broadsheet.ingest.change_detection import (
     Changes,
@@ -17,6 +16,7 @@ from broadsheet.ingest.change_detection import (
     nothing_listed,
     take_listing,
 )
+from tests.unit.newsroom import Newsroom
 
 
 def _changes(before: pl.DataFrame, now: pl.DataFrame, at: datetime | None = None) -> Changes:

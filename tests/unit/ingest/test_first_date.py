@@ -40,7 +40,7 @@ def _release(settings: Settings, *days: str) -> None:
     settings.published.parent.mkdir(parents=True)
     with duckdb.connect(str(settings.published)) as connection:
         connection.execute("create schema raw; create table raw.pages (landing_date date)")
-        connection.executemany("insert into raw.pages values (?)", [[day] for day in days])
+        connection.executemany("insert into raw.pages (landing_date) values (?)", [[day] for day in days])
 
 
 def test_they_begin_with_the_earliest_date_in_the_source_folder(settings: Settings) -> None:

@@ -1,15 +1,15 @@
-"""Ingesting a folder: every file lands once or is refused with its reason, whatever happens in between."""
+"""Ingesting a folder: every file lands once or is rejected with its reason, whatever happens in between."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
-from newsroom import EVER, Newsroom
 
 from broadsheet.ingest.landing import IngestReport, ingest, replay
 from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.ingest.text_decoding import Decoded
-from broadsheet.warehouse.date_partitions import Window
+from broadsheet.storage.date_partitions import Window
+from tests.unit.newsroom import EVER, Newsroom
 
 
 def test_a_second_ingest_lands_nothing_and_keeps_every_row(newsroom: Newsroom) -> None:
@@ -44,19 +44,19 @@ def test_files_of_other_days_are_left_for_their_own_window(newsroom: Newsroom) -
     assert newsroom.rows("select text from raw.pages") == [("tuesday",)]
 
 
-def test_every_file_is_a_page_a_duplicate_or_refused(newsroom: Newsroom) -> None:
+def test_every_file_is_a_page_a_duplicate_or_rejected(newsroom: Newsroom) -> None:
     newsroom.write("a.txt", "page")
     newsroom.write("b.txt", "page")
     newsroom.write("c.txt", b"")
     newsroom.write("d.txt", b"\x89PNG" + bytes(range(256)))
     report = newsroom.ingest()
-    assert report == IngestReport(files=4, landed=1, duplicates=1, refused=2)
+    assert report == IngestReport(files=4, landed=1, duplicates=1, rejected=2)
     assert newsroom.rows("select count(*) from raw.sightings") == [(4,)]
     reasons = newsroom.rows("select source_path, reason from raw.quarantine order by 1")
     assert reasons == [("c.txt", "empty"), ("d.txt", "binary")]
 
 
-def test_refused_bytes_are_kept(newsroom: Newsroom) -> None:
+def test_rejected_bytes_are_kept(newsroom: Newsroom) -> None:
     content = b"\x89PNG" + bytes(range(256))
     newsroom.write("d.txt", content)
     newsroom.ingest()
@@ -105,7 +105,7 @@ def test_what_an_older_decoder_read_otherwise_is_replaced_on_days_that_are_read_
     ]
 
 
-def test_a_refused_file_stands_once_however_often_it_is_met(newsroom: Newsroom) -> None:
+def test_a_rejected_file_stands_once_however_often_it_is_met(newsroom: Newsroom) -> None:
     newsroom.write("c.txt", b"")
     newsroom.ingest()
     newsroom.ingest()
@@ -113,7 +113,7 @@ def test_a_refused_file_stands_once_however_often_it_is_met(newsroom: Newsroom) 
 
 
 @pytest.mark.parametrize("change", ["mend", "remove"])
-def test_a_refusal_is_resolved_when_the_file_is_mended_or_gone(newsroom: Newsroom, change: str) -> None:
+def test_a_rejection_is_resolved_when_the_file_is_mended_or_gone(newsroom: Newsroom, change: str) -> None:
     path = newsroom.write("c.txt", b"")
     newsroom.ingest()
     if change == "mend":
@@ -145,7 +145,7 @@ def test_no_time_of_a_row_lies_before_its_first_when_the_clock_was_set_back(news
 def test_replay_lands_what_a_raised_limit_lets_in_on_its_own_day(newsroom: Newsroom) -> None:
     newsroom.write("2026-11-09/long.txt", "x" * 100)
     strict = newsroom.settings.model_copy(update={"max_file_bytes": 10})
-    assert ingest(newsroom.source, newsroom.warehouse, strict, window=EVER).refused == 1
+    assert ingest(newsroom.source, newsroom.warehouse, strict, window=EVER).rejected == 1
     assert replay(newsroom.source, newsroom.warehouse, newsroom.settings).landed == 1
     assert newsroom.rows("select landing_date from raw.pages") == [(date(2026, 11, 9),)]
     assert newsroom.rows("select count(*) from raw.quarantine where resolved_at is null") == [(0,)]
@@ -155,7 +155,7 @@ def test_replay_uses_the_kept_bytes_when_the_source_is_gone(newsroom: Newsroom) 
     path = newsroom.write("2026-11-09/photo.txt", b"\x89PNG" + bytes(range(256)))
     newsroom.ingest()
     path.unlink()
-    assert replay(None, newsroom.warehouse, newsroom.settings).refused == 1
+    assert replay(None, newsroom.warehouse, newsroom.settings).rejected == 1
     assert newsroom.rows("select reason from raw.quarantine where resolved_at is null") == [("binary",)]
 
 

@@ -9,17 +9,18 @@ import time
 import zlib
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pytest
-from newsroom import Newsroom
 
 from broadsheet.ingest.html_text import to_text
 from broadsheet.ingest.landing import IngestReport
 from broadsheet.ingest.page_records import PageText, page_text, read_records
 from broadsheet.ingest.source_files import SourceFile
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.text_decoding import RejectedError
+from tests.unit.newsroom import Newsroom
 
 WORDS = "Das Wehr an der Aue bleibt für länger gesperrt, sagte Bürgermeister Müller am Dienstag den Anwohnern. "
 HTML = f"""<!DOCTYPE html>
@@ -34,15 +35,15 @@ HTML = f"""<!DOCTYPE html>
 """
 
 
-def records(newsroom: Newsroom, name: str, content: bytes, most: int = 1_000_000) -> list[PageText | RefusedError]:
+def records(newsroom: Newsroom, name: str, content: bytes, most: int = 1_000_000) -> list[PageText | RejectedError]:
     """The pages of a file, or why there is none."""
     path = newsroom.write(name, content)
-    found = list[PageText | RefusedError]()
+    found = list[PageText | RejectedError]()
     for record in read_records(SourceFile(path, name), newsroom.source, most):
         try:
             found.append(page_text(record, 0.8))
-        except RefusedError as refusal:
-            found.append(refusal)
+        except RejectedError as rejection:
+            found.append(rejection)
     return found
 
 
@@ -59,7 +60,7 @@ def fetched(body: bytes, number: int, kind: str = "text/html; charset=utf-8", st
 
 def page(number: int, words: str = WORDS) -> bytes:
     """A short document, each of another content."""
-    noise = random.Random(number).randbytes(200).hex()  # noqa: S311 - so that it does not compress away
+    noise = random.Random(number).randbytes(200).hex()
     return f'<html><body class="{noise}"><h1>Seite {number}</h1><p>{words}</p></body></html>'.encode()
 
 
@@ -108,9 +109,9 @@ def test_html_made_to_hurt_takes_seconds(html: str) -> None:
     assert time.process_time() - began < 10
 
 
-def test_html_without_a_word_is_refused(newsroom: Newsroom) -> None:
+def test_html_without_a_word_is_rejected(newsroom: Newsroom) -> None:
     (found,) = records(newsroom, "a.html", b"<html><body><script>x</script></body></html>")
-    assert isinstance(found, RefusedError)
+    assert isinstance(found, RejectedError)
     assert found.reason == "empty"
 
 
@@ -136,7 +137,7 @@ def test_a_web_archive_gives_its_pages_with_their_place_and_address(newsroom: Ne
     assert all(WORDS.strip() in page_text(record, 0.8).decoded.text for record in found)
 
 
-def test_a_broken_member_of_an_archive_is_refused_and_the_rest_read(newsroom: Newsroom) -> None:
+def test_a_broken_member_of_an_archive_is_rejected_and_the_rest_read(newsroom: Newsroom) -> None:
     members = [gzip.compress(fetched(page(number), number), mtime=0) for number in range(6)]
     broken = members[2]
     members[2] = broken[:60] + b"\xff" * 20 + broken[80:]
@@ -144,11 +145,11 @@ def test_a_broken_member_of_an_archive_is_refused_and_the_rest_read(newsroom: Ne
     with pytest.raises(zlib.error):
         gzip.decompress(members[2])
     found = records(newsroom, "crawl.warc.gz", b"".join(members))
-    refused = [each for each in found if isinstance(each, RefusedError)]
-    assert len(found) - len(refused) == 4
-    assert {refusal.reason for refusal in refused} == {"corrupt_archive"}
-    assert f"about byte {len(members[0]) + len(members[1])}" in refused[0].detail
-    assert len(refused) == 2
+    rejected = [each for each in found if isinstance(each, RejectedError)]
+    assert len(found) - len(rejected) == 4
+    assert {rejection.reason for rejection in rejected} == {"corrupt_archive"}
+    assert f"about byte {len(members[0]) + len(members[1])}" in rejected[0].detail
+    assert len(rejected) == 2
 
 
 def test_text_that_was_taken_from_pages_is_read_from_wet_files(newsroom: Newsroom) -> None:
@@ -180,7 +181,11 @@ def test_json_lines_give_the_page_of_the_field_that_holds_one(newsroom: Newsroom
     assert page_text(found[0], 0.8).format == "html"
     assert found[0].url == "https://bote.example/1"
     assert page_text(found[1], 0.8).decoded.text == f"Wehr zu\n\nA. Maas\n\n2021-03-02\n\n{WORDS}"
-    assert [record.refusal and record.refusal.reason for record in found[2:]] == ["undecodable", "empty", "too_large"]
+    assert [record.rejection and record.rejection.reason for record in found[2:]] == [
+        "undecodable",
+        "empty",
+        "too_large",
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -197,22 +202,23 @@ def test_csv_gives_a_page_a_row_in_whatever_encoding(newsroom: Newsroom, delimit
     assert [content[offset : offset + 2] for offset in offsets] == [f"{n}{delimiter}".encode() for n in (1, 2)]
 
 
-def test_parquet_gives_a_page_a_row_and_tables_without_one_are_refused(newsroom: Newsroom) -> None:
-    for name, columns in {"a": {"html": [HTML, None], "n": [1, 2]}, "b": {"n": [1, 2]}}.items():
+def test_parquet_gives_a_page_a_row_and_tables_without_one_are_rejected(newsroom: Newsroom) -> None:
+    tables: dict[str, dict[str, list[Any]]] = {"a": {"html": [HTML, None], "n": [1, 2]}, "b": {"n": [1, 2]}}
+    for name, columns in tables.items():
         pl.DataFrame(columns).write_parquet(newsroom.source / f"{name}.parquet")
     found, none = records(newsroom, "a.parquet", (newsroom.source / "a.parquet").read_bytes())
     assert isinstance(found, PageText)
     assert found.format == "html"
-    assert isinstance(none, RefusedError)
-    (refused,) = records(newsroom, "b.parquet", (newsroom.source / "b.parquet").read_bytes())
-    assert isinstance(refused, RefusedError)
-    assert "no field holds a page" in refused.detail
-    (refused,) = records(newsroom, "b.csv", b"id,score\n1,2\n")
-    assert isinstance(refused, RefusedError)
+    assert isinstance(none, RejectedError)
+    (rejected,) = records(newsroom, "b.parquet", (newsroom.source / "b.parquet").read_bytes())
+    assert isinstance(rejected, RejectedError)
+    assert "no field holds a page" in rejected.detail
+    (rejected,) = records(newsroom, "b.csv", b"id,score\n1,2\n")
+    assert isinstance(rejected, RejectedError)
     (menu,) = records(newsroom, "a.txt", f"Home,Text,Article\n\n{WORDS}".encode())
     assert isinstance(menu, PageText), "a page of text may begin like a header"
     (broken,) = records(newsroom, "c.parquet", b"PAR1" + b"x" * 500)
-    assert isinstance(broken, RefusedError)
+    assert isinstance(broken, RejectedError)
     assert broken.reason == "corrupt_archive"
 
 
@@ -220,7 +226,7 @@ def test_lines_that_are_too_long_are_passed_over_in_bounded_memory(newsroom: New
     long = b'{"text": "' + b"x" * 5_000_000 + b'"}'
     short = json.dumps({"text": WORDS}).encode()
     found = records(newsroom, "rows.jsonl", short + b"\n" + long + b"\n" + short, most=100_000)
-    assert [isinstance(each, RefusedError) for each in found] == [False, True, False]
+    assert [isinstance(each, RejectedError) for each in found] == [False, True, False]
 
 
 def test_a_page_is_one_as_html_in_an_archive_and_in_a_line(newsroom: Newsroom) -> None:
@@ -233,11 +239,11 @@ def test_a_page_is_one_as_html_in_an_archive_and_in_a_line(newsroom: Newsroom) -
     assert newsroom.ingest() == IngestReport(files=3, known=3), "an archive that is as it was is not read again"
 
 
-def test_records_that_leave_an_archive_vanish_and_refused_ones_are_closed(newsroom: Newsroom) -> None:
+def test_records_that_leave_an_archive_vanish_and_rejected_ones_are_closed(newsroom: Newsroom) -> None:
     newsroom.write("crawl.warc", fetched(page(1), 1) + fetched(page(2), 2) + fetched(b" ", 3))
-    assert newsroom.ingest() == IngestReport(files=3, landed=2, refused=1)
+    assert newsroom.ingest() == IngestReport(files=3, landed=2, rejected=1)
     assert newsroom.rows("select reason from raw.quarantine where resolved_at is null") == [("empty",)]
-    assert newsroom.ingest().refused == 1, "it stands refused"
+    assert newsroom.ingest().rejected == 1, "it is rejected"
     newsroom.write("crawl.warc", fetched(page(1), 1))
     assert newsroom.ingest() == IngestReport(files=1, known=1)
     assert newsroom.rows("select count(*) from raw.sightings where vanished_at is null") == [(1,)]
@@ -248,7 +254,7 @@ def test_records_that_leave_an_archive_vanish_and_refused_ones_are_closed(newsro
 
 def test_an_archive_that_could_not_be_read_and_now_can_leaves_no_case_open(newsroom: Newsroom) -> None:
     newsroom.write("crawl.warc.gz", b"no archive at all")
-    assert newsroom.ingest() == IngestReport(files=1, refused=1)
+    assert newsroom.ingest() == IngestReport(files=1, rejected=1)
     newsroom.write("crawl.warc.gz", gzip.compress(fetched(page(1), 1)))
     assert newsroom.ingest() == IngestReport(files=1, landed=1)
     assert newsroom.rows("select count(*) from raw.quarantine where resolved_at is null") == [(0,)]

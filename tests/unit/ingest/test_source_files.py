@@ -10,16 +10,29 @@ import pyarrow as pa
 import pytest
 
 from broadsheet.ingest import source_files
-from broadsheet.ingest.source_files import SourceFile, date_in_path, find_files, page_name, read_content
-from broadsheet.ingest.text_decoding import RefusedError
+from broadsheet.ingest.source_files import (
+    Content,
+    SourceFile,
+    content_of,
+    date_in_path,
+    find_files,
+    opened,
+    page_name,
+)
+from broadsheet.ingest.text_decoding import RejectedError
 
 FIRST, LAST = date(2010, 1, 1), date(2026, 11, 21)
 
 
-def _refusal(path: Path, source: Path, max_bytes: int = 1000) -> str:
-    with pytest.raises(RefusedError) as refusal:
-        read_content(SourceFile(path, path.name), source, max_bytes)
-    return refusal.value.reason
+def _content(file: SourceFile, source: Path, max_bytes: int) -> Content:
+    with opened(file, source) as raw:
+        return content_of(raw, file, max_bytes)
+
+
+def _rejection(path: Path, source: Path, max_bytes: int = 1000) -> str:
+    with pytest.raises(RejectedError) as rejection:
+        _content(SourceFile(path, path.name), source, max_bytes)
+    return rejection.value.reason
 
 
 @pytest.mark.parametrize(
@@ -63,7 +76,7 @@ def test_names_that_are_not_utf8_are_escaped_and_still_read(tmp_path: Path) -> N
     Path(os.fsdecode(name)).write_text("content")
     (file,) = find_files(tmp_path)
     assert file.source_path == "\\xff\n'x.txt"
-    assert read_content(file, tmp_path, 1000).data == b"content"
+    assert _content(file, tmp_path, 1000).data == b"content"
 
 
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
@@ -71,10 +84,10 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     (tmp_path / "sub" / "up").symlink_to(tmp_path)
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     assert [file.source_path for file in find_files(tmp_path)] == ["loop.txt"]
-    assert _refusal(tmp_path / "loop.txt", tmp_path) == "outside_source"
+    assert _rejection(tmp_path / "loop.txt", tmp_path) == "outside_source"
 
 
-def test_links_out_of_the_source_are_refused_and_links_within_are_read(tmp_path: Path) -> None:
+def test_links_out_of_the_source_are_rejected_and_links_within_are_read(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (tmp_path / "secret.txt").write_text("secret")
@@ -83,18 +96,18 @@ def test_links_out_of_the_source_are_refused_and_links_within_are_read(tmp_path:
     (source / "up").symlink_to(tmp_path)
     (source / "in.txt").symlink_to("page.txt")
     assert [file.source_path for file in find_files(source)] == ["in.txt", "out.txt", "page.txt", "up"]
-    assert _refusal(source / "out.txt", source) == "outside_source"
-    assert _refusal(source / "up", source) == "outside_source"
-    assert read_content(SourceFile(source / "in.txt", "in.txt"), source, 100).data == b"page"
+    assert _rejection(source / "out.txt", source) == "outside_source"
+    assert _rejection(source / "up", source) == "outside_source"
+    assert _content(SourceFile(source / "in.txt", "in.txt"), source, 100).data == b"page"
 
 
-def test_a_named_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+def test_a_named_pipe_is_rejected_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    assert _refusal(tmp_path / "pipe.txt", tmp_path) == "not_a_file"
+    assert _rejection(tmp_path / "pipe.txt", tmp_path) == "not_a_file"
 
 
 def test_a_file_that_vanished_is_unreadable(tmp_path: Path) -> None:
-    assert _refusal(tmp_path / "gone.txt", tmp_path) == "unreadable"
+    assert _rejection(tmp_path / "gone.txt", tmp_path) == "unreadable"
 
 
 @pytest.mark.parametrize("change", ["grows", "is cut", "is written over"])
@@ -114,15 +127,15 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
 
     with monkeypatch.context() as patched:
         patched.setattr(source_files, "read_at_most", changed)
-        assert _refusal(path, tmp_path) == "unreadable"
-    read_content(SourceFile(path, path.name), tmp_path, 10_000)
+        assert _rejection(path, tmp_path) == "unreadable"
+    _content(SourceFile(path, path.name), tmp_path, 10_000)
 
 
 def test_the_limit_counts_bytes_after_decompression(tmp_path: Path) -> None:
     (tmp_path / "big.txt").write_bytes(b"x" * 1001)
     (tmp_path / "bomb.txt.gz").write_bytes(gzip.compress(b"\0" * 50_000_000))
-    assert _refusal(tmp_path / "big.txt", tmp_path) == "too_large"
-    assert _refusal(tmp_path / "bomb.txt.gz", tmp_path) == "too_large"
+    assert _rejection(tmp_path / "big.txt", tmp_path) == "too_large"
+    assert _rejection(tmp_path / "bomb.txt.gz", tmp_path) == "too_large"
 
 
 def test_the_same_text_has_one_hash_however_it_is_compressed(tmp_path: Path) -> None:
@@ -130,16 +143,16 @@ def test_the_same_text_has_one_hash_however_it_is_compressed(tmp_path: Path) -> 
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"the same text"))
     with pa.CompressedOutputStream(str(tmp_path / "a.txt.zst"), "zstd") as stream:
         stream.write(b"the same text")
-    hashes = {read_content(file, tmp_path, 100).sha256 for file in find_files(tmp_path)}
+    hashes = {_content(file, tmp_path, 100).sha256 for file in find_files(tmp_path)}
     assert len(hashes) == 1
 
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.zst"])
-def test_broken_archives_are_refused(tmp_path: Path, name: str) -> None:
+def test_broken_archives_are_rejected(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"this is no archive")
-    assert _refusal(tmp_path / name, tmp_path) == "corrupt_archive"
+    assert _rejection(tmp_path / name, tmp_path) == "corrupt_archive"
     (tmp_path / "cut.txt.gz").write_bytes(gzip.compress(os.urandom(500))[:-20])
-    assert _refusal(tmp_path / "cut.txt.gz", tmp_path) == "corrupt_archive"
+    assert _rejection(tmp_path / "cut.txt.gz", tmp_path) == "corrupt_archive"
 
 
 def test_a_page_keeps_its_name_without_the_suffix() -> None:

@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from newsroom import EVER, Newsroom
 
+from broadsheet.ingest import change_detection
 from broadsheet.ingest import source_scan as looks
 from broadsheet.ingest.landing import ingest
 from broadsheet.ingest.source_scan import Look, look_at
+from tests.unit.newsroom import EVER, Newsroom
 
 
 def _look(newsroom: Newsroom) -> Look:
@@ -26,7 +27,7 @@ def _settle(path: Path) -> None:
 
 @pytest.fixture
 def read(newsroom: Newsroom) -> Newsroom:
-    """Two files that were read, one of them refused."""
+    """Two files that were read, one of them rejected."""
     newsroom.write("2026-11-09/a.txt", "an article about the ferry")
     _settle(newsroom.write("2026-11-09/empty.txt", ""))
     newsroom.ingest()
@@ -37,7 +38,7 @@ def read(newsroom: Newsroom) -> Newsroom:
 def test_what_was_read_is_not_read_again_and_its_sightings_stay_as_they_are(read: Newsroom) -> None:
     before = read.rows("from raw.sightings order by all")
     met = read.ingest()
-    assert (met.files, met.known, met.landed, met.refused) == (2, 1, 0, 1)
+    assert (met.files, met.known, met.landed, met.rejected) == (2, 1, 0, 1)
     assert read.rows("from raw.sightings order by all") == before
 
 
@@ -89,7 +90,7 @@ def test_notes_that_are_lost_or_damaged_cost_a_reading_and_no_more(read: Newsroo
 def test_a_file_server_whose_clock_is_behind_hides_no_change(read: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     path = read.source / "2026-11-09" / "a.txt"
     path.write_text("an article about the FERRY")
-    late = looks.take_listing
+    late = change_detection.take_listing
 
     def behind(source: Path) -> object:
         listing = late(source)
@@ -103,7 +104,7 @@ def test_days_that_are_to_be_read_again_are(read: Newsroom) -> None:
     strict = read.settings.model_copy(update={"max_file_bytes": 10})
     known = ingest(read.source, read.warehouse, strict, window=EVER)
     met = ingest(read.source, read.warehouse, strict, window=EVER, again=[date(2026, 11, 9)])
-    assert (known.refused, met.refused) == (1, 2)
+    assert (known.rejected, met.rejected) == (1, 2)
 
 
 def test_a_folder_of_another_place_is_another_source(read: Newsroom) -> None:

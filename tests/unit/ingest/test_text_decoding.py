@@ -1,4 +1,4 @@
-"""Decoding: marks, UTF-8, detection with a floor, refusals."""
+"""Decoding: marks, UTF-8, detection with a floor, rejections."""
 
 import os
 from importlib.metadata import version
@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from broadsheet.ingest.html_text import CONVERTER_VERSION
-from broadsheet.ingest.text_decoding import DECODER_VERSION, RefusedError, decode
+from broadsheet.ingest.text_decoding import DECODER_VERSION, RejectedError, decode
 
 GERMAN = "Die Brücke über die Aue bleibt länger gesperrt, sagte Bürgermeister Müller. Er äußerte sich überrascht. " * 8
 
@@ -40,15 +40,15 @@ def test_text_comes_out_whatever_it_was_encoded_in(content: bytes, encoding: str
         (os.urandom(40_000), "binary"),
     ],
 )
-def test_what_is_no_text_is_refused_with_its_reason(content: bytes, reason: str) -> None:
-    with pytest.raises(RefusedError) as refusal:
+def test_what_is_no_text_is_rejected_with_its_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(RejectedError) as rejection:
         decode(content, confidence_floor=0.8)
-    assert refusal.value.reason == reason
-    assert refusal.value.detail
+    assert rejection.value.reason == reason
+    assert rejection.value.detail
 
 
-def test_a_detection_below_the_floor_is_refused() -> None:
-    with pytest.raises(RefusedError, match="undecodable"):
+def test_a_detection_below_the_floor_is_rejected() -> None:
+    with pytest.raises(RejectedError, match="undecodable"):
         decode(GERMAN.encode("cp1252"), confidence_floor=1.01)
 
 

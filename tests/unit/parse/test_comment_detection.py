@@ -314,7 +314,7 @@ Sell it to the museum.
 Reply
 """
 
-CASES = {
+CASES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
     "lines that no list of buttons has, in every comment": (
         ARTICLE + BOILERPLATE,
         [("Tom Abara", "Nobody winds it."), ("Lena Ostrow", "My uncle did."), ("q_17", "Sell it.")],

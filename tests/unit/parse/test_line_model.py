@@ -71,9 +71,8 @@ def test_numpy_labels_lines_as_torch_does(text: str) -> None:
 
 @needs_torch
 def test_training_learns_and_writes_weights_that_numpy_reads(tmp_path: Path) -> None:
-    from broadsheet.parse.training.__main__ import read_labelled
     from broadsheet.parse.training.fit import Source, TrainingConfig, fit, save
-    from broadsheet.parse.training.pages import examples
+    from broadsheet.parse.training.pages import examples, read_labelled
     from tests.generator.__main__ import write_pages
 
     write_pages(tmp_path / "pages", generate_grammars(40, seed=5))

@@ -116,8 +116,8 @@ def test_a_day_in_the_future_is_refused() -> None:
     [
         ("43", [43]),
         ("+5", [5]),
-        ("−3", [-3]),  # noqa: RUF001 - the minus sign
-        ("3 • Reply • Share ›", [3]),  # noqa: RUF001 - as the page prints it
+        ("−3", [-3]),
+        ("3 • Reply • Share ›", [3]),
         ("Like · Reply · 2 · 3y", [2]),
         ("12 likes · Reply", [12]),
         ("▲ 4", [4]),

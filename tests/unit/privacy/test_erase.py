@@ -4,20 +4,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from newsroom import EVER, Newsroom
 
 from broadsheet.backfill_plan import unfinished_days
-from broadsheet.nlp.result_store import INFERENCES
+from broadsheet.inference.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
-from broadsheet.privacy.erased_files import kept_bytes_with
-from broadsheet.privacy.residue import leftovers
-from broadsheet.warehouse.date_partitions import replace_window
-from broadsheet.warehouse.layers import Layers
+from broadsheet.privacy.file_stores import kept_bytes_with
+from broadsheet.privacy.occurrences import authored_columns, occurrences
+from broadsheet.storage.date_partitions import replace_window
+from broadsheet.storage.layers import Layers
 from tests.conftest import Broadsheet
+from tests.unit.newsroom import EVER, Newsroom
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAGE = """A bridge is closed
@@ -49,8 +50,8 @@ def _take_in(newsroom: Newsroom) -> None:
             replace_window(connection, table, rows, EVER)
     with newsroom.warehouse.writing() as connection:
         connection.execute("""
-            insert into enriched.inferences
-            select distinct sha256(text), 'sentiment', 'tiny', 'abc', [0.2, 0.5, 0.3], now(), 1.0
+            insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)
+            select distinct sha256(text), 'sentiment', 'tiny', 'abc', [0.2, 0.5, 0.3], now()
             from (select text from parsed.sentences union all select text from parsed.comments)
         """)
         scored = connection.sql("""
@@ -61,9 +62,9 @@ def _take_in(newsroom: Newsroom) -> None:
         """).pl()
         replace_window(connection, "enriched.comment_sentiment", scored, EVER)
         connection.execute("""
-            insert into enriched.generations
+            insert into enriched.generations (text_sha256, task, model_id, model_revision, output, inferred_at)
             select sha256(string_agg(text, chr(10) order by sentence_no)), 'summary', 'tiny', 'abc',
-                'Turnips cross the ' || page_id || '.', now(), 1.0
+                'Turnips cross the ' || page_id || '.', now()
             from parsed.sentences where comment_no is null group by page_id
         """)
 
@@ -137,14 +138,14 @@ def test_an_erased_page_is_refused_wherever_it_comes_back(room: Newsroom) -> Non
     _erase(room, target)
     room.write("2026-11-12/again.txt", PAGE)
     met = room.ingest()
-    assert (met.files, met.landed, met.refused, met.known) == (3, 0, 2, 1)
+    assert (met.files, met.landed, met.rejected, met.known) == (3, 0, 2, 1)
     assert room.rows("select source_path, reason from raw.quarantine order by 1") == [
         ("2026-11-09/bridge.txt", "erased"),
         ("2026-11-12/again.txt", "erased"),
     ]
     assert not list(room.settings.quarantined_bytes.glob("*"))
     assert len(room.rows("from raw.pages")) == 1
-    assert room.ingest().refused == 2
+    assert room.ingest().rejected == 2
     assert _proven(room, target) == 0
     assert find(room.warehouse, room.settings.pseudonym_key(), "page", target.id)[0].is_gone
 
@@ -211,7 +212,7 @@ def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
 ) -> None:
     target, before = _target(room, "page", "text like '%bridge%'"), _everything(room)
     with monkeypatch.context() as patch:
-        patch.setattr("broadsheet.privacy.erase._delete_paid", lambda _: 1 / 0)
+        patch.setattr("broadsheet.privacy.erase._delete_inferences", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             _erase(room, target)
     assert _everything(room) == before
@@ -267,8 +268,8 @@ def _listed(room: Newsroom, target: Target, *, everywhere: bool = False) -> list
     prepared = prepare(room.warehouse, room.settings.pseudonym_key(), target, everywhere=everywhere)
     pages = {page for (page,) in room.rows("select page_id from raw.pages where source_path like '2026-11-11/%'")}
     with room.warehouse.reading() as connection:
-        stays = prepared.stays(connection)
-    return sorted((each.table, each.column, each.told) for each in stays if each.row_id[:32] in pages)
+        stays = prepared.remaining(connection)
+    return sorted((each.table, each.column, each.kinds) for each in stays if each.row_id[:32] in pages)
 
 
 def test_what_others_wrote_elsewhere_is_listed_and_goes_where_that_is_wanted(room: Newsroom) -> None:
@@ -292,20 +293,20 @@ def test_what_others_wrote_elsewhere_is_listed_and_goes_where_that_is_wanted(roo
 
 def test_the_proof_reads_every_text_of_every_table_and_the_bytes_of_refused_files(room: Newsroom) -> None:
     target = _target(room, "commenter", "author_name = 'Ann Marlow'")
-    traces = prepare(room.warehouse, room.settings.pseudonym_key(), target).traces
+    identifying = prepare(room.warehouse, room.settings.pseudonym_key(), target).identifying
     with room.warehouse.writing() as connection:
         connection.execute("create schema marts; create table marts.topics (topic_id integer, terms varchar[])")
         connection.execute("insert into marts.topics values (1, ['ferry', 'ann marlow'])")
-        before = {(each.table, each.column) for each in leftovers(connection, traces)}
+        before = {(each.table, each.column) for each in occurrences(connection, identifying)}
     columns = {("raw.pages", "text"), ("parsed.comments", "author_name"), ("marts.topics", "terms")}
     assert before >= columns
     erase(room.warehouse, room.settings.pseudonym_key(), target, NOW, everywhere=True)
     with room.warehouse.reading() as connection:
-        after = {(each.table, each.column) for each in leftovers(connection, traces)}
+        after = {(each.table, each.column) for each in occurrences(connection, identifying)}
     assert after == {("marts.topics", "terms")}, "made anew by the run that follows"
     room.settings.quarantined_bytes.mkdir(parents=True, exist_ok=True)
     (room.settings.quarantined_bytes / ("1" * 64)).write_bytes("by ANN\nMARLOW".encode("utf-16-le"))
-    assert [path.name for path in kept_bytes_with(room.settings, traces)] == ["1" * 64]
+    assert [path.name for path in kept_bytes_with(room.settings, identifying)] == ["1" * 64]
 
 
 def test_a_comment_merged_into_the_one_before_goes_though_no_row_is_theirs_there(room: Newsroom) -> None:
@@ -343,3 +344,45 @@ def test_what_was_cut_short_is_finished_before_anything_else_is_erased(room: New
     assert room.rows("from raw.erasures") == []
     allowed = broadsheet("erase", "--page", cut_short.id, "--dry-run", home=room.settings.home)
     assert (allowed.returncode, "it was cut short" in allowed.stdout) == (0, True), allowed.stderr
+
+
+def test_the_history_of_checks_keeps_figures_and_no_words_and_no_ids_of_what_is_gone(room: Newsroom) -> None:
+    (page, path), (other, _), *_ = _rows(
+        room, "select page_id, source_path from raw.pages order by text like '%bridge%' desc"
+    )
+    failing = {"of_page": [page, other], "of_comment": [f"{page}-1"], "of_path": [path], "of_another": [other]}
+    with room.warehouse.writing() as connection:
+        for name, ids in failing.items():
+            connection.execute(_CHECK_RESULT, {"name": name, "count": len(ids), "ids": ids, "error": "Ann Marlow says"})
+    _erase(room, _target(room, "page", "text like '%bridge%'"))
+    rows = _rows(room, "select check_name, unexpected_count, failing_ids, error from quality.check_results order by 1")
+    assert [(name, count, ids) for name, count, ids, _ in rows] == [
+        ("of_another", 1, [other]),
+        ("of_comment", 1, []),
+        ("of_page", 2, []),
+        ("of_path", 1, []),
+    ]
+    assert {error for *_, error in rows} == {"removed by an erasure"}
+
+
+_CHECK_RESULT = """
+insert into quality.check_results by name
+select
+    'r' as run_id, now() as checked_at, 'raw.pages' as table_name, $name as check_name, 'warn' as severity,
+    false as is_success, $count as unexpected_count, $ids as failing_ids, $error as error
+"""
+
+
+def _rows(room: Newsroom, query: str) -> list[tuple[Any, ...]]:
+    with room.warehouse.reading() as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_every_column_that_people_wrote_is_searched_unless_another_says_the_same() -> None:
+    """By the marks of the schema: a new column with text is searched where nothing is said."""
+    columns = {f"{table}.{name}" for table, names in authored_columns().items() for name in names}
+    assert columns == {
+        *("parsed.pages.title", "parsed.pages.byline", "parsed.pages.body_text"),
+        *("parsed.comments.author_name", "parsed.comments.text"),
+        *("raw.pages.url", "raw.sightings.source_path", "raw.quarantine.source_path", "raw.quarantine.detail"),
+    }

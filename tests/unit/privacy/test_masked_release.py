@@ -9,17 +9,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from marts import MARTS
 
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.privacy.masked_release import NamesError, copy_nameless
+from broadsheet.privacy.masked_release import NamesError, copy_masked
 from broadsheet.privacy.masking import MASK, keyed_id, keyed_sha256
 from broadsheet.privacy.tombstones import Tombstones
-from broadsheet.warehouse import publish as publishing
-from broadsheet.warehouse.connection import Warehouse, connect
-from broadsheet.warehouse.date_partitions import Window, replace_window
-from broadsheet.warehouse.publish import Versions, publish
-from broadsheet.warehouse.release_history import folder_of, kept
+from broadsheet.release import publish as publishing
+from broadsheet.release.history import folder_of, kept
+from broadsheet.release.publish import Versions, publish
+from broadsheet.storage.connection import Warehouse, connect
+from broadsheet.storage.date_partitions import Window, replace_window
+from tests.unit.marts import MARTS
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 KEY = b"the key of this home"
@@ -114,7 +114,8 @@ def home(folder: Path, texts: list[str], paths: list[str] | None = None, *, pars
         for text in set(read["text"]):
             key = hashlib.sha256(text.encode()).hexdigest()
             connection.execute(
-                "insert into enriched.inferences values (?, 'sentiment', 'm', 'tone', ?, now(), 1)",
+                "insert into enriched.inferences (text_sha256, task, model_id, model_revision, output, inferred_at)"
+                " values (?, 'sentiment', 'm', 'tone', ?, now())",
                 [key, tone_of(text)],
             )
         connection.execute(MARTS)
@@ -125,11 +126,13 @@ def home(folder: Path, texts: list[str], paths: list[str] | None = None, *, pars
 MORE = """
 insert into raw.sightings by name
     select source_path, content_sha256, page_id, landed_at as first_seen_at, landed_at as last_seen_at from raw.pages;
-insert into raw.quarantine values
-    ('refused.txt', $sha256, 1234, 'undecodable', 'byte 987 is not utf-8: invalid', '2026-11-09', now(), null);
-insert into quality.check_results values
-    ('run', now(), 'raw.pages', 'a_check', 'warn', false, 1, null, (select list(page_id) from raw.pages), 'near 5',
-    null);
+insert into raw.quarantine by name
+    select 'refused.txt' as source_path, $sha256 as content_sha256, 1234 as file_bytes, 'undecodable' as reason,
+    'byte 987 is not utf-8: invalid' as detail, '2026-11-09' as landing_date, now() as first_seen_at;
+insert into quality.check_results by name
+    select 'run' as run_id, now() as checked_at, 'raw.pages' as table_name, 'a_check' as check_name,
+    'warn' as severity, false as is_success, 1 as unexpected_count, list(page_id) as failing_ids, 'near 5' as error
+    from raw.pages;
 alter table marts.comments add column text_chars bigint;
 update marts.comments set text_chars = length(text);
 create table marts.comment_strands as
@@ -140,10 +143,10 @@ comment on column marts.commenters.display_name is 'Spelling.';
 insert into marts.commenters by name
     select commenter_id, min(author_name) as display_name from parsed.comments
     where commenter_id is not null group by all;
-insert into enriched.near_duplicates
+insert into enriched.near_duplicates by name
     select
-        (select min(page_id) from parsed.pages), 'article', page_id, null, landing_date, true, 1,
-        page_id = (select min(page_id) from parsed.pages)
+        (select min(page_id) from parsed.pages) as cluster_id, 'article' as kind, page_id, landing_date,
+        true as is_exact, 1 as similarity, page_id = (select min(page_id) from parsed.pages) as is_representative
     from parsed.pages where landing_date = (select arg_min(landing_date, page_id) from parsed.pages);
 create table marts.near_duplicates as from enriched.near_duplicates;
 create table marts.coverage as
@@ -200,7 +203,7 @@ def _keyed(column: str, value: object) -> object:
 def test_names_are_in_no_table_and_all_else_is(
     warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "copy_nameless", partial(copy_nameless, max_chars=1))  # a day at a time
+    monkeypatch.setattr(publishing, "copy_masked", partial(copy_masked, max_chars=1))  # a day at a time
     publish(warehouse, published, VERSIONS, mask_key=KEY)
     private, public = _tables(warehouse.database), _tables(published)
     assert all(name in _text(private) for name in GONE)
@@ -335,7 +338,8 @@ def test_a_tombstone_of_a_release_without_names_is_keyed_once_and_still_known(
         )
     publish(warehouse, published, VERSIONS, mask_key=KEY)
     lost = tmp_path / "lost"
-    published.parent.rename(lost / "published") if lost.mkdir() is None else None
+    lost.mkdir()
+    published.parent.rename(lost / "published")
     for _ in range(2):  # a home that is lost again, and whose tombstones are keyed already
         (lost / "broadsheet.duckdb").unlink(missing_ok=True)
         with Warehouse(lost / "broadsheet.duckdb").reading() as connection:
@@ -370,13 +374,15 @@ def test_no_figure_that_was_made_with_names_is_released_without(
 
 
 # Another name in each: short and long, of one word and of four, in other scripts, with stops, marks and digits.
-DICTIONARY = (
+DICTIONARY: tuple[str, ...] = (
     *("Bo", "Al Li", "Una Pell", "Zebulon Quixworth", "Wilhelmina Carruthers", "Dr. J. R. Smith-Jones", "solder_sam"),
     *("Ann-Marie O'Neill", "Максим Орлов", "李小龙", "Ægir Þórsson", "Rene\u0301e Dubois", "reader1962", "MARTHA HOBB"),
     *("Jan van der Meer", "Kit", "Oleander Featherstonehaugh", "İpek Çelik", "m.k.", "The Walrus"),
 )
-OTHERS = ("Perpetua Oxenholme", "Ned Dacosta", "Ivy Thistlewood", "Omar Sallow", "Greta Winterbourne", "Paul Marchbank")
-OTHERS += ("Ruth Alderney", "Sid Colquhoun", "Tess Burnaby")
+OTHERS = (
+    *("Perpetua Oxenholme", "Ned Dacosta", "Ivy Thistlewood", "Omar Sallow", "Greta Winterbourne", "Paul Marchbank"),
+    *("Ruth Alderney", "Sid Colquhoun", "Tess Burnaby"),
+)
 WORDS = (
     "I have walked past it every day for years, and it leaks by the old gate when the river is high.",
     "As {0} says, it leaks by the gate. I wrote to {0} about it in March, and nobody answered me.",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from conftest import FIRST_ID, LONG_ID, SECOND_ID, Broken
 
 from broadsheet.quality import CHECKED_TABLES, checks_of
+from tests.unit.quality.conftest import LONG_ID, OTHER, PAGE, REFUSED, WRECK, Broken, F, S
 
 SPANS, PAGES, COMMENTS, SENTENCES = "parsed.spans", "parsed.pages", "parsed.comments", "parsed.sentences"
 SIGHTINGS, QUARANTINE = "raw.sightings", "raw.quarantine"
@@ -18,10 +18,6 @@ STRANDS, PLACES = "enriched.comment_strands", "enriched.strand_comments"
 WRITTEN = "enriched.generations"
 SIGNED, COPIES = "enriched.text_signatures", "enriched.near_duplicates"
 VECTORS, TOPICS, PLACED = "enriched.topic_vectors", "enriched.topics", "enriched.topic_members"
-
-PAGE = f"page_id = '{FIRST_ID}'"
-OTHER = f"page_id = '{SECOND_ID}'"
-F, S = FIRST_ID, SECOND_ID
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ CASES = {
         {"parsed.spans.no_comment_lost": (f"{F}/10",), "parsed.pages.comment_count_reconciles": (F,)},
     ),
     "a span that occurs twice": Case(
-        f"insert into parsed.spans from parsed.spans where {OTHER} and span_no = 2",
+        f"insert into parsed.spans by name from parsed.spans where {OTHER} and span_no = 2",
         (SPANS,),
         {
             "parsed.spans.key_unique": (f"{S}/2",),
@@ -94,15 +90,17 @@ CASES = {
         },
     ),
     "a page that occurs twice": Case(
-        f"insert into parsed.pages from parsed.pages where {PAGE}", (PAGES,), {"parsed.pages.page_id_unique": (F,)}
+        f"insert into parsed.pages by name from parsed.pages where {PAGE}",
+        (PAGES,),
+        {"parsed.pages.page_id_unique": (F,)},
     ),
     "a comment that occurs twice": Case(
-        f"insert into enriched.comment_sentiment from enriched.comment_sentiment where comment_id = '{F}-2'",
+        f"insert into enriched.comment_sentiment by name from enriched.comment_sentiment where comment_id = '{F}-2'",
         (COMMENT_TONE,),
         {"enriched.comment_sentiment.comment_id_unique": (f"{F}-2",)},
     ),
     "an inference paid twice": Case(
-        "insert into enriched.inferences from enriched.inferences where task = 'embedding'",
+        "insert into enriched.inferences by name from enriched.inferences where task = 'embedding'",
         (CACHE,),
         {"enriched.inferences.key_unique": ()},
     ),
@@ -168,7 +166,7 @@ CASES = {
         {"parsed.sentences.text_sha256_of_text": (f"{F}/1/2",)},
     ),
     "a sentence that occurs twice": Case(
-        f"insert into parsed.sentences from parsed.sentences where {OTHER}",
+        f"insert into parsed.sentences by name from parsed.sentences where {OTHER}",
         (SENTENCES,),
         {
             "parsed.sentences.key_unique": (f"{S}/-/1",),
@@ -204,9 +202,11 @@ CASES = {
         {"raw.pages.content_sha256_shape": (F,), "raw.pages.page_id_from_hash": (F,)},
     ),
     "what was erased came back": Case(
-        f"insert into raw.erasures select 'page', page_id, content_sha256, null, null, now(), 1, 1, false"
+        "insert into raw.erasures (kind, page_id, content_sha256, erased_at, page_count, comment_count)"
+        f" select 'page', page_id, content_sha256, now(), 1, 1"
         f" from raw.pages where {OTHER};"
-        "insert into raw.erasures select 'commenter', null, null, commenter_id, null, now(), 1, 1, false"
+        "insert into raw.erasures (kind, commenter_id, erased_at, page_count, comment_count)"
+        " select 'commenter', commenter_id, now(), 1, 1"
         f" from parsed.comments where comment_id = '{F}-1'",
         ("raw.pages", COMMENTS),
         {"raw.pages.erased_stays_away": (S,), "parsed.comments.erased_stays_away": (f"{F}-1",)},
@@ -372,7 +372,7 @@ CASES = {
         },
     ),
     "a generated text paid twice": Case(
-        "insert into enriched.generations from enriched.generations",
+        "insert into enriched.generations by name from enriched.generations",
         (WRITTEN,),
         {"enriched.generations.key_unique": ()},
     ),
@@ -385,7 +385,7 @@ CASES = {
         },
     ),
     "a strand that occurs twice": Case(
-        "insert into enriched.comment_strands from enriched.comment_strands",
+        "insert into enriched.comment_strands by name from enriched.comment_strands",
         (STRANDS, PLACES),
         {
             "enriched.comment_strands.key_unique": (f"{F}/1",),
@@ -469,7 +469,7 @@ CASES = {
         {"enriched.text_signatures.equal_texts_sign_equally": ()},
     ),
     "a near duplicate that occurs twice": Case(
-        f"insert into enriched.near_duplicates from enriched.near_duplicates where page_id = '{LONG_ID}'",
+        f"insert into enriched.near_duplicates by name from enriched.near_duplicates where page_id = '{LONG_ID}'",
         (COPIES,),
         {"enriched.near_duplicates.key_unique": (f"{LONG_ID}/-",)},
     ),
@@ -591,8 +591,8 @@ def test_a_title_that_got_lost_on_the_way_from_its_span_stops_the_release(broken
 
 def test_a_stricter_setting_only_warns(broken: Callable[..., Broken]) -> None:
     found = broken(
-        "insert into raw.quarantine select source_path, content_sha256, 1, 'undecodable', 'x', '2026-11-21',"
-        " now(), null from raw.sightings where source_path = 'second.txt'",
+        f"insert into raw.quarantine ({REFUSED}) select source_path, content_sha256, 1, 'undecodable', 'x',"
+        " '2026-11-21', now() from raw.sightings where source_path = 'second.txt'",
         SIGHTINGS,
         QUARANTINE,
     )
@@ -601,8 +601,8 @@ def test_a_stricter_setting_only_warns(broken: Callable[..., Broken]) -> None:
 
 def test_ids_are_counted_in_full_and_named_up_to_twenty(broken: Callable[..., Broken]) -> None:
     found = broken(
-        "insert into raw.quarantine select 'f' || lpad(i::varchar, 3, '0'), null, 1, case when i < 150 then 'ugly'"
-        " else 'empty' end, '', '2026-11-21', now(), null from range(300) as r(i)",
+        f"insert into raw.quarantine ({REFUSED}) select 'f' || lpad(i::varchar, 3, '0'), null, 1,"
+        " case when i < 150 then 'ugly' else 'empty' end, '', '2026-11-21', now() from range(300) as r(i)",
         QUARANTINE,
     )
     known, sighted = found["raw.quarantine.reason_known"], found["raw.quarantine.refusal_sighted"]
@@ -621,94 +621,6 @@ def test_hostile_ids_are_named_on_one_line_and_do_nothing(broken: Callable[..., 
     assert set(found) == {"raw.quarantine.reason_known", "raw.quarantine.refusal_sighted"}
     shown = (r"'; drop table raw.pages; --\n{batch} :x %s $1 \x1b[31m<b>|",)
     assert all(result.failing_ids == shown for result in found.values())
-
-
-# One statement and more for every check that no case above breaks.
-WRECK = f"""
-insert into raw.pages from raw.pages where page_id = '{LONG_ID}';
-insert into raw.pages by name select * replace ('lonely' as page_id, 'x' as source_path, 0 as file_bytes)
-    from raw.pages where {PAGE};
-insert into raw.sightings from raw.sightings where page_id = '{LONG_ID}';
-insert into raw.quarantine select source_path, content_sha256, 1, 'empty', '', '2026-11-21', now(), null
-    from raw.sightings where source_path = 'second.txt';
-update raw.sightings set content_sha256 = upper(content_sha256), last_seen_at = '2000-01-01'
-    where source_path = 'copy of second.txt';
-update raw.quarantine set content_sha256 = 'short' where source_path = 'cat.gif';
-update raw.quarantine set resolved_at = '2000-01-01' where source_path = 'locked.txt';
-insert into raw.quarantine from raw.quarantine where source_path = 'cat.gif';
-
-update parsed.spans set page_id = 'ghost' where page_id = '{LONG_ID}' and span_no = 2;
-update parsed.spans set landing_date = '2000-01-01', char_end = char_start where {PAGE} and span_no = 1;
-update parsed.pages set landing_date = '2000-01-01', title = null, language = 'eng', confidence = 2, body_chars = 0;
-insert into parsed.comments from parsed.comments where {PAGE} and comment_no = 1;
-insert into parsed.comments select 'ghost-7', 'ghost', landing_date, 7, null, null, 'x', 0, 1, 'none', 1,
-    null, null, null, null, null, null, null from parsed.comments where {PAGE} and comment_no = 3;
-update parsed.comments set comment_id = 'odd', char_start = 0, char_end = -1, start_cue = 'shout', confidence = -1
-    where {PAGE} and comment_no = 2;
-insert into parsed.sentences select 'ghost', landing_date, null, 1, 0, 1, '', text_sha256
-    from parsed.sentences where {OTHER};
-update parsed.sentences set landing_date = '2000-01-01', char_end = char_start where {PAGE} and comment_no is null;
-update parsed.sentences set char_end = 1000000 where {PAGE} and comment_no = 2;
-delete from parsed.sentences where {OTHER};
-
-insert into enriched.sentence_sentiment from enriched.sentence_sentiment where {PAGE};
-insert into enriched.comment_sentiment by name select * replace (page_id || '-9' as comment_id)
-    from enriched.comment_sentiment where comment_id = '{F}-1';
-insert into enriched.article_sentiment by name select * replace ('ghost' as page_id)
-    from enriched.article_sentiment where {PAGE};
-insert into enriched.article_sentiment from enriched.article_sentiment where page_id = 'ghost';
-insert into enriched.article_summaries by name select * replace ('ghost' as page_id)
-    from enriched.article_summaries where {PAGE};
-insert into enriched.article_summaries from enriched.article_summaries where page_id = 'ghost';
-update enriched.article_summaries set landing_date = '2000-01-01', summary = '', model_revision = 'old' where {PAGE};
-insert into enriched.summary_sentences from enriched.summary_sentences where {PAGE} and rank = 1;
-update enriched.summary_sentences set landing_date = '2000-01-01', support = 2, salience = 'nan' where {OTHER};
-insert into enriched.comment_shares from enriched.comment_shares;
-update enriched.comment_shares set share_negative = 2, share_negative_low = 3, share_negative_high = 1,
-    share_neutral = 2, share_neutral_low = 3, share_neutral_high = 1,
-    share_positive = 2, share_positive_low = 3, share_positive_high = 1;
-insert into enriched.strand_comments by name select * replace (page_id || '-9' as comment_id)
-    from enriched.strand_comments where comment_id = '{F}-1';
-insert into enriched.strand_comments from enriched.strand_comments where comment_id = '{F}-1';
-update enriched.strand_comments set landing_date = '2000-01-01', likeness = 2;
-insert into enriched.comment_strands by name select * replace (2 as strand_no, 'old' as model_revision)
-    from enriched.comment_strands;
-insert into enriched.comment_strands by name select * replace (3 as strand_no) from enriched.comment_strands;
-update enriched.comment_strands set landing_date = '2000-01-01', comment_count = 1, comment_share = 2,
-    commenter_count = -1, commenter_share = 2, cohesion = 2;
-update enriched.text_signatures set landing_date = '2000-01-01', word_count = -1, method = 'old' where {PAGE};
-insert into enriched.text_signatures from enriched.text_signatures where {PAGE} and comment_id is null;
-update enriched.topic_vectors set landing_date = '2000-01-01', model_revision = 'old' where {PAGE};
-insert into enriched.topic_vectors from enriched.topic_vectors where {PAGE};
-insert into enriched.topics by name select * replace (5 as topic_id, 'old' as model_revision) from enriched.topics;
-insert into enriched.topics from enriched.topics where topic_id = 5;
-insert into enriched.topic_members select kind, page_id || i, comment_id, landing_date, 5, likeness, placed_by
-    from enriched.topic_members, range(9) as r(i) where kind = 'article';
-insert into enriched.topic_members from enriched.topic_members where kind = 'comment';
-update enriched.topic_members set landing_date = '2000-01-01', placed_by = 'chance', likeness = 2 where {PAGE};
-update enriched.topic_members set kind = 'poem' where comment_id = '{F}-1';
-update enriched.near_duplicates set landing_date = '2000-01-01', kind = 'poem', similarity = 2;
-update enriched.near_duplicates set comment_id = 'x' where {PAGE};
-update enriched.sentence_sentiment set tone_basis = 'hearsay', polarity = null where {PAGE} and sentence_no = 3;
-update enriched.article_sentiment set tone_basis = null where {OTHER};
-update enriched.article_sentiment set tone_basis = 'hearsay' where {PAGE};
-update enriched.article_sentiment set share_negative = 2, share_neutral = -1, share_positive = 2;
-delete from enriched.article_sentiment where page_id = '{LONG_ID}';
-insert into enriched.generations from enriched.generations;
-update enriched.generations set text_sha256 = 'short', task = 'chat';
-update enriched.inferences set text_sha256 = 'short', task = 'chat' where model_revision = 'def';
-update enriched.inferences set output = [0.5, 0.6, -0.1];
-insert into enriched.inferences select text_sha256, 'embedding', 'minilm', 'x', [1.0], now(), 1.0
-    from enriched.inferences where task = 'sentiment' limit 1;
-""" + "".join(
-    f"update enriched.{table} set label = 'angry', landing_date = '2000-01-01' where {some};"
-    f"update enriched.{table} set p_negative = 2, p_neutral = -1, p_positive = 3, model_revision = 'old' where {other};"
-    for table, some, other in (
-        ("sentence_sentiment", f"{PAGE} and sentence_no = 1", f"{PAGE} and sentence_no = 2"),
-        ("comment_sentiment", f"comment_id = '{F}-1'", f"comment_id = '{F}-2'"),
-        ("article_sentiment", PAGE, OTHER),
-    )
-)
 
 
 def test_every_check_can_fail(broken: Callable[..., Broken]) -> None:

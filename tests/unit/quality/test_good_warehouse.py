@@ -12,9 +12,9 @@ import pytest
 from broadsheet.quality import CHECKED_TABLES, CheckResult, checks_of, store, validate
 from broadsheet.quality.suites import SUITES
 from broadsheet.quality.suites.check import no_rows
-from broadsheet.warehouse.connection import Warehouse
-from broadsheet.warehouse.provenance import folded
-from broadsheet.warehouse.schema import SCHEMA
+from broadsheet.release.provenance import folded
+from broadsheet.storage.connection import Warehouse
+from broadsheet.storage.schema import SCHEMA
 
 
 @pytest.mark.parametrize("table", CHECKED_TABLES)
@@ -145,9 +145,11 @@ def test_white_space_is_folded_as_python_folds_it() -> None:
 
 
 def test_limits_in_checks_are_those_of_the_method() -> None:
-    from broadsheet.nlp import near_duplicates, signatures
+    from broadsheet.analysis import minhash, near_duplicates
     from broadsheet.quality.suites import enriched_near_duplicates, enriched_text_signatures
+    from broadsheet.storage.schema import tables
 
-    assert enriched_near_duplicates.LIKE == near_duplicates.LIKE
-    assert enriched_near_duplicates.LEAST_WORDS == signatures.LEAST_WORDS
-    assert enriched_text_signatures.LEAST_NEAR_WORDS == signatures.LEAST_NEAR_WORDS
+    ranges = {column.name: column.range for column in tables()["enriched.near_duplicates"].columns}
+    assert ranges["similarity"] == (near_duplicates.LIKE, 1)
+    assert enriched_near_duplicates.LEAST_WORDS == minhash.LEAST_WORDS
+    assert enriched_text_signatures.LEAST_NEAR_WORDS == minhash.LEAST_NEAR_WORDS

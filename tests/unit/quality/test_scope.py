@@ -1,16 +1,17 @@
 """Which rows suites look at: those that changed since they last held, each day judged as it is judged among all."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import DAY
 
 from broadsheet.quality import CHECKED_TABLES, due, note_held, store, validate_all
 from broadsheet.quality.scope import NOTHING_NEW, Scope
-from broadsheet.warehouse.change_log import mark, mark_all
-from broadsheet.warehouse.connection import Warehouse
+from broadsheet.storage.change_log import mark, mark_all
+from broadsheet.storage.connection import Warehouse
+from tests.unit.quality.conftest import DAY
 
 OTHER = date(2026, 11, 22)
 
@@ -75,12 +76,12 @@ def test_tables_are_due_until_their_blocking_checks_held_and_when_what_they_read
     assert due(two_days, tables, is_audit=True).due == tables
 
 
-def due_seen(connection: duckdb.DuckDBPyConnection, table: str) -> dict[object, str]:
+def due_seen(connection: duckdb.DuckDBPyConnection, table: str) -> Mapping[tuple[str, date | None], str]:
     """Versions of what the checks of a table read."""
     from broadsheet.quality.scope import _read_by
-    from broadsheet.warehouse.change_log import versions
+    from broadsheet.storage.change_log import versions
 
-    return versions(connection, sorted(_read_by(table)))  # type: ignore[return-value]
+    return versions(connection, sorted(_read_by(table)))
 
 
 def test_what_was_looked_at_is_kept(two_days: Warehouse) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from reading import Made, Page
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.report import build
 from tests.payloads import PAYLOADS
+from tests.unit.report.reading import Made, Page
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from reading import Page
 
 from broadsheet.report.formatting import inert, page_path
 from tests.payloads import PAYLOADS
+from tests.unit.report.reading import Page
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "script", "body", "header", "nav", "main", "section", "article"),

@@ -9,7 +9,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import Made, Page
 
 from bench.synthetic_release import Recipe, make
 from broadsheet.project import PROJECT_ROOT
@@ -19,8 +18,9 @@ from broadsheet.report import articles, build
 from broadsheet.report.formatting import counted, probability, signed
 from broadsheet.report.queries import Row, beside, grain_of, query
 from broadsheet.report.summary_highlights import paragraphs
-from broadsheet.warehouse.connection import connect
-from broadsheet.warehouse.schema import tables
+from broadsheet.storage.connection import connect
+from broadsheet.storage.schema import tables
+from tests.unit.report.reading import Made, Page
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECTIONS = ["tone", "gap", "discussed", "commenters", "topics", "copies", "coverage", "checks", "releases"]

@@ -1,0 +1,1 @@
+"""Running transformers, and the caches that pay for each text once."""

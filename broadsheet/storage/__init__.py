@@ -1,0 +1,1 @@
+"""The working file: connection, lock, schema, windows, layers."""

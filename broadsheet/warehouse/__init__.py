@@ -1,1 +1,0 @@
-"""The DuckDB file: connection, lock, schema, windows, publishing."""

@@ -1,0 +1,1 @@
+"""Tests; each folder says of what."""

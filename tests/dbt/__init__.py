@@ -1,0 +1,1 @@
+"""The marts: dbt's models on rows made by hand."""

@@ -1,0 +1,1 @@
+"""Runs, schedules, backfills, the UI: Dagster as people start it."""

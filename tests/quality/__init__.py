@@ -1,0 +1,1 @@
+"""Floors on labelled data."""

@@ -1,0 +1,1 @@
+"""The library and its rules, without an orchestrator."""

@@ -1,0 +1,1 @@
+"""Models and what is made of their results."""

@@ -1,0 +1,1 @@
+"""From a page's text to its parts."""

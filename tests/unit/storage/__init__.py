@@ -1,0 +1,1 @@
+"""The working file and its releases."""
