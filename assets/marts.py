@@ -182,7 +182,7 @@ def profile_environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Variables that a process started in the block has, since DbtCliResource takes none; afterwards all is as before."""
+    """Variables that a process started in the block has, since DbtCliResource takes none; then all is as before."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:

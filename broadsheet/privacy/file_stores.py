@@ -13,6 +13,8 @@ from pathlib import Path
 from broadsheet.atomic_files import write_text
 from broadsheet.ingest.text_decoding import RejectedError, decode
 from broadsheet.privacy.identifying_text import IdentifyingText
+from broadsheet.release.export import is_export, remembered
+from broadsheet.release.history import prune
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 

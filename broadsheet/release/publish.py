@@ -12,6 +12,8 @@ import duckdb
 import polars as pl
 
 from broadsheet.privacy.masked_release import copy_masked
+from broadsheet.progress import ProgressCallback
+from broadsheet.release.history import add_history, folder_of, keep, prune
 from broadsheet.release.incremental import (
     Made,
     Renewal,

@@ -13,6 +13,7 @@ from broadsheet.privacy.erase import Target
 from broadsheet.privacy.file_stores import delete_kept_bytes
 from broadsheet.privacy.identifying_text import IdentifyingText, ngrams_of
 from broadsheet.privacy.stores import COPIES, ROWS, STORES, Erasure, Store, forget, residue, unclaimed
+from broadsheet.release.export import remember
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from tests.unit.newsroom import Newsroom
