@@ -143,7 +143,7 @@ def _without_first(section: CommentSection) -> CommentSection:
 
 def _without_article(page: ClassifiedPage, section: CommentSection) -> CommentSection:
     """Begin a section of signed texts that nothing announces where the first text begins to sound like a reader."""
-    if not section.starts[0].strip_bullet:
+    if section.starts[0].strip_bullet is None:
         signature = min(index for index, kind in section.kinds.items() if kind is Kind.COMMENT_AUTHOR)
         lengths = sorted(stop - start.index - 1 for start, stop in comment_ranges(section)[1:])
         begin = max(extend_up(page, signature, section.first), signature - lengths[len(lengths) // 2])
