@@ -2,7 +2,7 @@
 
 from broadsheet.quality.suites.check import Suite, between, key_unique, landing_date_kept, no_rows
 
-LEAST_NEAR_WORDS = 12
+MIN_NEAR_WORDS = 12
 _KEY = "page_id, comment_id"
 
 SUITE = Suite(
@@ -33,8 +33,8 @@ SUITE = Suite(
         ),
         no_rows(
             "signature_where_long_enough",
-            f"A text has a signature where it has {LEAST_NEAR_WORDS} words, and only there.",
-            f"select {_KEY} from checked where (signature is null) <> (word_count < {LEAST_NEAR_WORDS})",
+            f"A text has a signature where it has {MIN_NEAR_WORDS} words, and only there.",
+            f"select {_KEY} from checked where (signature is null) <> (word_count < {MIN_NEAR_WORDS})",
         ),
         no_rows(
             "equal_texts_sign_equally",

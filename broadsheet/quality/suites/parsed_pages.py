@@ -8,7 +8,7 @@ from broadsheet.quality.suites.check import (
     page_known,
     unique,
 )
-from broadsheet.release.provenance import folded
+from broadsheet.release.provenance import folded_sql
 
 
 def _few_without(what: str, expectation: str, **arguments: object) -> Check:
@@ -60,7 +60,7 @@ SUITE = Suite(
             "body_words_count",
             "body_words is the number of words of body_text.",
             "select page_id from checked where body_words <> case when body_text = '' then 0\n"
-            f"else length({folded('body_text')}) - length(replace({folded('body_text')}, ' ', '')) + 1 end",
+            f"else length({folded_sql('body_text')}) - length(replace({folded_sql('body_text')}, ' ', '')) + 1 end",
         ),
         no_rows(
             "body_has_span",
