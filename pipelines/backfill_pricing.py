@@ -11,7 +11,7 @@ from assets import code_versions as versions_of_days
 from assets.code_versions import code_versions
 from assets.metadata import asset_of, of_plan, preview, priced
 from broadsheet import datasets
-from broadsheet.backfill_plan import Plan, make_plan, paid_seconds
+from broadsheet.backfill_plan import Plan, inference_seconds, make_plan
 from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
 from broadsheet.settings import Settings
@@ -61,7 +61,7 @@ def run_seconds(instance: dg.DagsterInstance, settings: Settings, *, wait_s: flo
         rests = [
             last
             - first
-            - paid_seconds(connection, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
+            - inference_seconds(connection, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
             for first, last in times
         ]
     return max(0.0, median(rests)) if rests else 0.0

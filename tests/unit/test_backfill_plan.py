@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from broadsheet.analysis.sentiment import ToneModel
-from broadsheet.backfill_plan import Plan, due_days, make_plan, paid_seconds, pending, ranges
+from broadsheet.backfill_plan import Plan, due_days, make_plan, inference_seconds, pending, ranges
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.inference_cache import infer_once
 from broadsheet.inference.result_store import INFERENCES, write_part
@@ -82,7 +82,7 @@ def test_minutes_follow_the_pace_that_was_measured(newsroom: Newsroom) -> None:
     before = datetime.now(UTC)
     infer_once(newsroom.warehouse, tone, ["a text", "another"], batch=2)
     with newsroom.warehouse.writing() as connection:
-        assert 0 < paid_seconds(connection, before, datetime.now(UTC)) < 5
+        assert 0 < inference_seconds(connection, before, datetime.now(UTC)) < 5
         connection.execute("update enriched.inferences set cost_ms = 50")
         connection.execute("""
             insert into enriched.inferences by name
