@@ -22,8 +22,12 @@ SQL ?= select title, tone_label, comment_count, comments_mean_polarity from mart
 run: .venv/.ready ## the whole pipeline on SOURCE (data/sample)
 	$(BIN)/broadsheet run $(SOURCE)
 
-test: .venv/.ready ## the test suite, but for what takes minutes each
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder # a process a core: threads of each would wait for the others
+# A process a core, or the threads of each wait for the others'. Coverage is of lines that run in the tests' own processes:
+# what a test starts as a command is not counted.
+COVERED = 60
+test: .venv/.ready ## the test suite, but for what takes minutes each; coverage.txt says what it ran
+	OMP_NUM_THREADS=1 $(BIN)/python -m slipcover --source broadsheet,assets,pipelines --out coverage.txt --fail-under $(COVERED) \
+		-m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/.ready ## what takes minutes each: the UI, a real browser, many runs
 	$(BIN)/pytest -m long

@@ -137,19 +137,8 @@ def page_name(file_name: str) -> str:
     return re.sub(r"(\.txt)?(\.gz|\.zst)?$", "", file_name, flags=re.IGNORECASE)
 
 
-def read_content(file: SourceFile, source: Path, max_bytes: int) -> Content:
-    """Read a file's bytes, decompressed, never more than max_bytes of them.
-
-    Raises:
-        RejectedError: it leads out of the source folder, is no regular file, cannot be read, is too large, or its
-            archive is corrupt.
-    """
-    with opened(file, source) as raw:
-        return content_of(raw, file, max_bytes)
-
-
 def content_of(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Content:
-    """The same, of a file that is open.
+    """Read the bytes of an open file, decompressed, never more than max_bytes of them.
 
     Raises:
         RejectedError: it is too large, or its archive is corrupt.

@@ -10,15 +10,28 @@ import pyarrow as pa
 import pytest
 
 from broadsheet.ingest import source_files
-from broadsheet.ingest.source_files import SourceFile, date_in_path, find_files, page_name, read_content
+from broadsheet.ingest.source_files import (
+    Content,
+    SourceFile,
+    content_of,
+    date_in_path,
+    find_files,
+    opened,
+    page_name,
+)
 from broadsheet.ingest.text_decoding import RejectedError
 
 FIRST, LAST = date(2010, 1, 1), date(2026, 11, 21)
 
 
+def _content(file: SourceFile, source: Path, max_bytes: int) -> Content:
+    with opened(file, source) as raw:
+        return content_of(raw, file, max_bytes)
+
+
 def _rejection(path: Path, source: Path, max_bytes: int = 1000) -> str:
     with pytest.raises(RejectedError) as rejection:
-        read_content(SourceFile(path, path.name), source, max_bytes)
+        _content(SourceFile(path, path.name), source, max_bytes)
     return rejection.value.reason
 
 
@@ -63,7 +76,7 @@ def test_names_that_are_not_utf8_are_escaped_and_still_read(tmp_path: Path) -> N
     Path(os.fsdecode(name)).write_text("content")
     (file,) = find_files(tmp_path)
     assert file.source_path == "\\xff\n'x.txt"
-    assert read_content(file, tmp_path, 1000).data == b"content"
+    assert _content(file, tmp_path, 1000).data == b"content"
 
 
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
@@ -85,7 +98,7 @@ def test_links_out_of_the_source_are_rejected_and_links_within_are_read(tmp_path
     assert [file.source_path for file in find_files(source)] == ["in.txt", "out.txt", "page.txt", "up"]
     assert _rejection(source / "out.txt", source) == "outside_source"
     assert _rejection(source / "up", source) == "outside_source"
-    assert read_content(SourceFile(source / "in.txt", "in.txt"), source, 100).data == b"page"
+    assert _content(SourceFile(source / "in.txt", "in.txt"), source, 100).data == b"page"
 
 
 def test_a_named_pipe_is_rejected_without_waiting_for_it(tmp_path: Path) -> None:
@@ -115,7 +128,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
     with monkeypatch.context() as patched:
         patched.setattr(source_files, "read_at_most", changed)
         assert _rejection(path, tmp_path) == "unreadable"
-    read_content(SourceFile(path, path.name), tmp_path, 10_000)
+    _content(SourceFile(path, path.name), tmp_path, 10_000)
 
 
 def test_the_limit_counts_bytes_after_decompression(tmp_path: Path) -> None:
@@ -130,7 +143,7 @@ def test_the_same_text_has_one_hash_however_it_is_compressed(tmp_path: Path) -> 
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"the same text"))
     with pa.CompressedOutputStream(str(tmp_path / "a.txt.zst"), "zstd") as stream:
         stream.write(b"the same text")
-    hashes = {read_content(file, tmp_path, 100).sha256 for file in find_files(tmp_path)}
+    hashes = {_content(file, tmp_path, 100).sha256 for file in find_files(tmp_path)}
     assert len(hashes) == 1
 
 
