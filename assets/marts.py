@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,13 +94,13 @@ def marts(
     What came of each test is kept with the data, where the next release looks, also where dbt ends with an error.
     """
     settings, failure, events = home.settings, None, list[Any]()
-    os.environ |= profile_environment(settings)
     build = ["build", "--exclude-resource-type", "unit_test"]  # made-up rows are for tests/dbt
     if reason := _why_anew(home.warehouse):
         context.log.info("all marts are made from nothing: %s", reason)
         build.append("--full-refresh")
     with progress.track("building and testing marts") as report, home.warehouse.locked():
-        invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
+        with _environment(profile_environment(settings)):
+            invocation = dbt.cli(build, context=context, target_path=settings.dbt_target)
         try:
             for event in _reported(invocation.stream(), context, report):
                 events.append(event)
@@ -177,6 +178,19 @@ def profile_environment(settings: Settings) -> dict[str, str]:
     """What dbt/profiles.yml reads from the environment, whoever started this process."""
     named = {"BROADSHEET_DATABASE": str(settings.database)}
     return named if settings.storage is None else {**named, "BROADSHEET_STORAGE": settings.storage}
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables of a process that is started in the block, since DbtCliResource takes none."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name)
+        os.environ.update({name: value for name, value in before.items() if name in variables})
 
 
 class Dbt(DbtCliResource):

@@ -39,7 +39,7 @@ class Both(OpenEventLog, PlannedChecks, HomeStorage):
 def job(days: int) -> tuple[dg.JobDefinition, Sequence[str]]:
     """A job over so many landing dates, and their keys."""
     dates = dg.DailyPartitionsDefinition("2025-01-01", end_offset=1)
-    keys = dates.get_partition_keys()[:days]
+    keys = list(dates.get_partition_keys()[:days])
 
     def table(number: int) -> dg.AssetsDefinition:
         @dg.asset(name=f"table_{number}", partitions_def=dates, backfill_policy=dg.BackfillPolicy.single_run())

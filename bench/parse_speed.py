@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.parse import line_classifier, parse_page, person_names, words
+from broadsheet.parse import boilerplate, line_classifier, parse_page, person_names
 from broadsheet.parse.language import find_language
 
 ROOT = Path(__file__).parents[1]
@@ -99,7 +99,7 @@ def seconds(texts: list[str]) -> float:
 
 def forget() -> None:
     """Empty the parser's caches, so that a second pass pays what the first did."""
-    for value in (*vars(line_classifier).values(), *vars(person_names).values(), *vars(words).values()):
+    for value in (*vars(line_classifier).values(), *vars(person_names).values(), *vars(boilerplate).values()):
         if hasattr(value, "cache_clear"):
             value.cache_clear()
 

@@ -27,6 +27,19 @@ COLLOQUIAL = {
     12: "déc dic",
 }
 """What pages print beside the CLDR's forms."""
+ON_LINES = {
+    "en": ("wide", "abbreviated"),
+    "de": ("wide", "short"),
+    "fr": ("wide",),
+    "es": ("wide",),
+    "pt": ("wide",),
+    "it": ("wide",),
+    "nl": ("wide",),
+}
+"""Widths of the weekdays that may stand before a date on a line of its own: shorter ones are words of their own."""
+COLLOQUIAL_WEEKDAYS = "tues thurs sonnabend segunda terça quarta quinta sexta lunedi martedi mercoledi giovedi venerdi"
+BEFORE_DAY = {"en": ("wide", "abbreviated"), "de": ("wide",), "es": ("wide",)}
+"""Widths of the months that stand before the day: in English, and where a site took over its form."""
 LEAST_LETTERS = 2
 
 
@@ -57,8 +70,26 @@ def collect() -> tuple[dict[str, int], set[str], set[str]]:
     return months, widely - {""}, weekdays - {""} - months.keys()
 
 
+def on_lines() -> tuple[set[str], set[str]]:
+    """Read the weekdays that may stand before a date on a line of its own, and the months that stand before the day."""
+    weekdays = {
+        word_of(day)
+        for name, widths in ON_LINES.items()
+        for width in widths
+        for day in Locale.parse(name).days["stand-alone"][width].values()
+    }
+    months = {
+        word_of(month)
+        for name, widths in BEFORE_DAY.items()
+        for width in widths
+        for month in Locale.parse(name).months["stand-alone"][width].values()
+    }
+    return weekdays | set(COLLOQUIAL_WEEKDAYS.split()), months | {"sept"}
+
+
 def render() -> str:
     """Write the file's text."""
+    weekdays_on_lines, before_day = on_lines()
     months, widely, weekdays = collect()
     by_number: dict[int, list[str]] = {}
     for word, number in months.items():
@@ -66,6 +97,8 @@ def render() -> str:
     lines = [
         "# Months and weekdays in some sixty languages, from the Unicode CLDR by bench/write_months.py: not by hand.",
         f'weekdays = "{" ".join(sorted(weekdays))}"',
+        f'weekdays_on_lines = "{" ".join(sorted(weekdays_on_lines))}"',
+        f'before_day = "{" ".join(sorted(before_day))}"',
         f'widely_read = "{" ".join(sorted(widely))}"',
         "[months]",
         *(f'{number} = "{" ".join(sorted(by_number[number]))}"' for number in sorted(by_number)),

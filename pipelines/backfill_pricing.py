@@ -135,7 +135,7 @@ def _date(given: str, name: str) -> date | None:
 
 
 def chosen(context: dg.OpExecutionContext, days: Days) -> Plan:
-    """The days with their price, told in the run's log and on its page.
+    """The days with their price, written into the run's log and onto its page.
 
     Raises:
         dagster.Failure: they make no sense, or cannot be priced; says which setting to mend.

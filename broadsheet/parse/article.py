@@ -4,42 +4,28 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from broadsheet.parse.boilerplate import is_boilerplate, is_caption
 from broadsheet.parse.bylines import find_byline
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection
 from broadsheet.parse.headline import clean_headline, find_headline
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.lexicon import alternation, pattern, words
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import name_strength
 from broadsheet.parse.prose import PROSE_CHARS, prose_lines
 from broadsheet.parse.publication_date import find_publication_date
-from broadsheet.parse.words import is_boilerplate, is_caption
+from broadsheet.parse.section_roles import SectionRole
 
 TITLE_WORDS = 3
 BYLINE_CHARS, BYLINE_WORDS, DATE_CHARS = 110, 6, 60
 CAPTION_CHARS = 300
 
 _I = re.IGNORECASE
-_BYLINE = re.compile(
-    r"(?:(?:written|posted|reported|story|text|words)\s)?(?:by|von|par|por|di|door|de\sla\srédaction)\s\S.{1,90}"
-    r"|(?:words|text|story|reporting|interview|report|autor|author|auteur)(?:\sby|\s?:)\s.{2,60}"
-    r"|(?:\S+\s){1,4}\S+,\s(?:\S+\s){0,3}(?:reporter|correspondent|editor|writer|columnist|redakteur(?:in)?"
-    r"|journalist(?:e|in)?|desk)"
-    r"|(?:.{1,40}[|·•]\s?)(?:by|von|par|por|di|door)\s\S.{1,70}|-\s.{3,60}\s-\s.{0,12}\w+\s\d{1,2},?\s\d{4}"
-    r"|(?:autor|author|auteur)\w?\s?:\s.{2,60}",
-    _I,
-)
-_ABOUT = re.compile(
-    r"(?:über|about(?:\sthe\sauthor)?|à\spropos\sde|sobre)\s(?:the\sauthor|den\sautor|\S.{1,50}\d*\s?(?:artikel"
-    r"|articles|posts)?)",
-    _I,
-)
-_BIO = re.compile(
-    r".{0,80}(?:\bis\san?\s.{0,40}(?:writer|journalist|reporter|editor|author|columnist|blogger|correspondent)"
-    r"|\b(?:writer|journalist|reporter|redakteur\w*|autor\w*)\b"
-    r"|als\sjournalist|der\sperfekte\smoderator|can\sbe\sreached\sat).{0,600}",
-    _I,
-)
+_BYLINE = re.compile(alternation((pattern("bylines.lines"), r"-\s.{3,60}\s-\s.{0,12}\w+\s\d{1,2},?\s\d{4}")), _I)
+_ABOUT = re.compile(pattern("bylines.about"), _I)
+_BIO = re.compile(rf".{{0,80}}{pattern('bylines.bios')}.{{0,600}}", _I)
+_PUBLISHED_LINES = words("publication.published_lines")
 _SENTENCE_END = re.compile(r"[.!?:…][”\"’»)]*$")
 
 
@@ -175,7 +161,7 @@ def _head_kind(page: ClassifiedPage, article: Article, index: int, title: int | 
         return Kind.BYLINE
     if (
         classified.line_type is LineType.TIMESTAMP
-        or classified.body.casefold() in {"published", "veröffentlicht", "publié"}
+        or classified.body.casefold() in _PUBLISHED_LINES
         or (
             classified.dated
             and len(classified.body) <= DATE_CHARS

@@ -8,8 +8,10 @@ from functools import lru_cache
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.lexicon import entries, pattern
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.person_names import name_strength
+from broadsheet.parse.section_roles import SectionRole
 
 MAX_CHARS = 140
 MAX_NAME_WORDS, MAX_NAME_CHARS = 5, 40
@@ -18,54 +20,38 @@ LABEL_CHARS, SCREEN_NAME_CHARS = 24, 20
 """Of a line that only announces an author; of a name of one word, or in a script without capitals."""
 
 _I = re.IGNORECASE
+_BY = pattern("author_lines.by", "bylines.by_also")
+_GLUED = pattern("bylines.announcers_glued")
+_GLUED_SIGNS = "".join(
+    sorted({sign for entry in entries("bylines.announcers_glued") for sign in entry if sign.isalpha()})
+)
 _ANNOUNCED = re.compile(
-    r"(?P<lead>"
-    r"(?:(?:article|story|text|words|review|interview|analysis|opinion|column|photos?|reporting|report|written|posted|published"
-    r"|submitted|authored|contributed|reviewed|created|stories|post)\s)?by"
-    r"|(?:(?:ein|eine)\s\w{3,20}\s|ein\s)?(?:(?:geschrieben|verfasst|veröffentlicht|gepostet|eingestellt|text)\s)?von"
-    r"|(?:(?:publié|écrit|rédigé|posté|propos\srecueillis|texte|article)\s)?par"
-    r"|(?:(?:publicado|escrito|redactado|enviado|postado|texto)\s)?por"
-    r"|(?:(?:scritto|pubblicato|inserito|articolo|testo)\s)?(?:a\scura\s)?(?:di|da)"
-    r"|(?:(?:geschreven|geplaatst|gepubliceerd|tekst)\s)?door"
-    r"|(?:(?:skrevet|skriven|publicerat|publisert|text|tekst)\s)?(?:av|af)"
-    r"|(?:oleh|przez|scris\sde|autor\sde|kirjoittanut|írta|írta:|γράφει\s[οη]|του|της|бай)"
-    r"|(?:post\s|article\s|story\s|о\s)?(?:author|autor(?:in|en|ka)?|auteur[es]*|autore|autora|autores|redakteur(?:in)?"
-    r"|författare|forfatter|kirjoittaja|szerző|συντάκτης|αυτ[οό]ρ|автор(?:\sстатьи|и)?|текст|yazar|yazan|haber|penulis"
-    r"|editor|redaktör|writer|reporter|journalist(?:e|in)?|tác\sgiả|skribent|tekst|text|texto|testo|texte|opracował[a]?)"
-    r"\s?(?:name\s)?(?:by)?\s?(?=:|\bpar\b|/)"
-    r"|post\sauthor(?:\sby)?|written\sby|بقلم|كتب|کاتب|נکتב|מאת|記者|记者|作者|執筆|文[/／＝:：]|취재|글)"
-    r"(?:\s?[:：/]\s*|\s+|(?<=[记者記者作者執筆文취재글])\s*)(?P<name>\S.*)",
+    rf"(?:{pattern('bylines.announcers')}"
+    rf"|(?:{pattern('bylines.before_author')}\s)?{pattern('bylines.authors')}\s?(?:name\s)?(?:by)?\s?(?=:|\bpar\b|/)"
+    rf"|{_GLUED})"
+    rf"(?:\s?[:：/]\s*|\s+|(?<=[{_GLUED_SIGNS}])\s*)(?P<name>\S.*)",
     _I,
 )
 _AUTHOR_LABEL = re.compile(
-    r"(?:(?:article|story|text|words|reporting|written|posted|published|post\sauthor)\s?)?(?:by|par|por|von|di|door|av|af)\s?:?"
-    r"|(?:post\s)?(?:author|autor(?:in|en)?|auteur|autore|autora|автор|författare|forfatter|szerző|yazar|penulis|作者|記者)s?\s?:?"
-    r"|eingestellt\svon|geschrieben\svon|écrit\spar|escrito\spor|scritto\sda",
+    rf"(?:{pattern('bylines.label_starts')}\s?)?{_BY}\s?:?"
+    rf"|(?:post\s)?{pattern('bylines.labels')}s?\s?:?"
+    rf"|{pattern('bylines.label_lines')}",
     _I,
 )
-_ROLE = (
-    r"(?:(?:staff|senior|chief|political|business|sports?|science|technology|health|education|foreign|national|guest|special"
-    r"|contributing|freelance|crime|environment|opinion|culture|arts?|associate|managing|deputy|executive|news|city|web"
-    r"|of\sthe)\s){0,3}"
-    r"(?:reporters?|correspondents?|editors?|writers?|columnists?|contributors?|journalist(?:e|in)?s?|redakteur(?:in)?"
-    r"|redaktion|rédact\w+|periodista|redactora?|giornalista|redattore|desk|staff|bureau|associated\spress|reuters|afp|dpa"
-    r"|korrespondent(?:in)?|jornalista|producer|analyst|blogger|author)"
+_ROLE = rf"(?:{pattern('bylines.role_adjectives')}\s){{0,3}}{pattern('bylines.roles')}"
+_ROLED = re.compile(
+    rf"(?P<name>[^,|–—(]{{3,60}}?)\s?(?:,|\||–|—|-|\(|•|·|/)\s?(?:\S+\s){{0,4}}(?:{_ROLE})\b.{{0,60}}", _I
 )
-_ROLED = re.compile(rf"(?P<name>[^,|–—(]{{3,60}}?)\s?(?:,|\||–|—|-|\(|•|·|/)\s?(?:\S+\s){{0,4}}{_ROLE}\b.{{0,60}}", _I)
 _AT_END = re.compile(
-    r"(?:reporting|additional\sreporting|writing|editing|compiled|edited)\sby\s(?P<name>[^;]{3,120})(?:;.{0,200})?\.?"
-    r"|[-–—]\s?(?:by|von|par|por|di|door|av|af)\s(?P<other>.{3,60})",
-    _I,
+    rf"{pattern('bylines.signed')}\s(?P<name>[^;]{{3,120}})(?:;.{{0,200}})?\.?|[-–—]\s?{_BY}\s(?P<other>.{{3,60}})", _I
 )
 _DASHED = re.compile(r"[-–—]\s(?P<name>\S.{2,59}?)\s[-–—]\s")
-_PARTED = re.compile(
-    r"\s?(?:[|•·/,()\[\]–—]|\s-\s|\bon\b|\bam\b|\bле\b|\bpublished\b|\bposted\b|\bpublié\b|\bin\b)\s?", _I
-)
-_MORE = re.compile(r"\s(?:and|und|et|y|e|en|og|och|i|и|&|with|mit|avec|con|com)\s|\s?[,;/]\s?", _I)
-_NOT_NAMES = re.compile(
-    r"\b(?:comments?|read|min|minutes?|share|subscribe|sign|log|home|news|more|email|e-mail|newsletter|photo|image|video|source"
-    r"|updated?|published|posts?|views?|menu|search|contact|about|category|categories|tags?|related|clock|reply|the\sway|then"
-    r"|default|law|hand|foot|far|phone|kommentare?|uhr|teilen|lesen|merken|drucken|mehr|artikel|partager|lire|compartir)\b",
+_PARTED = re.compile(rf"\s?(?:[|•·/,()\[\]–—]|\s-\s|\b{pattern('bylines.parted')}\b)\s?", _I)
+_MORE = re.compile(rf"\s(?:{pattern('bylines.and')}|&)\s|\s?[,;/]\s?", _I)
+_NOT_NAMES = re.compile(rf"\b{pattern('bylines.not_names')}\b", _I)
+_BEHIND_DATE = re.compile(
+    rf"[\s,|·•–—\-/@:\d.apm]{{0,16}}(?:uhr\s)?"
+    rf"{pattern('author_lines.by', 'author_lines.by_also', 'bylines.by_also')}\s?(?=[^\W\d_])",
     _I,
 )
 _CLOCK_FIRST = re.compile(r"\d{1,2}[:.h]\d{2}")
@@ -101,11 +87,7 @@ def _embedded(line: str) -> str | None:
     if not days:
         return None
     for day in days:
-        rest = re.match(
-            r"[\s,|·•–—\-/@:\d.apm]{0,16}(?:uhr\s)?(?:by|von|par|por|di|da|door|av|af)\s?(?=[^\W\d_])",
-            line[day.end :],
-            _I,
-        )
+        rest = _BEHIND_DATE.match(line[day.end :])
         if rest and (name := _name_in(line[day.end + rest.end() :])):
             return name
     found = re.search(r"\bby\s(?=[^\W\d_])", line[: days[0].start], _I)

@@ -1,11 +1,11 @@
 """A page as the detectors see it: its lines, and what each is by its own wording."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from broadsheet.parse.line_classifier import ClassifiedLine, LineType, SectionRole, classify_line
+from broadsheet.parse.line_classifier import ClassifiedLine, LineType, classify_line
 from broadsheet.parse.lines import Line, read_lines
+from broadsheet.parse.section_roles import LOGIN, SectionRole
 
 LONG_CHARS = 80
 """A line this long is prose; the article has at least one."""
@@ -48,7 +48,7 @@ class ClassifiedPage:
     def _unmask(self) -> None:
         """Read "Log in to reply" and the like as a button where it stands below every comment."""
         forms = Counter(classified.body for classified in self.classified if classified.role is SectionRole.FORM)
-        often = {body for body, count in forms.items() if count > 2 and _LOGIN.match(body)}
+        often = {body for body, count in forms.items() if count > 2 and LOGIN.match(body)}
         for index, classified in enumerate(self.classified):
             if often and classified.role is SectionRole.FORM and classified.body in often:
                 self.classified[index] = replace(classified, line_type=LineType.BUTTONS, role=SectionRole.NONE)
@@ -64,11 +64,6 @@ class ClassifiedPage:
     def gap_after(self, index: int) -> int:
         """Count the blank lines after a line; 99 at the end of the page."""
         return self.gap(index + 1) if index + 1 < len(self.lines) else 99
-
-
-_LOGIN = re.compile(
-    r"(?:please\s)?(?:you\smust\s)?(?:log|sign|anmelden|zum|melden|connecte|inicia|faça|accedi)", re.IGNORECASE
-)
 
 
 def classify_page(text: str) -> ClassifiedPage:

@@ -4,40 +4,34 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from broadsheet.parse.buttons import BUTTON_WORDS
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
+from broadsheet.parse.lexicon import pattern
 from broadsheet.parse.person_names import clean_name
-from broadsheet.parse.words import ACTIONS
 
 LEAST_ALIKE = 3
 """Author lines that differ, below which no template can be told from them."""
 MAX_NAME_CHARS, MAX_READ_CHARS = 60, 200
 _CUT = "\x00"
+_BY = pattern("author_lines.by", "author_lines.by_also", "author_lines.by_cut")
 _TIME = re.compile(
-    rf"(?:\b(?:on|am|at|le|el|il|em|op|den|the|um)\s)?(?<!\w)(?:{STAMP}|{RELATIVE})|(?<=[^\W\d])(?=\d){RELATIVE}|\b\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b)?|https?:\S+|\[[^\]]*\]?",
+    rf"(?:\b{pattern('dates.before', 'dates.before_cut')}\s)?(?<!\w)(?:{STAMP}|{RELATIVE})|(?<=[^\W\d])(?=\d){RELATIVE}"
+    r"|\b\d{1,2}:\d\d(?:\s?[ap]\.?m\b)?|https?:\S+|\[[^\]]*\]?",
     re.IGNORECASE,
 )
-_VERB = re.compile(
-    r"\s(?:says?|said|wrote|writes|sagt|sagte|schrieb|schreibt|hat\sgeschrieben|meint|a\s(?:dit|écrit)|dice|dijo|escribió|disse|escreveu"
-    r"|ha\sscritto|zegt|schreef|skriver|skrev|säger|pisze|napisał|пишет|говорит|написала?|dedi(?:\ski)?|comment(?:ed|s)|posted)"
-    r"(?=[\s:.…,]|$)",
+_VERB = re.compile(rf"\s{pattern('author_lines.verbs_cut')}(?=[\s:.…,]|$)", re.IGNORECASE)
+_WRITTEN_BY = re.compile(
+    rf"^(?:{pattern('author_lines.written_by')}\s)*(?:{_BY}|{pattern('author_lines.by_cut_first')})\s?:?\s",
     re.IGNORECASE,
 )
-_BY = re.compile(
-    r"^(?:(?:comment|posted|written|submitted|added|kommentar|geschrieben|eingetragen|gespeichert|publi(?:é|cado)|enviado"
-    r"|posté|écrit|geplaatst|inviato|re|written)\s)*(?:by|von|par|por|pelo|di|da|door|av|af|przez|от|from)\s?:?\s",
-    re.IGNORECASE,
-)
-_BY_WORD = re.compile(r"\s(by|von|par|por|di|da|door|av|af|przez|от|from)\s(?=\S)", re.IGNORECASE)
+_BY_WORD = re.compile(rf"\s({_BY})\s(?=\S)", re.IGNORECASE)
 _PICTURE = re.compile(
-    r"['’]s\s(?:avatar|picture|profile|photo).*$|^(?:avatar|picture|profile\s(?:picture|photo)|photo|profilbild)\s(?:of|for|von|de)\s"
-    r"|\s(?:avatar|profile\s(?:picture|photo))$|^user\s(?=\S+['’]s\savatar)",
+    rf"['’]s\s(?:avatar|picture|profile|photo).*$|^{pattern('author_lines.picture_of_cut')}\s{pattern('author_lines.of_cut')}\s"
+    rf"|\s{pattern('author_lines.pictures')}$|^user\s(?=\S+['’]s\savatar)",
     re.IGNORECASE,
 )
-_BUTTON = re.compile(
-    r"\s(?:reply|antworten|répondre|responder|rispondi|svar|permalink|permanent(?:er)?\slink|link|report|#)$",
-    re.IGNORECASE,
-)
+_BUTTON = re.compile(rf"\s(?:{pattern('author_lines.buttons_cut')}|#)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?:[\[(]?#?\d+[\])]\s+|#\d+\s+|\d{3,}\s+|\d+[.)]\s+)+|(?:\s+(?:#\d+|[\[(]#?\d+[\])]))+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPLIT = re.compile(r"\x00|\s[|·•»>/–—-]{1,2}\s|[|·•»\t]|,\s|\s\(|\s\[|:(?=\s|$)")
@@ -71,7 +65,7 @@ def author_names(page: ClassifiedPage, lines: Sequence[int]) -> dict[int, str | 
 def _trimmed(name: str) -> str | None:
     """Take numbers of posts and signs off the ends of a name."""
     bare = _NUMBERED.sub("", name.strip(_EDGES.replace("(", "").replace(")", ""))).strip(_EDGES)
-    if all(word in ACTIONS for word in bare.casefold().split()):
+    if all(word in BUTTON_WORDS for word in bare.casefold().split()):
         return None
     return clean_name(f"{bare})" if bare.count("(") > bare.count(")") else bare)
 
@@ -122,7 +116,7 @@ def _own_part(body: str, common: frozenset[str]) -> str | None:
 def _first_part(body: str) -> str | None:
     """Take the first part of a line with a letter in it, without what stands before a name."""
     for part in _SPLIT.split(body):
-        name = _BY.sub("", part.strip(_EDGES) + " ").strip(_EDGES)
+        name = _WRITTEN_BY.sub("", part.strip(_EDGES) + " ").strip(_EDGES)
         if _LETTER.search(name):
             return name[:MAX_NAME_CHARS]
     return None

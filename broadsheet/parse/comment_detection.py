@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import UNANNOUNCED_TRUST, CommentSection, comment_ranges
 from broadsheet.parse.forum_threads import detect_forum_posts
-from broadsheet.parse.line_classifier import ClassifiedLine, LineType, SectionRole
+from broadsheet.parse.line_classifier import ClassifiedLine, LineType
 from broadsheet.parse.marked_lines import BY, detect_author_lines, detect_buttons, detect_list, detect_timestamps
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.plausibility import LABEL_CHARS, OPENING_ROLES, is_plausible
 from broadsheet.parse.reader_classifier import reader_score
+from broadsheet.parse.section_roles import ABOVE_COMMENTS, POLICY, SORT_WORDS, SectionRole
 from broadsheet.parse.unmarked_paragraphs import detect_paragraphs, detect_signatures, detect_unannounced, extend_up
-from broadsheet.parse.words import POLICY, SORT_WORDS, WPDISCUZ
 
 Detector = Callable[[ClassifiedPage, int, int], CommentSection | None]
 MARKED_LINE_DETECTORS: tuple[tuple[Detector, float], ...] = (
@@ -143,7 +143,7 @@ def _without_first(section: CommentSection) -> CommentSection:
 
 def _without_article(page: ClassifiedPage, section: CommentSection) -> CommentSection:
     """Begin a section of signed texts that nothing announces where the first text begins to sound like a reader."""
-    if not section.starts[0].strip_bullet:
+    if section.starts[0].strip_bullet is None:
         signature = min(index for index, kind in section.kinds.items() if kind is Kind.COMMENT_AUTHOR)
         lengths = sorted(stop - start.index - 1 for start, stop in comment_ranges(section)[1:])
         begin = max(extend_up(page, signature, section.first), signature - lengths[len(lengths) // 2])
@@ -180,7 +180,7 @@ def _is_form(page: ClassifiedPage, members: list[int]) -> bool:
     """Distinguish the lines of a comment form from single lines that read like one."""
     texts = [page.lines[i].text for i in members]
     sorting = any(all(w.casefold() in SORT_WORDS for w in text.split()) for text in texts)
-    return any(WPDISCUZ.fullmatch(text) for text in texts) or (sorting and len(texts) > 1)
+    return any(ABOVE_COMMENTS.fullmatch(text) for text in texts) or (sorting and len(texts) > 1)
 
 
 def _end_of(page: ClassifiedPage, first: int) -> int:

@@ -4,22 +4,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.dates import RELATIVE, STAMP, find_dates
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.lexicon import pattern
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.person_names import clean_name
+from broadsheet.parse.section_roles import SectionRole
 
 _I = re.IGNORECASE
-_TIME = re.compile(rf"{STAMP}|{RELATIVE}|\b\d{{1,3}}\s?(?:s|m|min|h|d|w|y|mo|j|t)\b", _I)
 _PARTS = re.compile(r"[•·|,/()\[\]\t]|\s[\-–—]\s|\s{2,}")
 _VOTES = re.compile(
-    r"(?:[▲△↑👍❤♥️]|\b(?:likes?|upvotes?|votes?|points?|score|recommend(?:ed)?|rating|gefällt\smir|j['’]aime|me\sgusta"
-    r"|curtir)\b)?\s?:?\s?(?P<n>[+\-−]?\d{1,6})\s?(?:[▲△↑👍❤♥️]|likes?|upvotes?|votes?|points?|recommend(?:ed|s)?)?",
+    rf"(?:[▲△↑👍❤♥️]|\b{pattern('author_lines.vote_words')}\b)?\s?:?\s?(?P<n>[+\-−]?\d{{1,6}})\s?"
+    rf"(?:[▲△↑👍❤♥️]|{pattern('author_lines.votes_behind')})?",
     _I,
 )
-_ANSWERED = re.compile(r"\s(?:to|an|auf|à|a|aan|op)\s+(?P<name>.{1,60})", _I)
+_ANSWERED = re.compile(rf"\s{pattern('author_lines.reply_to')}\s+(?P<name>.{{1,60}})", _I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ def read_metadata(page: ClassifiedPage, indices: Iterable[int]) -> CommentMetada
     return CommentMetadata(posted, votes[0] if len(votes) == 1 else None, answers)
 
 
+@cache
+def _times() -> re.Pattern[str]:
+    """Compile the pattern of times when a first line of buttons holds a digit: it takes a tenth of what imports do."""
+    return re.compile(rf"{STAMP}|{RELATIVE}|\b\d{{1,3}}\s?(?:s|m|min|h|d|w|y|mo|j|t)\b", _I)
+
+
 @lru_cache(maxsize=1024)
 def _first_date(line: str) -> date | None:
     return next(iter(find_dates(line)), None)
@@ -68,6 +75,6 @@ def _votes(line: str) -> tuple[int, ...]:
     """Find the counts of votes on a line of buttons, or in a number that stands alone."""
     if not any(char.isdecimal() for char in line):
         return ()
-    parts = _PARTS.split(_TIME.sub("•", line))
+    parts = _PARTS.split(_times().sub("•", line))
     found = (_VOTES.fullmatch(part.strip()) for part in parts)
     return tuple(int(match["n"].replace("−", "-")) for match in found if match)

@@ -5,8 +5,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from broadsheet.parse.classified_page import ClassifiedPage
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.parsed_page import Kind
+from broadsheet.parse.section_roles import SectionRole
 
 
 @dataclass(slots=True)

@@ -19,10 +19,11 @@ from broadsheet.parse.comment_section import (
     recurring_lines,
 )
 from broadsheet.parse.dates import RELATIVE
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.line_model import FloatArray
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import clean_name, name_strength
+from broadsheet.parse.section_roles import SectionRole
 
 LEAST_ITEMS = 3
 """Comments below which nothing can be said to recur."""

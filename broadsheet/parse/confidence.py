@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection
-from broadsheet.parse.line_classifier import SectionRole
 from broadsheet.parse.line_model import WEIGHTS, LineLabels
+from broadsheet.parse.section_roles import SectionRole
 
 CALIBRATION = WEIGHTS.with_name("calibration.json")
 _LEAST, _MOST = 1e-4, 1 - 1e-4

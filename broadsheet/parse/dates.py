@@ -1,75 +1,35 @@
 """Dates as pages print them, in some sixty languages: recognising a time stamp, and reading the day it names.
 
-Names of months and weekdays are the Unicode CLDR's (lexicon/months.toml); how days, months and years stand beside each
-other is here.
+Names of months and weekdays are the Unicode CLDR's (lexicon/months.toml), other words are in the file of each
+language; how days, months and years stand beside each other is here.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from broadsheet.parse.lexicon import any_of, pattern, read
 
 EARLIEST = date(1990, 1, 1)
 """News pages of the web are younger; an older date is a mistake or part of the story."""
 
-_LEXICON = tomllib.loads((Path(__file__).parent / "lexicon" / "months.toml").read_text(encoding="utf-8"))
-_MONTHS = {word: int(number) for number, words in _LEXICON["months"].items() for word in words.split()}
+_CALENDAR = read("months")
+_MONTHS = {word: int(number) for number, words in _CALENDAR["months"].items() for word in words.split()}
 _MONTHS |= {word.replace("ı", "i"): number for word, number in _MONTHS.items() if "ı" in word}  # of capitals
 MONTH_WORDS = frozenset(_MONTHS)
 """Names of months and their short forms, case folded, without a full stop."""
 
-WEEKDAY_WORDS = frozenset(_LEXICON["weekdays"].split())
+WEEKDAY_WORDS = frozenset(_CALENDAR["weekdays"].split())
 """Names of weekdays and their short forms, case folded."""
 
 
-def any_of(words: Iterable[str]) -> str:
-    """Write a pattern that matches any of some words, the longest first, by their common beginnings.
-
-    `re` tries the branches of an alternation one by one: a thousand words cost a thousand steps at each place where
-    they are looked for, their trie a handful.
-
-    Args:
-        words: plain text, not patterns.
-
-    Returns:
-        A pattern in a group of its own.
-    """
-    trie: dict[str, Any] = {}  # a trie holds tries
-    for word in words:
-        node = trie
-        for char in word:
-            node = node.setdefault(char, {})
-        node[""] = {}
-    return _pattern_of(trie)
-
-
-def _pattern_of(node: dict[str, Any]) -> str:
-    """Write the pattern of a part of a trie."""
-    branches = [re.escape(char) + _pattern_of(below) for char, below in node.items() if char]
-    if not branches:
-        return ""
-    pattern = f"(?:{'|'.join(branches)})" if len(branches) > 1 or "" in node else branches[0]
-    return f"{pattern}?" if "" in node else pattern
-
-
-_MONTH = rf"{any_of(_LEXICON['widely_read'].split())}(?![^\W\d_])\.?"
-_LEADING_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|mai|juni|juli|oktober|dezember|enero|febrero|marzo|abril|mayo"
-    r"|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\.?"
-)
+_MONTH = rf"{any_of(_CALENDAR['widely_read'].split())}(?![^\W\d_])\.?"
+_LEADING_MONTH = rf"{any_of(_CALENDAR['before_day'].split())}\.?"
 """Months that stand before the day: in English, and where a site took over its form."""
-_WEEKDAY = (
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|mo|di|mi|do|fr|sa|so"
-    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?"
-    r"|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|sabato|domenica"
-    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
-)
+_WEEKDAY = any_of(_CALENDAR["weekdays_on_lines"].split())
 _DAY = (
     rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|ª)?[\s\-]{{0,2}}(?:de\s|of\s)?(?P<m1>{_MONTH})(?:,?[\s\-]{{0,2}}(?:de\s"
     rf"|del\s)?"
@@ -81,33 +41,23 @@ _DAY = (
 )
 _CLOCK = (
     r"(?:\d{1,2}(?:[:.]\d{2}){1,2}(?:\s?[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\.?|\d{1,2}\s?h(?:\s?\d{2})?(?:\s?min)?)"
-    r"(?:\s?(?:uhr|hrs?|h|gmt|utc|bst|cest|cet|e[sd]?t|p[sd]?t|c[sd]?t)\b)?"
+    rf"(?:\s?(?:{pattern('dates.clock')}|gmt|utc|bst|cest|cet|e[sd]?t|p[sd]?t|c[sd]?t)\b)?"
 )
-_BETWEEN = r"[\s,|·•–—\-/@(]{0,4}(?:(?:at|um|à|a\sl[ae]s?|as|às|alle|ore|om|kl\.?|t)(?=[\s\d]))?\s{0,2}"
+_BETWEEN = rf"[\s,|·•–—\-/@(]{{0,4}}(?:(?:{pattern('dates.at')}|t)(?=[\s\d]))?\s{{0,2}}"
 _PLAIN_DAY = re.sub(r"\?P<([sdmy])(\d)>", "", _DAY).replace("(?P=s3)", "[-/.]").replace("(?P=s4)", "[-/.]")
 STAMP = (
-    rf"(?:(?:{_WEEKDAY})\.?,?\s{{1,2}}(?:the\s|den\s|le\s)?)?{_PLAIN_DAY}(?:{_BETWEEN}{_CLOCK})?"
-    rf"|{_CLOCK},?\s(?:on\s|am\s|le\s|el\s)?(?:(?:{_WEEKDAY})\.?,?\s)?{_PLAIN_DAY}"
+    rf"(?:{_WEEKDAY}\.?,?\s{{1,2}}(?:{pattern('dates.after_weekday')}\s)?)?{_PLAIN_DAY}(?:{_BETWEEN}{_CLOCK})?"
+    rf"|{_CLOCK},?\s(?:{pattern('dates.between')}\s)?(?:{_WEEKDAY}\.?,?\s)?{_PLAIN_DAY}"
 )
 """Pattern of a day, with or without weekday and clock. To be used with IGNORECASE, on short strings only."""
 
-UNIT = (
-    r"(?:sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?|sekunden?|minuten?|stunden?|tag(?:en?)?"
-    r"|wochen?|monat(?:en?)?|jahr(?:en?)?|secondes?|heures?|jours?|semaines?|mois|ans?|années?|segundos?|minutos?"
-    r"|horas?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|secondi|minut[io]|or[ae]|giorn[io]|settiman[ae]|mes[ei]"
-    r"|ann[io]"
-    r"|uur|dagen|dag|weken|maand(?:en)?|jaar|sekunder|minuter|timm(?:ar|e)|dagar|veck(?:or|a)|månad(?:er)?|år"
-    r"|minutter|timer?|dager?|uger?|uker?|måned(?:er)?|sekund\w{0,2}|minut\w{0,2}|godzin\w{0,2}|dni|dzień|tygodni\w{0,2}"
-    r"|tydzień|miesi\w{2,5}|lata?|rok\w{0,2}|секунд\w?|минут\w?|час(?:а|ов)?|день|дня|дней|недел\w{1,2}|месяц\w{0,2}|лет"
-    r"|года?|saniye|dakika|saat|gün|hafta|ay|yıl|tuntia?|päivää?|viikkoa?|kuukau\w{2,4}|vuotta|vuosi)"
-)
-_COUNT = r"(?:\d{1,3}|an?|one|ein(?:em|er)?|une?|uno?a?|um|uma|een)"
+UNIT = pattern("dates.units")
+_COUNT = rf"(?:\d{{1,3}}|{pattern('dates.one')})"
 RELATIVE = (
-    rf"(?:(?:about|over|almost)\s)?{_COUNT}\s{UNIT}(?:,?\s\d{{1,2}}\s{UNIT})?\s(?:ago|fa|geleden|atrás|sedan|siden|temu|назад|тому|önce"
-    rf"|sitten)"
-    rf"|(?:vor|il\sy\sa|hace|há)\s(?:etwa\s|environ\s)?{_COUNT}\s{UNIT}|just\snow|yesterday|gestern|hier"
+    rf"(?:{pattern('dates.about')}\s)?{_COUNT}\s{UNIT}(?:,?\s\d{{1,2}}\s{UNIT})?\s{pattern('dates.ago')}"
+    rf"|{pattern('dates.since')}\s(?:{pattern('dates.about_since')}\s)?{_COUNT}\s{UNIT}|{pattern('dates.alone')}"
 )
-"""Pattern of a time told from now ("1 year ago"). To be used with IGNORECASE, on short strings only."""
+"""Pattern of a time counted from now ("1 year ago"). To be used with IGNORECASE, on short strings only."""
 
 _WORD = r"[^\W\d_][^\s\d_.,;:|/\\()\[\]\-–—·•]{1,14}"
 _YEAR = r"(?:19|20|25)\d\d"

@@ -12,12 +12,14 @@ from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+from broadsheet.parse.boilerplate import is_boilerplate, is_caption
 from broadsheet.parse.bylines import announced_name, is_author_label, name_on_line
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.dates import printed_days
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.lexicon import pattern
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.prose import is_dense, is_title_case
-from broadsheet.parse.words import is_boilerplate, is_caption
+from broadsheet.parse.section_roles import SectionRole
 
 WEIGHTS = Path(__file__).with_suffix(".json")
 CHARS = (2, 250)
@@ -45,11 +47,7 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _UNDERLINE = re.compile(r"[=\-]{3,}")
 _PARTS = re.compile(r"\s(?:[|–—\-»«:·•/>]|::|<<|>>)\s|\s?[|»«>]\s?")
 _MAY_PART = re.compile(r"[|»«>]|\s[–—\-:·•/<]")
-_SITE = re.compile(
-    r"\b(?:blogs?|forums?|magazine?|news|times|post|journal|daily|weekly|gazette|herald|tribune|review|community|portal"
-    r"|zeitung|nachrichten|courier|online|tv|radio|press|media|home|\w+\.(?:com|org|net|de|fr|uk))\b",
-    re.IGNORECASE,
-)
+_SITE = re.compile(rf"\b(?:{pattern('boilerplate.sites')}|\w+\.(?:com|org|net|de|fr|uk))\b", re.IGNORECASE)
 """Words of which the names of sites are made."""
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 _STEM_CHARS = 7

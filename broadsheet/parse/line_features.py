@@ -2,12 +2,10 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
@@ -17,9 +15,11 @@ from numpy.typing import NDArray
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection, comment_ranges
 from broadsheet.parse.dates import MONTH_WORDS
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.lexicon import read
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import name_strength
+from broadsheet.parse.section_roles import SectionRole
 
 HASHES = 4096
 """Buckets that words are hashed to; 0 stands for no word."""
@@ -44,12 +44,7 @@ _REPORT = re.compile(
 )
 
 
-_WORD_SETS = {
-    name: frozenset(words.split())
-    for name, words in tomllib.loads(
-        Path(__file__).with_name("lexicon").joinpath("line_words.toml").read_text(encoding="utf-8")
-    ).items()
-}
+_WORD_SETS = {name: frozenset(words.split()) for name, words in read("line_words").items()}
 _SETS: dict[str, int] = dict.fromkeys(MONTH_WORDS, 1 << len(_WORD_SETS))
 for _bit, _known in enumerate(_WORD_SETS.values()):
     for _word in _known:

@@ -17,13 +17,14 @@ from broadsheet.parse.comment_section import (
     label_closing_lines,
     label_header_lines,
 )
+from broadsheet.parse.lexicon import pattern
 from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import LIKELY, MAX_CHARS, clean_name, name_strength
 
 AUTHORS = frozenset({LineType.SAYS, LineType.NAME_AND_DATE, LineType.AVATAR})
 MAX_NAME_WORDS = 6
-BY = re.compile(r"(?:by|von|par|por|di|door|posted|written|published)\s", re.IGNORECASE)
+BY = re.compile(rf"{pattern('author_lines.by', 'author_lines.before_name')}\s", re.IGNORECASE)
 _DOTS = frozenset("•·|-–—")
 TWINS = 2
 """How often a name may be printed again above or below itself; a bound keeps a page of one repeated line linear."""

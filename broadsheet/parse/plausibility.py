@@ -1,11 +1,12 @@
 """Plausibility check of a detected section: comments, or a ticker, a calendar, bylines, teasers, a list of links?"""
 
+from broadsheet.parse.buttons import REPLY_START
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection, comment_ranges
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.marked_lines import BY
 from broadsheet.parse.reader_classifier import reader_score
-from broadsheet.parse.words import ANSWER
+from broadsheet.parse.section_roles import SectionRole
 
 OPENING_ROLES = frozenset({SectionRole.HEADER, SectionRole.WIDGET, SectionRole.FORM})
 LEAD_CHARS = 400
@@ -84,7 +85,7 @@ def _are_signed(page: ClassifiedPage, section: CommentSection, firsts: list[int]
 def _answers(page: ClassifiedPage, section: CommentSection) -> int:
     """Count the buttons that answer, quote or report."""
     return sum(
-        page.line_type(i) is LineType.BUTTONS and bool(ANSWER.match(page.classified[i].body))
+        page.line_type(i) is LineType.BUTTONS and bool(REPLY_START.match(page.classified[i].body))
         for i in range(section.first, section.end)
     )
 
@@ -100,7 +101,9 @@ def _are_answered(page: ClassifiedPage, section: CommentSection) -> bool:
     answered = 0
     for start, stop in comment_ranges(section):
         tail = range(max(start.index + 1, stop - 3), stop)
-        answered += any(page.line_type(i) is LineType.BUTTONS and ANSWER.match(page.classified[i].body) for i in tail)
+        answered += any(
+            page.line_type(i) is LineType.BUTTONS and REPLY_START.match(page.classified[i].body) for i in tail
+        )
     named = sum(start.name is not None for start in section.starts)
     return (
         len(section.starts) >= LEAST_OF_A_KIND

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from broadsheet.parse.classified_page import ClassifiedPage
-from broadsheet.parse.line_classifier import SectionRole
+from broadsheet.parse.section_roles import SectionRole
 
 PROSE_CHARS = 100
 """A line this long with a stop in it is body text; headlines seen have at most 145 characters but no stop inside."""

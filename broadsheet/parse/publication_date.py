@@ -8,7 +8,8 @@ from broadsheet.parse.bylines import announced_name, signature_name
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection
 from broadsheet.parse.dates import is_month_first, printed_days
-from broadsheet.parse.line_classifier import SectionRole
+from broadsheet.parse.lexicon import pattern
+from broadsheet.parse.section_roles import SectionRole
 
 ABOVE_LINES, BELOW_LINES, END_LINES, COMMENT_LINES = 3, 14, 5, 12
 """How far above and below the headline, from the article's end, and into the comments dates are looked for."""
@@ -16,28 +17,10 @@ LINE_CHARS, DATELINE_CHARS, BEFORE_CHARS = 200, 70, 28
 LEAST = 0.0
 
 _I = re.IGNORECASE
-_PUBLISHED = re.compile(
-    r"(?:first\s)?publi[sc]|posted|release|filed|created|erschienen|veröffentlicht|erstellt|publi[ée]|mis\sen\sligne|posté|pubblicat"
-    r"|publicado|postado|geplaatst|gepubliceerd|publicerad|publisert|offentliggjort|udgivet|julkaistu|opublikowan|vydáno|zveřejněno"
-    r"|közzétéve|publicat|опубликован|опубліковано|дата|yayın|diterbitkan|dipublikasi|đăng|发布|發布|公開|掲載|配信|입력|등록|نشر|תאריך",
-    _I,
-)
-_UPDATED = re.compile(
-    r"updat|modified|revised|edited|aktualisiert|ge[äa]ndert|mis\s[àa]\sjour|modifié|actualizad|atualizad|aggiornat|modificat"
-    r"|bijgewerkt|uppdaterad|oppdatert|opdateret|päivitetty|aktualizacj|aktualizováno|frissítve|обновлен|изменен|оновлено"
-    r"|güncel|diperbarui|cập\snhật|更新|수정|تحديث|עדכון",
-    _I,
-)
-_OTHER = re.compile(
-    r"received|accepted|revised|submitted|joined|registered|member\ssince|born|expires|deadline|event|retrieved|archived|copyright|©"
-    r"|eingegangen|angenommen|geboren|†|season|ausgabe\svom|issue|vol\b|copyright",
-    _I,
-)
-_TODAY = re.compile(
-    r"today|edition|last\s(?:update|modified)|heute|ausgabe|edición|edição|édition|edizione|editie|aujourd|hoy|oggi|hoje|vandaag"
-    r"|°|weather|wetter|météo|tiempo|meteo|сегодня|今日|今天",
-    _I,
-)
+_PUBLISHED = re.compile(pattern("publication.published"), _I)
+_UPDATED = re.compile(pattern("publication.updated"), _I)
+_OTHER = re.compile(pattern("publication.other"), _I)
+_TODAY = re.compile(pattern("publication.today"), _I)
 
 
 def find_publication_date(

@@ -7,25 +7,13 @@ political news (NewsMTSC), scaled: no page taught them. tests/quality fits them 
 
 import re
 
+from broadsheet.parse.lexicon import pattern, words
 from broadsheet.parse.lines import Line
 
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ADDRESS = frozenset(
-    "you your you're you’re yours ur yourself du dir dich dein deine deinen euch vous votre vos toi tu usted "
-    "ustedes tú "
-    "você vocês jij jou jullie uw dear hi hello hey thanks thank please hallo danke merci gracias obrigado "
-    "grazie".split()
-)
-_SELF = frozenset(
-    "i i'm i’m i've i’ve i'd i’d i'll i’ll my me mine imo imho ich mir mich mein meine meiner je j'ai j’ai moi mon "
-    "yo me meu "
-    "minha io mio ik mijn lol lmao btw wtf omg haha".split()
-)
+_ADDRESS, _SELF = words("readers.address"), words("readers.self")
 _REPORT = re.compile(
-    r"(?:[,”\"»“] (?:\w+ ){0,4}(?:said|says|told|added|noted|explained|wrote|sagte|sagt|erklärte|a déclaré|explique"
-    r"|dijo|señaló|disse|afirmou"
-    r"|ha detto|zei)\b|\b(?:according to|said (?:that|in|on)|laut|selon|según|segundo|secondo|volgens)\b)",
-    re.IGNORECASE,
+    rf"(?:[,”\"»“] (?:\w+ ){{0,4}}{pattern('readers.reported')}\b|\b{pattern('readers.according_to')}\b)", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[“\"„«][^”\"»“]{0,400}[”\"»“]")
 _FIGURES = re.compile(r"\d{4}|\d[.,]\d")
@@ -51,10 +39,10 @@ def features(line: Line) -> tuple[float, ...]:
     """
     text = line.text[:READ_CHARS]
     plain = _QUOTED.sub(" ", text)
-    words = [word.casefold() for word in _WORDS.findall(plain)]
+    spoken = [word.casefold() for word in _WORDS.findall(plain)]
     return (
-        any(word in _ADDRESS for word in words),
-        any(word in _SELF for word in words),
+        any(word in _ADDRESS for word in spoken),
+        any(word in _SELF for word in spoken),
         min(2, plain.count("?") + plain.count("!")),
         "…" in plain or "..." in plain or "@" in plain,
         text[0].islower(),

@@ -7,50 +7,24 @@ import re
 from collections.abc import Iterator
 
 from broadsheet.parse.dates import MONTH_WORDS, WEEKDAY_WORDS
+from broadsheet.parse.lexicon import pattern, words
 
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col maj capt cmdr lt sgt cpl adm gov sen rep rev hon pres supt st mt ft jr sr messrs "
-    "mme mlle "
-    "vs etc al approx dept est fig sec para par ch univ "
-    "inc ltd co corp bros no nos vol pp ed eds cf ca viz esp "
-    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun "
-    "lt bzw bspw ca evtl ggf inkl zzgl usw usf sog vgl abs art bd nr str tel hr fr hrn dipl ing med phil geb gest gez "
-    "jh jhdt mio mrd tsd hl rd st "
-    "mm mlles env av apr janv févr juil sté ets bd chap éd "
-    "sra srta srs sras dra ud uds av avda pág págs pag pagg núm ee uu sig sigg sigra dott avv ing geom arch "
-    "dhr mevr drs mw ir blz "
-    "kl st milj mkr dir hr fr tlf "
-    "ul al pl ur zm godz tys zł mgr inż hab ks św tzw np im nř např tzv č mudr judr "
-    "гг стр руб коп млн млрд тыс им ул пр др проф акад обл рис кв "
-    "κκ αρ σελ δρ "
-    "sn sok cad mah hz doç yrd "
-    "ts ths gs pgs tp "
-    "डॉ श्री प्रो".split()
-)
+_ABBREVIATIONS = words("sentences.abbreviations")
 """Words whose full stop seldom ends a sentence, lower case, without the stop."""
-
-_MAY_END = frozenset("etc usw usf inc ltd co corp jr sr al no ecc vb tys др руб гг".split())
+_MAY_END = words("sentences.may_end")
 """Abbreviations that end a sentence when a capital letter follows."""
-_TITLES = frozenset({"sr"})
-_BEFORE_TITLES = frozenset("el al del un o ao do um para con com y e".split())
-"""Words between which and a name "Sr." is a title; elsewhere it stands behind a name."""
-_BRANDS = frozenset("yahoo jeopardy yum joomla".split())
+_TITLES, _BEFORE_TITLES = words("sentences.titles"), words("sentences.before_titles")
+"""Abbreviations that are titles behind some words ("el Sr. Gil"), and stand behind a name elsewhere."""
+_BRANDS = words("sentences.brands")
 """Names that end in an exclamation mark."""
-_BEFORE_ORDINALS = frozenset(
-    "der die das dem den des am im vom zum zur beim ein "
-    "eine einen einem einer eines und bis jeder jede seit dne den".split()
-)
+_BEFORE_ORDINALS = words("sentences.before_ordinals")
 """Words between which and a noun "2." is an ordinal."""
-_STARTERS = frozenset(
-    "he she it they we you the this that these those but and so then there when what why how if in on at by his her "
-    "its their our my no yes not nobody er sie es wir ihr "
-    "das der die und aber dann il elle ils elles nous vous le la les mais "
-    "él ella el los las pero y".split()
-)
+_AFTER_ORDINALS = re.compile(pattern("sentences.after_ordinals"), re.IGNORECASE)
+"""Beginnings of the words before which it is one."""
+_STARTERS = words("sentences.starters")
 """Words that begin a sentence where a capital stands behind "U.S." """
-_ZONES = frozenset(
-    "et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc bst cet cest eastern central pacific local".split()
-)
+_ZONES = words("sentences.zones")
+_CLOCK = words("sentences.clock_halves")
 
 _STOP = re.compile(
     r"[.!?…;\u037e。！？｡؟۔।॥։።။។]+"
@@ -61,13 +35,11 @@ _GREEK = frozenset(map(chr, (*range(0x370, 0x400), *range(0x1F00, 0x2000))))
 _BEFORE = re.compile(r"[\w.’']{1,24}$")
 _NEXT = re.compile(r"[^\W\d_]+")
 _OPENING = "\"'“‘«‹„([{¿¡-–—"
-_MONTHS = re.compile(r"(?:jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez|uhr|jahrh)", re.IGNORECASE)
 _TIGHT = "。！？｡؟۔।॥։።။។"
 """Stops that end a sentence although no space follows."""
 LOOK_BACK_CHARS = 24
 LONGEST_MONTH = 10
 LONGEST_PART = 3
-_CLOCK = frozenset({"a.m", "p.m"})
 
 
 def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -191,7 +163,11 @@ def _is_abbreviation(word: str, following: str, before: str) -> bool:
         if capital and (found := _NEXT.match(following)) and found.group().casefold() in _STARTERS:
             return False
         return all(len(part) <= LONGEST_PART for part in low.split("."))
-    return word.isdecimal() and len(word) <= len("31") and (_MONTHS.match(following) is not None or _is_counted(before))
+    return (
+        word.isdecimal()
+        and len(word) <= len("31")
+        and (_AFTER_ORDINALS.match(following) is not None or _is_counted(before))
+    )
 
 
 def _is_time(following: str) -> bool:
@@ -203,5 +179,5 @@ def _is_time(following: str) -> bool:
 
 def _is_counted(before: str) -> bool:
     """Recognise an article before a number ("Der 1. FC"): the number is an ordinal."""
-    words = before.split()
-    return bool(words) and words[-1].casefold() in _BEFORE_ORDINALS
+    near = before.split()
+    return bool(near) and near[-1].casefold() in _BEFORE_ORDINALS

@@ -8,14 +8,17 @@ extra blanks were boundaries on the pages this was learned from.
 import re
 from collections import Counter
 
+from broadsheet.parse.boilerplate import is_boilerplate, is_caption
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import UNANNOUNCED_TRUST, CommentSection, CommentStart
-from broadsheet.parse.line_classifier import LineType, SectionRole
+from broadsheet.parse.lexicon import entries
+from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import CERTAIN, FAINT, LIKELY, MAX_CHARS, MAX_WORDS, clean_name, name_strength
 from broadsheet.parse.reader_classifier import reader_score
-from broadsheet.parse.words import is_boilerplate, is_caption
+from broadsheet.parse.section_roles import SectionRole
 
+_QUOTED = entries("author_lines.quoted")
 _SIGNATURE = re.compile(r"[—–-]?\s?[^\W\d_][^,.!?:;]{3,40},\s[^\W\d_][^,.!?:;]{1,40}")
 LEAST_CUES = 3
 LEAST_WIDE = 2
@@ -82,7 +85,7 @@ def _open_named(page: ClassifiedPage, section: CommentSection, index: int) -> in
 def _is_open_quote(page: ClassifiedPage, start: int, index: int) -> bool:
     """Tell whether a comment holds nothing so far but a quotation below its header: its own words are still to come."""
     head = page.lines[start].text
-    named = head.casefold().startswith(("zitat", "quote", "citation", "cita ", "citaat"))
+    named = head.casefold().startswith(_QUOTED)
     return named and head.endswith(":") and page.lines[index - 1].text.endswith(("”", "“", '"', "»"))
 
 

@@ -18,10 +18,10 @@ from broadsheet.inference.result_store import collect
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import commenter_id, parse_tables, text_sha256
 from broadsheet.privacy.erase_layers import SHARES, erase_from_layers
+from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.masking import keyed_id
+from broadsheet.privacy.occurrences import Occurrence, authored_columns, match_filter, occurrences, occurrences_in_rows
 from broadsheet.privacy.redaction import redacted
-from broadsheet.privacy.residue import WRITTEN, Leftover, in_rows, leftovers, may_hold
-from broadsheet.privacy.traces import Traces
 from broadsheet.storage.change_log import mark_all
 from broadsheet.storage.connection import Warehouse
 
@@ -56,12 +56,12 @@ class Target:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was erased and nothing of it has come back; that its file was met, and refused, does not count."""
+        """Whether it was erased and nothing of it has come back; that its file was met and rejected does not count."""
         return self.erased_at is not None and not (self.page_count or self.comment_count)
 
 
 def find(warehouse: Warehouse, key: bytes, kind: Kind, prefix: str) -> list[Target]:
-    """Pages or commenters whose id begins so, at most two; refused files and what was erased before are found too.
+    """Pages or commenters whose id begins so, at most two; rejected files and what was erased before are found too.
 
     Args:
         warehouse: the working file.
@@ -84,24 +84,27 @@ class Prepared:
 
     Attributes:
         touched: page_id and landing_date of the pages; and text, as it is to be, where they stay.
-        anew: rows of parsed tables that take the place of those that go.
-        traces: what the commenter is known by; nothing for a page.
+        reparsed: rows of parsed tables that take the place of those that go.
+        identifying: what the commenter is known by; nothing for a page.
     """
 
     touched: pl.DataFrame
-    anew: Mapping[str, pl.DataFrame]
-    traces: Traces
+    reparsed: Mapping[str, pl.DataFrame]
+    identifying: IdentifyingText
 
-    def stays(self, connection: duckdb.DuckDBPyConnection) -> list[Leftover]:
+    def remaining(self, connection: duckdb.DuckDBPyConnection) -> list[Occurrence]:
         """What people wrote in which names or words of the commenter will still stand.
 
         Args:
             connection: open on the working file as it is before.
         """
         here = [
-            each for table, rows in self.anew.items() if table in WRITTEN for each in in_rows(table, rows, self.traces)
+            each
+            for table, rows in self.reparsed.items()
+            if table in authored_columns()
+            for each in occurrences_in_rows(table, rows, self.identifying)
         ]
-        return here + leftovers(connection, self.traces, WRITTEN, self.touched["page_id"].to_list())
+        return here + occurrences(connection, self.identifying, authored_columns(), self.touched["page_id"].to_list())
 
 
 def prepare(warehouse: Warehouse, key: bytes, target: Target, *, everywhere: bool = False) -> Prepared:
@@ -118,20 +121,20 @@ def prepare(warehouse: Warehouse, key: bytes, target: Target, *, everywhere: boo
     """
     if target.kind == "page":
         with warehouse.reading() as connection:
-            return Prepared(connection.sql(_OF_PAGE, params={"id": target.id}).pl(), {}, Traces())
-    traces = Traces(frozenset(target.names))
-    touched, own = _redacted(_pages_with(warehouse, target, traces), key, target)
-    traces = (traces | own).elsewhere
+            return Prepared(connection.sql(_OF_PAGE, params={"id": target.id}).pl(), {}, IdentifyingText())
+    identifying = IdentifyingText(frozenset(target.names))
+    touched, own = _redacted(_pages_with(warehouse, target, identifying), key, target)
+    identifying = (identifying | own).elsewhere
     if everywhere:
-        touched, _ = _redacted(_pages_with(warehouse, target, traces), key, target, traces)
-    return Prepared(touched, dict(parse_tables(touched, key)), traces)
+        touched, _ = _redacted(_pages_with(warehouse, target, identifying), key, target, identifying)
+    return Prepared(touched, dict(parse_tables(touched, key)), identifying)
 
 
-def _pages_with(warehouse: Warehouse, target: Target, traces: Traces) -> pl.DataFrame:
-    """Pages that the commenter wrote on, and those that may hold traces or that this parser has not read yet."""
-    told, parameters = may_hold("text", traces)
+def _pages_with(warehouse: Warehouse, target: Target, identifying: IdentifyingText) -> pl.DataFrame:
+    """Pages that the commenter wrote on, that may hold identifying text, or that this parser has not read yet."""
+    matches, parameters = match_filter("text", identifying)
     with warehouse.reading() as connection:
-        query = _OF_COMMENTER.format(told)
+        query = _OF_COMMENTER.format(matches)
         pages: pl.DataFrame = connection.sql(query, params={"id": target.id, **parameters}).pl()
     return pages
 
@@ -155,22 +158,22 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
     """
     collect(warehouse)  # what a run that was cut short had paid for is looked through too
     prepared = prepare(warehouse, key, target, everywhere=everywhere)
-    touched, anew = prepared.touched, prepared.anew
+    touched, reparsed = prepared.touched, prepared.reparsed
     with warehouse.writing() as connection:
         connection.register("touched", touched.to_arrow())
-        for table, rows in anew.items():
-            connection.register(f"anew_{table.removeprefix('parsed.')}", rows.to_arrow())
-        connection.execute(_OLD_TEXTS.format(_STILL_THERE if anew else ""))
-        connection.execute(_ENTOMB, _tombstone(target, now))
+        for table, rows in reparsed.items():
+            connection.register(f"reparsed_{table.removeprefix('parsed.')}", rows.to_arrow())
+        connection.execute(_OLD_TEXTS.format(_STILL_THERE if reparsed else ""))
+        connection.execute(_INSERT_TOMBSTONE, _tombstone(target, now))
         _redact_check_results(connection, target)
         _delete_rows(connection, target)
-        if anew and warehouse.layers is None:
+        if reparsed and warehouse.layers is None:
             connection.execute(_REDACT, {"now": now})
-            for table in anew:
-                connection.execute(f"insert into {table} by name from anew_{table.removeprefix('parsed.')}")
-        _delete_paid(connection)
+            for table in reparsed:
+                connection.execute(f"insert into {table} by name from reparsed_{table.removeprefix('parsed.')}")
+        _delete_inferences(connection)
         mark_all(connection)
-    erase_from_layers(warehouse, touched, anew, now)
+    erase_from_layers(warehouse, touched, reparsed, now)
 
 
 def _keyed_ids(connection: duckdb.DuckDBPyConnection, key: bytes) -> pl.DataFrame:
@@ -194,17 +197,17 @@ def proof(connection: duckdb.DuckDBPyConnection, target: Target) -> str:
 
 
 def _redacted(
-    pages: pl.DataFrame, key: bytes, target: Target, everywhere: Traces | None = None
-) -> tuple[pl.DataFrame, Traces]:
+    pages: pl.DataFrame, key: bytes, target: Target, everywhere: IdentifyingText | None = None
+) -> tuple[pl.DataFrame, IdentifyingText]:
     """The pages that change, by the old parser or by this one, as they are to be; and what tells of the commenter."""
-    traces, texts = Traces(), []
+    identifying, texts = IdentifyingText(), []
     for text in pages["text"]:
         left, own = redacted(text, lambda name: commenter_id(name, key) == target.id, everywhere)
         texts.append(left)
-        traces |= own
+        identifying |= own
     after = pl.Series("text", texts, pl.String)
     changed = pages.with_columns(after).filter(pl.col("is_theirs") | (pages["text"] != after)).drop("is_theirs")
-    return changed, traces
+    return changed, identifying
 
 
 def _tombstone(target: Target, now: datetime) -> dict[str, object]:
@@ -240,7 +243,7 @@ def _redact_check_results(connection: duckdb.DuckDBPyConnection, target: Target)
     connection.execute(_FORGET_FAILING, {"id": target.id if target.kind == "page" else None})
 
 
-def _delete_paid(connection: duckdb.DuckDBPyConnection) -> None:
+def _delete_inferences(connection: duckdb.DuckDBPyConnection) -> None:
     """Delete what is paid for of texts that stood on the touched pages and stand on none any more.
 
     With a generated summary goes what was inferred of its sentences.
@@ -357,9 +360,9 @@ from ({_TEXTS.format("parsed.", "semi join touched using (page_id)")})
 except from ({_TEXTS.format("parsed.", "anti join touched using (page_id)")})
 {{}}
 """
-_STILL_THERE = f"except from ({_TEXTS.format('anew_', '')})"
+_STILL_THERE = f"except from ({_TEXTS.format('reparsed_', '')})"
 
-_ENTOMB = """
+_INSERT_TOMBSTONE = """
 insert into raw.erasures by name
 select
     $kind as kind,

@@ -16,7 +16,7 @@ PAGES, COMMENTS, SHARES = "raw.pages", "parsed.comments", "enriched.comment_shar
 
 
 def erase_from_layers(
-    warehouse: Warehouse, touched: pl.DataFrame, anew: Mapping[str, pl.DataFrame], now: datetime
+    warehouse: Warehouse, touched: pl.DataFrame, reparsed: Mapping[str, pl.DataFrame], now: datetime
 ) -> None:
     """Take pages out of every layer, and put in their place what is left of them. Nothing to do where none lie apart.
 
@@ -26,7 +26,7 @@ def erase_from_layers(
     Args:
         warehouse: the working file, its own rows already as they are to be.
         touched: page_id and landing_date; and text, where the pages stay in raw.pages with another one.
-        anew: the rows of parsed tables that take the place of those that go.
+        reparsed: the rows of parsed tables that take the place of those that go.
         now: aware, UTC.
 
     Raises:
@@ -42,7 +42,7 @@ def erase_from_layers(
         if table != PAGES:
             with warehouse.writing() as connection:
                 for day in days:
-                    _erase_from_day(connection, table, day, touched, anew.get(table))
+                    _erase_from_day(connection, table, day, touched, reparsed.get(table))
 
 
 def _erase_from_raw(
@@ -64,13 +64,15 @@ def _erase_from_raw(
 
 
 def _erase_from_day(
-    connection: duckdb.DuckDBPyConnection, table: str, day: date, touched: pl.DataFrame, anew: pl.DataFrame | None
+    connection: duckdb.DuckDBPyConnection, table: str, day: date, touched: pl.DataFrame, reparsed: pl.DataFrame | None
 ) -> None:
     window = Window(day, day)
     standing = read_window(connection, f"select * from {table}", window)
     left = standing.clear() if table == SHARES else standing.join(touched, on="page_id", how="anti")
-    if anew is not None:
-        left = pl.concat([left, anew.filter(landing_date=day).select(left.columns).cast(left.schema)], how="vertical")
+    if reparsed is not None:
+        left = pl.concat(
+            [left, reparsed.filter(landing_date=day).select(left.columns).cast(left.schema)], how="vertical"
+        )
     replace_window(connection, table, left, window)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from broadsheet.atomic_files import write_text
 from broadsheet.ingest.text_decoding import RejectedError, decode
-from broadsheet.privacy.traces import Traces
+from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.release.export import is_export, remembered
 from broadsheet.release.history import prune
 from broadsheet.settings import Settings
@@ -27,7 +27,7 @@ _ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
 looked at as it was."""
 
 
-def delete_kept_bytes(settings: Settings, page_id: str | None, traces: Traces) -> int:
+def delete_kept_bytes(settings: Settings, page_id: str | None, identifying: IdentifyingText) -> int:
     """Delete bytes kept of files that were rejected or repaired: of a page, or with a name or words of a commenter.
 
     In any case and Unicode form, whatever the encoding is. What a process that was killed left half-written goes too.
@@ -40,7 +40,7 @@ def delete_kept_bytes(settings: Settings, page_id: str | None, traces: Traces) -
         is_whole = path.is_file() and _SHA256.fullmatch(path.name)
         if not is_whole and not _HALF_WRITTEN.fullmatch(path.name):
             log.warning("%s is none of our files and is left alone; look whether it holds what is to go", path)
-        elif not is_whole or (page_id and path.name.startswith(page_id)) or holds(path, traces):
+        elif not is_whole or (page_id and path.name.startswith(page_id)) or holds(path, identifying):
             path.unlink()
             deleted += 1
     return deleted
@@ -107,20 +107,22 @@ def redact_alerts(settings: Settings) -> list[Path]:
     return []
 
 
-def kept_bytes_with(settings: Settings, traces: Traces) -> list[Path]:
+def kept_bytes_with(settings: Settings, identifying: IdentifyingText) -> list[Path]:
     """Files of rejected bytes in which a name or words of a commenter still stand."""
-    return [path for path in sorted(settings.quarantined_bytes.glob("*")) if path.is_file() and holds(path, traces)]
+    return [
+        path for path in sorted(settings.quarantined_bytes.glob("*")) if path.is_file() and holds(path, identifying)
+    ]
 
 
-def holds(path: Path, traces: Traces) -> bool:
+def holds(path: Path, identifying: IdentifyingText) -> bool:
     """Whether a name or words of a commenter stand in the bytes of a file, in any encoding that is looked at."""
-    if not (traces.names or traces.runs):
+    if not (identifying.names or identifying.ngrams):
         return False
     content = path.read_bytes()
     texts = [content.decode(encoding, "replace") for encoding in _ENCODINGS]
     with suppress(RejectedError):
         texts.append(decode(content, confidence_floor=0).text)
-    return any(map(traces.told, texts))
+    return any(map(identifying.kinds_in, texts))
 
 
 def _removed(folder: Path) -> list[Path]:

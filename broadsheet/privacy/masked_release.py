@@ -4,7 +4,7 @@
 - names are null, and one mask of fixed length stands for each in every text outside the articles, and in paths;
 - offsets, lengths, byte counts, hashes and sentences are those of the masked text;
 - confidences are cut to a tenth: the parser's depend on how a name is written, to the last digit;
-- what was told of refused files and failed checks is cut to what says nothing of their bytes;
+- what is said of rejected files and failed checks is cut to what says nothing of their bytes;
 - rows are in the order of keyed ids, and so is the choice among exact copies.
 
 Figures of models need nothing: they are made of texts without names everywhere (parsed.comments.scored_text).
@@ -12,6 +12,7 @@ Figures of models need nothing: they are made of texts without names everywhere 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -20,9 +21,9 @@ import polars as pl
 from broadsheet.parse.parsed_rows import text_sha256
 from broadsheet.privacy.masking import ID_DIGITS, Masked, Names, keyed_id, mask_page, mask_path
 from broadsheet.storage.date_partitions import CHUNK_CHARS, EVER, Window, chunks, read_window
+from broadsheet.storage.schema import columns_holding
 
 _IDS = ("page_id", "comment_id", "cluster_id", "content_sha256")
-_NAMES = ("author_name", "display_name")
 _CONFIDENCES = ("confidence", "mean_confidence")
 _OFFSETS = ("char_start", "char_end", "quote_char_end")
 _ORDER = (
@@ -46,7 +47,7 @@ class _Page:
     names: Names
 
 
-def copy_nameless(
+def copy_masked(
     connection: duckdb.DuckDBPyConnection,
     catalog: str,
     tables: Collection[str],
@@ -69,7 +70,7 @@ def copy_nameless(
         NamesError: a model has read a comment with names in it; it says how to mend that.
     """
     columns = _columns(connection, tables)
-    _refuse_old_scores(connection)
+    _check_scores(connection)
     windows = chunks(connection, EVER, max_chars)
     connection.register("keyed", _keyed_ids(connection, columns, key).to_arrow())
     connection.register("masked_paths", _masked_paths(connection, windows).to_arrow())
@@ -95,7 +96,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> 
     return {table: names for table, names in rows if table in tables}
 
 
-def _refuse_old_scores(connection: duckdb.DuckDBPyConnection) -> None:
+def _check_scores(connection: duckdb.DuckDBPyConnection) -> None:
     ((count,),) = connection.execute(_OLD_SCORES).fetchall()
     if count:
         raise _names_error(count)
@@ -226,11 +227,17 @@ def _whole_sentences(sentences: pl.DataFrame, pages: Mapping[str, _Page]) -> pl.
 
 def _source(catalog: str, table: str, columns: Collection[str]) -> str:
     """SQL for the rows of a table, with what its ids and names alone do not settle."""
-    if table in _TOLD_LESS:
-        return _TOLD_LESS[table]
+    if table in _WITHHELD_COLUMNS:
+        return _WITHHELD_COLUMNS[table]
     if table == "marts.coverage":
         return _coverage(catalog)
     return _CHOSEN.format(table) if {*columns} >= _COPIES else table
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Columns with commenters' names, as the schema states them; and that of marts.commenters, which is dbt's."""
+    return frozenset(name for names in columns_holding("name").values() for name in names) | {"display_name"}
 
 
 def _insert(
@@ -238,7 +245,7 @@ def _insert(
 ) -> None:
     """Insert rows with keyed ids and masked paths, without names, in the order of what they are then."""
     values = {name: f'source."{name}"' for name in columns} | {
-        name: f"null::varchar as {name}" for name in columns if name in _NAMES
+        name: f"null::varchar as {name}" for name in columns if name in _names()
     }
     values |= {name: f"floor(10 * source.{name} + 1e-9) / 10 as {name}" for name in columns if name in _CONFIDENCES}
     joins = ""
@@ -302,7 +309,7 @@ left join enriched.inferences as paid
 where comment.scored_text is not null and tone.label is not null
     and [tone.p_negative, tone.p_neutral, tone.p_positive] is distinct from paid.output
 """
-_TOLD_LESS = {
+_WITHHELD_COLUMNS = {
     "raw.erasures": "(select * replace (page_id is not null as is_keyed) from raw.erasures)",
     "raw.quarantine": """(
         select * replace (null::bigint as file_bytes, regexp_replace(detail, '[0-9][0-9.]*', '…', 'g') as detail)

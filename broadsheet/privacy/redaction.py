@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from broadsheet.parse import Comment, Kind, ParsedPage, parse_page
 from broadsheet.parse.parsed_page import Span
+from broadsheet.privacy.identifying_text import IdentifyingText, name_parts_of, ngrams_of, words_of
 from broadsheet.privacy.masking import ARTICLE, Names, black_out, masked
-from broadsheet.privacy.traces import Traces, parts_of, runs_of, words_of
 
 _FURNITURE = frozenset({Kind.BLANK, Kind.BOILERPLATE})
 _LINE = re.compile(r"[^\n]*\n?")
@@ -17,7 +17,7 @@ _TIMED = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|\b(?:19|20)\d{2}\b|\bago\b", re.IGN
 _SAYS = re.compile(r"\s*(?:says|said|wrote|schrieb|sagt|a écrit|dit)?\s*:?\s*$", re.IGNORECASE)
 
 
-def redact(text: str, is_erased: Callable[[str], bool], everywhere: Traces | None = None) -> str:
+def redact(text: str, is_erased: Callable[[str], bool], everywhere: IdentifyingText | None = None) -> str:
     """Take the comments of some commenters out of a page, and what tells of them out of what is left of its comments.
 
     Their comments go whole, author and meta lines included, with the buttons and blank lines up to the next comment;
@@ -39,28 +39,30 @@ def redact(text: str, is_erased: Callable[[str], bool], everywhere: Traces | Non
     return redacted(text, is_erased, everywhere)[0]
 
 
-def redacted(text: str, is_erased: Callable[[str], bool], everywhere: Traces | None = None) -> tuple[str, Traces]:
+def redacted(
+    text: str, is_erased: Callable[[str], bool], everywhere: IdentifyingText | None = None
+) -> tuple[str, IdentifyingText]:
     """As redact gives it, and what the commenters are known by as far as the page tells."""
-    page, traces = parse_page(text), Traces()
+    page, identifying = parse_page(text), IdentifyingText()
     while True:
         gone = {each.comment_no for each in page.comments if each.author_name and is_erased(each.author_name)}
         if gone:
-            traces |= traces_on(page, gone, text)
+            identifying |= identifying_text_on(page, gone, text)
             text = "".join(_kept(text, page, gone))
         elif hidden := list(_merged(text, page, is_erased)):
-            theirs = _traces_of(
+            theirs = _identifying_text_of(
                 page, {each.name for each in hidden}, [(each.text, ()) for each in hidden], page.comments
             )
             text = _without(text, hidden)
             text = _masked_outside(text, parse_page(text), theirs)
-            traces |= theirs
+            identifying |= theirs
         else:
             break
         page = parse_page(text)
-    return (_masked_outside(text, page, everywhere) if everywhere else text), traces
+    return (_masked_outside(text, page, everywhere) if everywhere else text), identifying
 
 
-def traces_on(page: ParsedPage, gone: Collection[int], text: str) -> Traces:
+def identifying_text_on(page: ParsedPage, gone: Collection[int], text: str) -> IdentifyingText:
     """What the commenters of some comments of a page are known by.
 
     Args:
@@ -76,21 +78,23 @@ def traces_on(page: ParsedPage, gone: Collection[int], text: str) -> Traces:
     told = [
         (_own_text(each, text), [other.text for other in own if other.comment_no < each.comment_no]) for each in theirs
     ]
-    return _traces_of(page, names, told, others)
+    return _identifying_text_of(page, names, told, others)
 
 
-def _traces_of(
+def _identifying_text_of(
     page: ParsedPage,
     names: Collection[str],
     told: Iterable[tuple[str, Sequence[str]]],
     others: Iterable[Comment],
-) -> Traces:
+) -> IdentifyingText:
     """What some names, and texts with what others wrote before, tell on a page: less what its article has too."""
     article = [page.body_text, page.title or ""]
-    runs = {run for text, before in told for run in runs_of(text).difference(*map(runs_of, [*article, *before]))}
+    ngrams = {
+        each for text, before in told for each in ngrams_of(text).difference(*map(ngrams_of, [*article, *before]))
+    }
     ordinary = {word for part in article for word, *_ in words_of(part)}
     ordinary |= {word for other in others for word, *_ in words_of(other.author_name or "")}
-    return Traces(frozenset(names), frozenset(runs), frozenset(parts_of(names) - ordinary))
+    return IdentifyingText(frozenset(names), frozenset(ngrams), frozenset(name_parts_of(names) - ordinary))
 
 
 def _own_text(comment: Comment, text: str) -> str:
@@ -98,7 +102,7 @@ def _own_text(comment: Comment, text: str) -> str:
 
 
 def _kept(text: str, page: ParsedPage, gone: Collection[int]) -> Iterator[str]:
-    traces = traces_on(page, gone, text)
+    identifying = identifying_text_on(page, gone, text)
     quotes = {
         each.comment_no: each.quote_char_end
         for each in page.comments
@@ -118,7 +122,7 @@ def _kept(text: str, page: ParsedPage, gone: Collection[int]) -> Iterator[str]:
             kept.append(span)
             held = None
     kept += held or ()
-    return (_masked(text, span, traces, quotes.get(span.comment_no or 0, 0)) for span in kept)
+    return (_masked(text, span, identifying, quotes.get(span.comment_no or 0, 0)) for span in kept)
 
 
 def _after(held: list[Span], following: Span) -> list[Span]:
@@ -129,19 +133,19 @@ def _after(held: list[Span], following: Span) -> list[Span]:
     return held if following.comment_no is None else [span for span in held[-1:] if span.kind == Kind.BLANK]
 
 
-def _masked(text: str, span: Span, traces: Traces, quote_end: int = 0) -> str:
+def _masked(text: str, span: Span, identifying: IdentifyingText, quote_end: int = 0) -> str:
     part = text[span.char_start : span.char_end]
     if span.kind in ARTICLE:
         return part
     if span.kind in {Kind.COMMENT_META, Kind.COMMENT_AUTHOR}:
-        return Names(traces.names).mask(part, in_prose=False)
+        return Names(identifying.names).mask(part, in_prose=False)
     cut = max(0, quote_end - span.char_start) if span.kind == Kind.COMMENT_TEXT else 0
-    return black_out(part[:cut]) + masked(part[cut:], traces.found(part[cut:])).text
+    return black_out(part[:cut]) + masked(part[cut:], identifying.found(part[cut:])).text
 
 
-def _masked_outside(text: str, page: ParsedPage, traces: Traces) -> str:
+def _masked_outside(text: str, page: ParsedPage, identifying: IdentifyingText) -> str:
     """The page with a mask for what tells of them, outside of its article."""
-    return "".join(_masked(text, span, traces) for span in page.spans)
+    return "".join(_masked(text, span, identifying) for span in page.spans)
 
 
 class _Hidden(NamedTuple):

@@ -15,9 +15,9 @@ import duckdb
 
 from broadsheet.privacy import file_stores
 from broadsheet.privacy.erase import Target, erase
-from broadsheet.privacy.residue import leftovers, text_columns
+from broadsheet.privacy.identifying_text import IdentifyingText
+from broadsheet.privacy.occurrences import occurrences, text_columns
 from broadsheet.privacy.tombstones import pseudonym_key_of
-from broadsheet.privacy.traces import Traces
 from broadsheet.settings import Settings
 from broadsheet.storage.compaction import rewrite
 from broadsheet.storage.connection import Warehouse
@@ -25,19 +25,19 @@ from broadsheet.storage.connection import Warehouse
 
 @dataclass(frozen=True)
 class Erasure:
-    """What is to be forgotten, as every store is told it.
+    """What is to be forgotten, as every store is given it.
 
     Attributes:
         settings: of the home folder.
         target: the page or commenter.
-        traces: what the commenter is known by; nothing for a page.
+        identifying: what the commenter is known by; nothing for a page.
         now: aware, UTC.
         everywhere: whether the commenter's names and words go out of comments on other pages too.
     """
 
     settings: Settings
     target: Target
-    traces: Traces
+    identifying: IdentifyingText
     now: datetime
     everywhere: bool = False
 
@@ -98,7 +98,7 @@ def compact(erasure: Erasure, stores: Iterable[Store]) -> None:
 
 def residue(erasure: Erasure, stores: Iterable[Store]) -> list[str]:
     """Where a commenter's names or words still stand: places, one for each text; nothing for a page."""
-    if not erasure.traces.names:
+    if not erasure.identifying.names:
         return []
     return [place for store in stores if store.residue for place in store.residue(erasure)]
 
@@ -117,7 +117,7 @@ def _is_below(path: Path, home: Path, pattern: str) -> bool:
 
 def _forget_kept_bytes(erasure: Erasure) -> list[Path]:
     page_id = erasure.target.id if erasure.target.kind == "page" else None
-    file_stores.delete_kept_bytes(erasure.settings, page_id, erasure.traces)
+    file_stores.delete_kept_bytes(erasure.settings, page_id, erasure.identifying)
     return []
 
 
@@ -129,7 +129,7 @@ def _forget_rows(erasure: Erasure) -> list[Path]:
 
 def _residue_of_release(erasure: Erasure) -> list[str]:
     with duckdb.connect(str(erasure.settings.published), read_only=True) as connection:
-        return [f"{each.table}.{each.column}" for each in leftovers(connection, erasure.traces)]
+        return [f"{each.table}.{each.column}" for each in occurrences(connection, erasure.identifying)]
 
 
 def columns_searched(settings: Settings) -> int:
@@ -145,7 +145,9 @@ ROWS = (
         "A page's are deleted, and those in which a commenter's name or words stand. First: rows say what to look for.",
         "Every file is searched again, in each encoding that it may have.",
         _forget_kept_bytes,
-        residue=lambda erasure: ["quarantine"] * len(file_stores.kept_bytes_with(erasure.settings, erasure.traces)),
+        residue=lambda erasure: (
+            ["quarantine"] * len(file_stores.kept_bytes_with(erasure.settings, erasure.identifying))
+        ),
     ),
     Store(
         "working file",
@@ -193,7 +195,7 @@ COPIES = (
         "exports",
         ("exports.json", ".exports.json.*"),
         "Deleted wherever they were written to, as long as they lie as they were written.",
-        "The folders deleted are told, and a warning names those that hold more.",
+        "The folders deleted are named, and a warning names those that hold more.",
         lambda erasure: file_stores.delete_exports(erasure.settings),
     ),
     Store(

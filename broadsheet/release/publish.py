@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from broadsheet.privacy.masked_release import copy_nameless
+from broadsheet.privacy.masked_release import copy_masked
 from broadsheet.progress import ProgressCallback
 from broadsheet.release.history import add_history, folder_of, keep, prune
 from broadsheet.release.incremental import (
@@ -287,7 +287,7 @@ def _copy_all(connection: duckdb.DuckDBPyConnection, target: Path, mask_key: byt
     for table in _PRIVATE:
         connection.execute(f"drop table target.{table}")
     if mask_key is not None:
-        copy_nameless(connection, "target", public, mask_key)
+        copy_masked(connection, "target", public, mask_key)
     for table in public if mask_key is None else ():
         connection.execute(f"insert into target.{table} by name from {table}")
     connection.execute("detach target")

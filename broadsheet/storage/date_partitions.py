@@ -1,4 +1,4 @@
-"""Windows of landing dates: the only way that derived tables are written."""
+"""Windows of landing dates, and how tables are replaced by them; page by page they are in page_rows.py."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

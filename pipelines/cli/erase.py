@@ -15,7 +15,7 @@ from broadsheet.settings import Settings
 
 if TYPE_CHECKING:
     from broadsheet.privacy.erase import Kind, Target
-    from broadsheet.privacy.residue import Leftover
+    from broadsheet.privacy.occurrences import Occurrence
     from broadsheet.privacy.stores import Erasure
     from pipelines.cli.execution import Execution
     from pipelines.cli.progress import Bars
@@ -142,8 +142,8 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
             warehouse = Warehouse.of(settings)
             prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
             with warehouse.reading() as connection:
-                stays = prepared.stays(connection)
-        erasure = Erasure(settings, target, prepared.traces, now, everywhere)
+                stays = prepared.remaining(connection)
+        erasure = Erasure(settings, target, prepared.identifying, now, everywhere)
         deleted = _forget(erasure, runs, bars)
         _release_anew(erasure, runs, bars, now.date())
         said = _said(erasure, deleted, _still_there(erasure, stays))
@@ -216,14 +216,14 @@ def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> st
 
     warehouse = Warehouse.of(settings)
     prepared = prepare(warehouse, settings.pseudonym_key(), target, everywhere=everywhere)
-    if not prepared.traces.names:
+    if not prepared.identifying.names:
         return ""
     with warehouse.reading() as connection:
-        stays = prepared.stays(connection)
+        stays = prepared.remaining(connection)
     if not stays:
         return "  nothing else in the working file holds the name or six words of theirs in a row"
     lines = [
-        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.told)}: {plain(each.excerpt)}"
+        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.kinds)}: {plain(each.excerpt)}"
         for each in stays[:_SHOWN]
     ]
     more = [f"  and {len(stays) - _SHOWN} more"] if len(stays) > _SHOWN else []
@@ -233,7 +233,7 @@ def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> st
     )
 
 
-def _still_there(erasure: "Erasure", expected: "list[Leftover]") -> str:
+def _still_there(erasure: "Erasure", expected: "list[Occurrence]") -> str:
     """Where the release, or bytes kept of rejected files, hold a name or words of theirs.
 
     Raises:
@@ -241,7 +241,7 @@ def _still_there(erasure: "Erasure", expected: "list[Leftover]") -> str:
     """
     from broadsheet.privacy.stores import STORES, columns_searched, residue
 
-    if not erasure.traces.names:
+    if not erasure.identifying.names:
         return ""
     places = Counter(residue(erasure, STORES))
     told = ", ".join(f"{place} ({count})" for place, count in sorted(places.items()))

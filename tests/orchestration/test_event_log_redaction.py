@@ -11,8 +11,8 @@ import dagster as dg
 import pytest
 
 from broadsheet.privacy.erase import Target
+from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.stores import Erasure, compact, forget
-from broadsheet.privacy.traces import Traces
 from broadsheet.settings import Settings
 from pipelines.dagster_patches.event_log_redaction import StorageBusyError, dagster_store, vacuum
 from pipelines.dagster_patches.run_retention import purge_runs
@@ -49,7 +49,7 @@ def test_samples_are_in_no_byte_and_what_is_materialized_stays_known(
     assert len(_holding(tmp_path, CELL)) > 1
     before = instance.get_materialized_partitions(PAGES)
     page = Target("page", "a" * 32, "b" * 32, 1, 1, 0, [], None, None)
-    erasure = Erasure(Settings.load(tmp_path), page, Traces(), datetime.now(UTC))
+    erasure = Erasure(Settings.load(tmp_path), page, IdentifyingText(), datetime.now(UTC))
     assert forget(erasure, [dagster_store(instance)]) == []
     compact(erasure, [dagster_store(instance)])
     assert _holding(tmp_path, CELL) == []

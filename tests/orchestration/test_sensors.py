@@ -290,6 +290,17 @@ def test_a_webhook_that_redirects_is_not_followed(webhook: type[_Webhook], answe
     assert (undelivered["kind"], str(answer) in str(undelivered["message"])) == ("webhook_failed", True)
 
 
+def test_a_webhook_that_has_a_fault_of_its_own_is_tried_again_and_one_that_refuses_is_not(
+    webhook: type[_Webhook],
+) -> None:
+    for answer, tries in ((503, 3), (429, 3), (404, 1)):
+        webhook.answer = answer
+        webhook.taken.clear()
+        alerts.send_alert(Settings.load(), {"kind": "tried"}, logging.getLogger())
+        assert len(webhook.taken) == tries, answer
+    assert [row["kind"] for row in _logged()] == ["tried", "webhook_failed"] * 3
+
+
 def test_a_failed_run_is_told_with_its_step_and_nothing_in_it_acts(newsroom: Newsroom, webhook: type[_Webhook]) -> None:
     run_id, context = _ended(newsroom.instance, "page")
     webhook.answer = 500

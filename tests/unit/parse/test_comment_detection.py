@@ -474,3 +474,29 @@ def test_a_page_that_counts_comments_but_shows_none_says_that_it_is_doubtful() -
     silent = parse_page(ARTICLE + "\n14 Comments\n")
     assert silent.comments == ()
     assert silent.confidence < parse_page(ARTICLE).confidence - 0.1
+
+
+BARE_THREAD = """  • Personne ne la remonte, et cela dure depuis des années, sans que rien ne change par ici.
+
+    Mon oncle a la clé.
+
+    Il la rendra un jour.
+
+    Tom Abara Le 12 mars 2019 à 10:02
+  • Mon oncle le faisait.
+
+    Lena Ostrow Le 12 mars 2019 à 10:40
+  • Vendez-la.
+
+    q_17 Le 13 mars 2019 à 08:15
+  • Jamais de la vie.
+
+    Jules Roux Le 13 mars 2019 à 09:15
+"""
+
+
+def test_a_comment_that_begins_on_the_first_line_of_the_page_is_whole() -> None:
+    first = parse_page(BARE_THREAD).comments[0]
+    assert first.char_start == 0
+    assert first.text.count("\n\n") == 2
+    assert parse_page("Clock\n\n" + BARE_THREAD).comments[0].text == first.text

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadsheet.parse import Kind, ParsedPage, parse_page, to_json_dict, words
+from broadsheet.parse import Kind, ParsedPage, parse_page, to_json_dict
 from broadsheet.parse.lines import read_lines
-from broadsheet.parse.words import first_letters, is_boilerplate, is_caption
 
 PAGE_LINES = [
     "",
@@ -140,18 +139,3 @@ def test_lines_are_those_that_splitting_at_line_feeds_gives(text: str) -> None:
     ]
     assert all(text[line.text_start : line.text_end] == line.text for line in lines)
     assert [line.gap for line in lines] == [b - a - 1 for a, b in pairwise([0, *(line.no for line in lines)])]
-
-
-@given(st.data())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@pytest.mark.parametrize("name", ["HEADER", "WIDGET", "FORM", "FOOTER"])
-def test_a_line_that_a_pattern_matches_has_one_of_its_heads(name: str, data: st.DataObject) -> None:
-    line = data.draw(st.from_regex(getattr(words, name), fullmatch=True))
-    assert first_letters(line) in {"", *getattr(words, f"{name}_HEADS")}
-
-
-@given(st.from_regex(words.CAPTION, fullmatch=True), st.from_regex(words.BOILERPLATE, fullmatch=True))
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_caption_and_no_boilerplate_is_lost_to_the_quick_look(caption: str, boilerplate: str) -> None:
-    assert is_caption(caption)
-    assert is_boilerplate(boilerplate)

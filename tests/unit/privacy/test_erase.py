@@ -14,7 +14,7 @@ from broadsheet.inference.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
 from broadsheet.privacy.file_stores import kept_bytes_with
-from broadsheet.privacy.residue import leftovers
+from broadsheet.privacy.occurrences import authored_columns, occurrences
 from broadsheet.storage.date_partitions import replace_window
 from broadsheet.storage.layers import Layers
 from tests.conftest import Broadsheet
@@ -212,7 +212,7 @@ def test_cut_short_it_leaves_everything_and_the_next_call_does_it(
 ) -> None:
     target, before = _target(room, "page", "text like '%bridge%'"), _everything(room)
     with monkeypatch.context() as patch:
-        patch.setattr("broadsheet.privacy.erase._delete_paid", lambda _: 1 / 0)
+        patch.setattr("broadsheet.privacy.erase._delete_inferences", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             _erase(room, target)
     assert _everything(room) == before
@@ -268,8 +268,8 @@ def _listed(room: Newsroom, target: Target, *, everywhere: bool = False) -> list
     prepared = prepare(room.warehouse, room.settings.pseudonym_key(), target, everywhere=everywhere)
     pages = {page for (page,) in room.rows("select page_id from raw.pages where source_path like '2026-11-11/%'")}
     with room.warehouse.reading() as connection:
-        stays = prepared.stays(connection)
-    return sorted((each.table, each.column, each.told) for each in stays if each.row_id[:32] in pages)
+        stays = prepared.remaining(connection)
+    return sorted((each.table, each.column, each.kinds) for each in stays if each.row_id[:32] in pages)
 
 
 def test_what_others_wrote_elsewhere_is_listed_and_goes_where_that_is_wanted(room: Newsroom) -> None:
@@ -293,20 +293,20 @@ def test_what_others_wrote_elsewhere_is_listed_and_goes_where_that_is_wanted(roo
 
 def test_the_proof_reads_every_text_of_every_table_and_the_bytes_of_refused_files(room: Newsroom) -> None:
     target = _target(room, "commenter", "author_name = 'Ann Marlow'")
-    traces = prepare(room.warehouse, room.settings.pseudonym_key(), target).traces
+    identifying = prepare(room.warehouse, room.settings.pseudonym_key(), target).identifying
     with room.warehouse.writing() as connection:
         connection.execute("create schema marts; create table marts.topics (topic_id integer, terms varchar[])")
         connection.execute("insert into marts.topics (topic_id, terms) values (1, ['ferry', 'ann marlow'])")
-        before = {(each.table, each.column) for each in leftovers(connection, traces)}
+        before = {(each.table, each.column) for each in occurrences(connection, identifying)}
     columns = {("raw.pages", "text"), ("parsed.comments", "author_name"), ("marts.topics", "terms")}
     assert before >= columns
     erase(room.warehouse, room.settings.pseudonym_key(), target, NOW, everywhere=True)
     with room.warehouse.reading() as connection:
-        after = {(each.table, each.column) for each in leftovers(connection, traces)}
+        after = {(each.table, each.column) for each in occurrences(connection, identifying)}
     assert after == {("marts.topics", "terms")}, "made anew by the run that follows"
     room.settings.quarantined_bytes.mkdir(parents=True, exist_ok=True)
     (room.settings.quarantined_bytes / ("1" * 64)).write_bytes("by ANN\nMARLOW".encode("utf-16-le"))
-    assert [path.name for path in kept_bytes_with(room.settings, traces)] == ["1" * 64]
+    assert [path.name for path in kept_bytes_with(room.settings, identifying)] == ["1" * 64]
 
 
 def test_a_comment_merged_into_the_one_before_goes_though_no_row_is_theirs_there(room: Newsroom) -> None:
@@ -376,3 +376,13 @@ select
 def _rows(room: Newsroom, query: str) -> list[tuple[Any, ...]]:
     with room.warehouse.reading() as connection:
         return connection.execute(query).fetchall()
+
+
+def test_every_column_that_people_wrote_is_searched_unless_another_says_the_same() -> None:
+    """By the marks of the schema: a new column with text is searched where nothing is said."""
+    columns = {f"{table}.{name}" for table, names in authored_columns().items() for name in names}
+    assert columns == {
+        *("parsed.pages.title", "parsed.pages.byline", "parsed.pages.body_text"),
+        *("parsed.comments.author_name", "parsed.comments.text"),
+        *("raw.pages.url", "raw.sightings.source_path", "raw.quarantine.source_path", "raw.quarantine.detail"),
+    }

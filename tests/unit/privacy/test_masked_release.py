@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from broadsheet.parse.parsed_rows import parse_tables
-from broadsheet.privacy.masked_release import NamesError, copy_nameless
+from broadsheet.privacy.masked_release import NamesError, copy_masked
 from broadsheet.privacy.masking import MASK, keyed_id, keyed_sha256
 from broadsheet.privacy.tombstones import Tombstones
 from broadsheet.release import publish as publishing
@@ -203,7 +203,7 @@ def _keyed(column: str, value: object) -> object:
 def test_names_are_in_no_table_and_all_else_is(
     warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "copy_nameless", partial(copy_nameless, max_chars=1))  # a day at a time
+    monkeypatch.setattr(publishing, "copy_masked", partial(copy_masked, max_chars=1))  # a day at a time
     publish(warehouse, published, VERSIONS, mask_key=KEY)
     private, public = _tables(warehouse.database), _tables(published)
     assert all(name in _text(private) for name in GONE)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from broadsheet.parse import parse_page
+from broadsheet.privacy.identifying_text import IdentifyingText, ngrams_of
 from broadsheet.privacy.masking import MASK, Names
 from broadsheet.privacy.redaction import redact
-from broadsheet.privacy.traces import Traces, runs_of
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*(ROOT / "data" / "sample").rglob("*.txt"), *(ROOT / "tests" / "generated").glob("*.txt")])
@@ -160,6 +160,8 @@ def test_a_comment_that_the_parser_took_for_a_part_of_the_one_before_goes_too() 
     ],
 )
 def test_names_and_runs_of_six_words_are_found_in_any_form(text: str, told: list[str]) -> None:
-    traces = Traces(frozenset({"Ann Marlow"}), frozenset(runs_of("I cross it every morning, with a wheelbarrow.")))
-    assert traces.told(text) == told
-    assert bool(traces.found(text)) == bool(told)
+    identifying = IdentifyingText(
+        frozenset({"Ann Marlow"}), frozenset(ngrams_of("I cross it every morning, with a wheelbarrow."))
+    )
+    assert identifying.kinds_in(text) == told
+    assert bool(identifying.found(text)) == bool(told)

@@ -11,8 +11,8 @@ import pytest
 from broadsheet.inference.result_store import INFERENCES
 from broadsheet.privacy.erase import Target
 from broadsheet.privacy.file_stores import delete_kept_bytes
+from broadsheet.privacy.identifying_text import IdentifyingText, ngrams_of
 from broadsheet.privacy.stores import COPIES, ROWS, STORES, Erasure, Store, forget, residue, unclaimed
-from broadsheet.privacy.traces import Traces, runs_of
 from broadsheet.release.export import remember
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
@@ -23,9 +23,9 @@ WITHOUT_STORE = {"home", "dagster_home", "source_dir", "sentiment_model", "sourc
 """Paths of the settings that are no store: the home folder, Dagster's, which pipelines/ adds, and other people's."""
 
 
-def _erasure(settings: Settings, traces: Traces | None = None) -> Erasure:
+def _erasure(settings: Settings, identifying: IdentifyingText | None = None) -> Erasure:
     target = Target("page", "a" * 32, "b" * 32, 1, 1, 0, [], None, None)
-    return Erasure(settings, target, traces or Traces(), datetime(2026, 11, 21, tzinfo=UTC))
+    return Erasure(settings, target, identifying or IdentifyingText(), datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(newsroom: Newsroom) -> None:
@@ -45,9 +45,11 @@ def test_kept_bytes_of_a_page_and_those_with_a_name_go_whatever_their_encoding(n
         "notes.txt": "wrote Jürgen Groß today".encode(),
     }.items():
         (folder / name).write_bytes(content)
-    assert delete_kept_bytes(newsroom.settings, page_id, Traces()) == 1
-    traces = Traces(frozenset({"Jürgen Groß", "王"}), frozenset(runs_of("I cross it every morning with a wheelbarrow")))
-    assert delete_kept_bytes(newsroom.settings, None, traces) == 7
+    assert delete_kept_bytes(newsroom.settings, page_id, IdentifyingText()) == 1
+    identifying = IdentifyingText(
+        frozenset({"Jürgen Groß", "王"}), frozenset(ngrams_of("I cross it every morning with a wheelbarrow"))
+    )
+    assert delete_kept_bytes(newsroom.settings, None, identifying) == 7
     assert sorted(path.name for path in folder.iterdir()) == ["4" * 64, "notes.txt"]
 
 
@@ -151,7 +153,7 @@ def test_bytes_that_still_hold_a_name_are_found(newsroom: Newsroom) -> None:
     folder = newsroom.settings.quarantined_bytes
     folder.mkdir(parents=True)
     (folder / ("1" * 64)).write_text("wrote Ann Marlow today")
-    named = _erasure(newsroom.settings, Traces(frozenset({"Ann Marlow"})))
+    named = _erasure(newsroom.settings, IdentifyingText(frozenset({"Ann Marlow"})))
     assert residue(named, [ROWS[0]]) == ["quarantine"]
     forget(named, [ROWS[0]])
     assert residue(named, [ROWS[0]]) == []

@@ -3,19 +3,24 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 import polars as pl
 
-from broadsheet.privacy.traces import Traces
+from broadsheet.privacy.identifying_text import IdentifyingText
+from broadsheet.storage.schema import columns_holding
 
-WRITTEN = {
-    "parsed.pages": ("title", "byline", "body_text"),
-    "parsed.comments": ("author_name", "text"),
-    "raw.sightings": ("source_path",),
-    "raw.quarantine": ("source_path", "detail"),
-}
-"""What people wrote, each text once: the other tables are made of it."""
+_REPEATED = frozenset(
+    {
+        "raw.pages.text",  # parsed.pages and parsed.comments are of it
+        "raw.pages.source_path",  # raw.sightings has all paths
+        "raw.superseded_pages.source_path",
+        "parsed.comments.scored_text",  # the text, less names
+        "parsed.sentences.text",
+    }
+)
+"""Columns of the first two layers that say again what stands in another."""
 _IDS = ("comment_id", "page_id", "source_path", "commenter_id", "passage_no", "release_id", "topic_id", "run_id")
 _MOST_WORDS = 300
 _EXCERPT_CHARS = 40
@@ -24,53 +29,66 @@ _FOLDED = r"[\x{ad}\x{200b}-\x{200d}\x{2060}\x{fb00}-\x{fb06}\x{ff01}-\x{ff5e}\x
 
 
 @dataclass(frozen=True)
-class Leftover:
-    """A text that tells of a commenter.
+class Occurrence:
+    """A text that identifies a commenter.
 
     Attributes:
         table, column, row_id: where it stands.
-        told: what tells: name, text or both.
+        kinds: what stands there: name, text or both.
         excerpt: the first place, with what stands around it.
     """
 
     table: str
     column: str
     row_id: str
-    told: tuple[str, ...]
+    kinds: tuple[str, ...]
     excerpt: str
 
 
-def leftovers(
+@cache
+def authored_columns() -> dict[str, tuple[str, ...]]:
+    """Columns of what people wrote, each text once, by table: the other layers are made of these."""
+    return {
+        table: kept
+        for table, names in columns_holding("name", "text", "path").items()
+        if table.startswith(("raw.", "parsed."))
+        and (kept := tuple(name for name in names if f"{table}.{name}" not in _REPEATED))
+    }
+
+
+def occurrences(
     connection: duckdb.DuckDBPyConnection,
-    traces: Traces,
+    identifying: IdentifyingText,
     columns: Mapping[str, Collection[str]] | None = None,
     besides: Collection[str] = (),
-) -> list[Leftover]:
+) -> list[Occurrence]:
     """Texts in which a name or a run of words stands, in any case, spelling and punctuation.
 
     Args:
         connection: open on a release or the working file.
-        traces: what is looked for.
+        identifying: what is looked for.
         columns: the columns to look at, by table; all columns with text, of lists too, where None.
         besides: pages that are not looked at.
     """
     everything = text_columns(connection)
-    found: list[Leftover] = []
+    found: list[Occurrence] = []
     for table, names in (everything if columns is None else columns).items():
         if table not in everything:
             continue
         row_id = next((name for name in _IDS if name in _columns(connection, table)), None)
         for name in names:
-            rows = connection.execute(*_query(connection, table, name, row_id, traces, besides)).fetchall()
-            found += _told(table, name, rows, traces)
+            rows = connection.execute(*_query(connection, table, name, row_id, identifying, besides)).fetchall()
+            found += _occurrences_in(table, name, rows, identifying)
     return found
 
 
-def in_rows(table: str, rows: pl.DataFrame, traces: Traces) -> list[Leftover]:
-    """The same for rows of a table that are not written yet; the columns of WRITTEN alone."""
+def occurrences_in_rows(table: str, rows: pl.DataFrame, identifying: IdentifyingText) -> list[Occurrence]:
+    """The same for rows of a table that are not written yet; authored columns alone."""
     row_id = next(name for name in _IDS if name in rows.columns)
     return [
-        each for name in WRITTEN[table] for each in _told(table, name, rows.select(row_id, name).iter_rows(), traces)
+        each
+        for name in authored_columns()[table]
+        for each in _occurrences_in(table, name, rows.select(row_id, name).iter_rows(), identifying)
     ]
 
 
@@ -86,16 +104,16 @@ def text_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return dict(rows)
 
 
-def may_hold(column: str, traces: Traces) -> tuple[str, dict[str, str]]:
-    """SQL that is true of every text that the traces stand in, and of few others; and its parameters."""
-    words = sorted(traces.telling_words)
+def match_filter(column: str, identifying: IdentifyingText) -> tuple[str, dict[str, str]]:
+    """SQL that is true of every text that they stand in, and of few others; and its parameters."""
+    words = sorted(identifying.required_words)
     if not words:
         return "false", {}
     if len(words) > _MOST_WORDS or not all(word.isascii() for word in words):
         return "true", {}
     pattern = "|".join(map(re.escape, words))
-    told = f"(regexp_matches(strip_accents(lower({column})), $words) or regexp_matches({column}, $folded))"
-    return told, {"words": pattern, "folded": _FOLDED}
+    matches = f"(regexp_matches(strip_accents(lower({column})), $words) or regexp_matches({column}, $folded))"
+    return matches, {"words": pattern, "folded": _FOLDED}
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -107,25 +125,29 @@ def _query(  # noqa: PLR0917
     table: str,
     column: str,
     row_id: str | None,
-    traces: Traces,
+    identifying: IdentifyingText,
     besides: Collection[str],
 ) -> tuple[str, dict[str, object]]:
-    told, parameters = may_hold("told", traces)
+    matches, parameters = match_filter("searched", identifying)
     as_text = f"array_to_string({column}, ' ')" if _columns(connection, table)[column].endswith("[]") else column
     of_page = "page_id" if "page_id" in _columns(connection, table) else "null"
     query = f"""
-        select row_id, told from (
-            select {row_id or "null"} as row_id, {of_page} as of_page, {as_text} as told from {table}
+        select row_id, searched from (
+            select {row_id or "null"} as row_id, {of_page} as of_page, {as_text} as searched from {table}
         )
-        where told <> '' and not coalesce(list_contains($besides, of_page), false) and {told}
+        where searched <> '' and not coalesce(list_contains($besides, of_page), false) and {matches}
     """
     return query, {"besides": list(besides), **parameters}
 
 
-def _told(table: str, column: str, rows: Iterable[tuple[object, str | None]], traces: Traces) -> Iterator[Leftover]:
+def _occurrences_in(
+    table: str, column: str, rows: Iterable[tuple[object, str | None]], identifying: IdentifyingText
+) -> Iterator[Occurrence]:
     for row_id, text in rows:
-        if text and (ranges := traces.found(text)):
+        if text and (ranges := identifying.found(text)):
             (start, end), *_ = ranges
             before, after = max(0, start - _EXCERPT_CHARS), end + _EXCERPT_CHARS
             excerpt = " ".join(text[before:after].split())
-            yield Leftover(table, column, "" if row_id is None else str(row_id), tuple(traces.told(text)), excerpt)
+            yield Occurrence(
+                table, column, "" if row_id is None else str(row_id), tuple(identifying.kinds_in(text)), excerpt
+            )

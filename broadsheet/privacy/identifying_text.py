@@ -1,4 +1,4 @@
-"""What tells of a commenter in texts that others wrote: names, parts of them, and runs of words. No database here."""
+"""What identifies a commenter in texts that others wrote: names, parts of them, word n-grams. No database here."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from functools import cached_property
 
 from broadsheet.privacy.masking import Names
 
-RUN_WORDS = 6
+NGRAM_WORDS = 6
 """Words in a row that are taken for somebody's own where they stand elsewhere too."""
 _LEAST_PART = 3
 _HAN_KANA = r"\u3040-\u30ff\u3400-\u9fff"
@@ -16,7 +16,7 @@ _MARKS = r"\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 # Scripts written without spaces have no words to count; a character stands for one.
 _WORD = re.compile(rf"[{_HAN_KANA}]|(?:(?![{_HAN_KANA}])[^\W_][{_MARKS}]*)+")
 
-Run = tuple[str, ...]
+Ngram = tuple[str, ...]
 Range = tuple[int, int]
 
 
@@ -25,13 +25,13 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
     return [(_compared(word.group()), *word.span()) for word in _WORD.finditer(text)]
 
 
-def runs_of(text: str) -> set[Run]:
-    """Every run of RUN_WORDS words of a text."""
+def ngrams_of(text: str) -> set[Ngram]:
+    """Every n-gram of NGRAM_WORDS words of a text."""
     words = [word for word, *_ in words_of(text)]
-    return {tuple(words[at : at + RUN_WORDS]) for at in range(len(words) - RUN_WORDS + 1)}
+    return {tuple(words[at : at + NGRAM_WORDS]) for at in range(len(words) - NGRAM_WORDS + 1)}
 
 
-def parts_of(names: Iterable[str]) -> set[str]:
+def name_parts_of(names: Iterable[str]) -> set[str]:
     """Words of names of several words, as they are compared: of 3 letters and more, not in small letters."""
     return {
         word
@@ -43,41 +43,41 @@ def parts_of(names: Iterable[str]) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Traces:
+class IdentifyingText:
     """What a commenter is known by.
 
     Attributes:
         names: as printed.
-        runs: of their words, RUN_WORDS at a time, those of the articles and of others aside.
+        ngrams: of their words, NGRAM_WORDS at a time, those of the articles and of others aside.
         parts: words of their names that name nobody and nothing else on the page; looked for as capitalised alone.
     """
 
     names: frozenset[str] = frozenset()
-    runs: frozenset[Run] = frozenset()
+    ngrams: frozenset[Ngram] = frozenset()
     parts: frozenset[str] = frozenset()
 
-    def __or__(self, other: "Traces") -> "Traces":
+    def __or__(self, other: "IdentifyingText") -> "IdentifyingText":
         """What either of two is known by."""
-        return Traces(self.names | other.names, self.runs | other.runs, self.parts | other.parts)
+        return IdentifyingText(self.names | other.names, self.ngrams | other.ngrams, self.parts | other.parts)
 
     @property
-    def elsewhere(self) -> "Traces":
+    def elsewhere(self) -> "IdentifyingText":
         """What they are known by on other pages: parts of a name may be anybody's there."""
-        return Traces(self.names, self.runs)
+        return IdentifyingText(self.names, self.ngrams)
 
     def found(self, text: str) -> list[Range]:
         """Where they stand in a text: half-open ranges, in order, none overlapping."""
         return _joined([*self._named(text), *self._quoted(text)])
 
-    def told(self, text: str) -> list[str]:
+    def kinds_in(self, text: str) -> list[str]:
         """What of them is in a text: name, text, both or nothing."""
         return [what for what, found in (("name", self._named(text)), ("text", self._quoted(text))) if found]
 
     @cached_property
-    def telling_words(self) -> frozenset[str]:
+    def required_words(self) -> frozenset[str]:
         """Words of which every text that holds a name or a run has at least one."""
         named = ([word for word, *_ in words_of(name)] for name in self.names)
-        return frozenset(max(words, key=len) for words in (*named, *self.runs) if words)
+        return frozenset(max(words, key=len) for words in (*named, *self.ngrams) if words)
 
     @cached_property
     def _finder(self) -> Names:
@@ -93,11 +93,11 @@ class Traces:
         ]
 
     def _quoted(self, text: str) -> list[Range]:
-        words = words_of(text) if self.runs else []
+        words = words_of(text) if self.ngrams else []
         return [
-            (words[at][1], words[at + RUN_WORDS - 1][2])
-            for at in range(len(words) - RUN_WORDS + 1)
-            if tuple(word for word, *_ in words[at : at + RUN_WORDS]) in self.runs
+            (words[at][1], words[at + NGRAM_WORDS - 1][2])
+            for at in range(len(words) - NGRAM_WORDS + 1)
+            if tuple(word for word, *_ in words[at : at + NGRAM_WORDS]) in self.ngrams
         ]
 
 
