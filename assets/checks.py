@@ -23,8 +23,8 @@ from broadsheet.storage.connection import Warehouse
 
 AUDIT = "broadsheet/audit"
 """Run tag: whole tables are checked, whatever changed."""
-# Importing Great Expectations and its context are paid once a step. What is checked together is made of what the step
-# before has checked, and of nothing beside it: else steps would wait for each other.
+# Importing Great Expectations takes seconds, once a step. What is checked together is made of what the step before has
+# checked, and of nothing beside it: else steps would wait for each other.
 LAYERS = {
     layer: tuple(table for dataset in datasets.ALL if dataset.checks == layer for table in dataset.tables)
     for layer in dict.fromkeys(dataset.checks for dataset in datasets.ALL)

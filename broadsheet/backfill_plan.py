@@ -45,7 +45,7 @@ _TEXTS = {
     task: " union all ".join(dataset.asks[task] for dataset in OF_PAGES if task in dataset.asks)
     for task in ("sentiment", "embedding", "summary")
 }
-_PAID = {"sentiment": "enriched.inferences", "embedding": "enriched.inferences", "summary": "enriched.generations"}
+_CACHES = {"sentiment": "enriched.inferences", "embedding": "enriched.inferences", "summary": "enriched.generations"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Plan:
     """What a window holds and would cost, a row a landing date.
 
     Attributes:
-        days: landing_date; page_count (landed); new_file_count (in the source, not read since they last changed);
+        days: landing_date; page_count (ingested); new_file_count (in the source, not read since they last changed);
             reasons (list of new, unfinished, stale, failed; empty where the day is as it should be); texts_cached and
             texts_new (texts that models would be asked for, each counted on the first day it stands on); inference_s
             (seconds for the new ones; null where some task was never measured); row_count (rows of parsed and enriched
@@ -181,9 +181,9 @@ def due_days(
     with warehouse.reading() as connection:
         connection.register("met", met.to_arrow())
         stood = _days(connection, _STOOD, EVER) if met.height else set()
-        landed = _days(connection, "select landing_date from raw.pages", EVER) if outdated else set()
+        ingested = _days(connection, "select landing_date from raw.pages", EVER) if outdated else set()
         left = unfinished_in(connection, settings) | stale_in(connection, settings)
-    return sorted({*days_of(look.unread, settings.earliest_date, today), *stood, *left, *(landed & {*outdated})})
+    return sorted({*days_of(look.unread, settings.earliest_date, today), *stood, *left, *(ingested & {*outdated})})
 
 
 def unfinished_days(warehouse: Warehouse, settings: Settings) -> list[date]:
@@ -313,11 +313,11 @@ def _parsed_sample(settings: Settings, fresh: pl.DataFrame) -> _Sample:
 
 
 def _register(connection: duckdb.DuckDBPyConnection, sample: _Sample) -> None:
-    """Make a sample's tables known as sampled_*, without the pages that have landed under another path."""
+    """Make a sample's tables known as sampled_*, without the pages that were ingested under another path."""
     connection.register("sampled_ids", sample.tables["pages"].select("page_id").to_arrow())
-    landed = connection.sql("select page_id from raw.pages semi join sampled_ids using (page_id)").pl()
+    known = connection.sql("select page_id from raw.pages semi join sampled_ids using (page_id)").pl()
     for name, rows in sample.tables.items():
-        connection.register(f"sampled_{name}", rows.join(landed, on="page_id", how="anti").to_arrow())
+        connection.register(f"sampled_{name}", rows.join(known, on="page_id", how="anti").to_arrow())
 
 
 def _texts(
@@ -331,15 +331,15 @@ def _texts(
             select sha256(text) as text_sha256, min(landing_date) as landing_date
             from ({texts}) where landing_date between $first and $last group by 1
         ),
-        paid as (
-            select text_sha256 from {_PAID[model.task]}
+        cached as (
+            select text_sha256 from {_CACHES[model.task]}
             where task = $task and model_id = $model_id and model_revision = $model_revision
         )
         select
             landing_date,
-            count(*) filter (where paid.text_sha256 is not null) as texts_cached,
-            count(*) filter (where paid.text_sha256 is null) as texts_new
-        from wanted left join paid using (text_sha256)
+            count(*) filter (where cached.text_sha256 is not null) as texts_cached,
+            count(*) filter (where cached.text_sha256 is null) as texts_new
+        from wanted left join cached using (text_sha256)
         group by landing_date
         """,
         params={
@@ -404,7 +404,7 @@ def _pace(connection: duckdb.DuckDBPyConnection, model: Model | TextGenerator) -
             count(*) filter (where model_revision = $model_revision) * 1000
             / sum(cost_ms) filter (where model_revision = $model_revision),
             count(*) * 1000 / sum(cost_ms)
-        from {_PAID[model.task]} where task = $task and cost_ms is not null
+        from {_CACHES[model.task]} where task = $task and cost_ms is not null
         """,
         {"task": model.task, "model_revision": model.model_revision},
     ).fetchall()

@@ -337,7 +337,7 @@ inferences = Dataset(
         "enriched.comment_strands",
         "enriched.topic_vectors",
     ),
-    checks="paid",
+    checks="paid",  # as past runs are shown
 )
 generations = Dataset(
     name="inference_cache", tables=("enriched.generations",), after=("enriched.article_summaries",), checks="paid"

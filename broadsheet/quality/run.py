@@ -38,7 +38,7 @@ class CheckResult:
         observed: value measured, for checks about the table as a whole.
         failing_ids: up to 20 ids, columns joined by "/", null as "-"; never a text.
         error: first line of the exception where the check itself could not run.
-        validated: which rows were looked at, in words; None where that is not told.
+        validated: which rows were looked at, in words; None where that is not known.
     """
 
     table_name: str
@@ -139,7 +139,7 @@ def store(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Great Expectations without telemetry, and without the warnings of its own making; its errors are still told."""
+    """Great Expectations without telemetry, and without the warnings of its own making; its errors are still logged."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     library = logging.getLogger("great_expectations")
     level = library.level

@@ -13,7 +13,7 @@ SUITE = Suite(
         landing_date_kept(_KEY),
         no_rows(
             "every_text_signed",
-            "Every page with a body and every comment with text has a signature or is told to be too short for one.",
+            "Every page with a body and every comment with text has a row, with a signature or too short for one.",
             """select page_id, comment_id from (
                 select page_id, null::varchar as comment_id from parsed.pages where body_text <> ''
                 union all select page_id, comment_id from parsed.comments where text <> ''
