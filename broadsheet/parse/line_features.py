@@ -120,7 +120,7 @@ OWN = (
 )  # fmt: skip
 
 
-class Token(NamedTuple):
+class TokenFeatures(NamedTuple):
     """What is known of a word, a number or a punctuation mark, wherever it stands.
 
     Attributes:
@@ -142,7 +142,7 @@ class Token(NamedTuple):
 
 
 @lru_cache(maxsize=16384)
-def _token(token: str) -> Token:
+def _token(token: str) -> TokenFeatures:
     """Look at a token by itself; most of a page's were seen before."""
     if token[0].isalpha():
         lower = token.casefold()
@@ -152,12 +152,12 @@ def _token(token: str) -> Token:
             counts |= sum(map(str.isupper, token)) << 2 * _FIELD
         if not token.isascii():
             counts |= sum(char > "ɏ" for char in token) << 4 * _FIELD
-        return Token(
+        return TokenFeatures(
             counts, _SETS.get(lower, 0), "X" if capital else lower, "X" if capital else "x", lower, _bucket(lower)
         )
     if token[0].isdigit():
-        return Token(sum(map(str.isdigit, token)) << 3 * _FIELD, 0, "0", "0", "0", _NUMBER_BUCKET)
-    return Token((token in ".!?。") << 5 * _FIELD, 0, token, token, token, _bucket(token))  # noqa: S105 - a mark
+        return TokenFeatures(sum(map(str.isdigit, token)) << 3 * _FIELD, 0, "0", "0", "0", _NUMBER_BUCKET)
+    return TokenFeatures((token in ".!?。") << 5 * _FIELD, 0, token, token, token, _bucket(token))  # noqa: S105 - a mark
 
 
 def _bucket(word: str) -> int:
@@ -225,7 +225,7 @@ def _numbered(text: str, sets: int, *, short: bool) -> tuple[bool, ...]:
     )
 
 
-def _signatures(text: str, tokens: list[Token]) -> tuple[str, ...]:
+def _signatures(text: str, tokens: list[TokenFeatures]) -> tuple[str, ...]:
     """Say what the line has in common with lines of its kind: the text without numbers, template, shape, edge words."""
     if len(text) > SHORT_CHARS or not tokens:
         return ("", "", "", "", "")
@@ -241,7 +241,7 @@ def _signatures(text: str, tokens: list[Token]) -> tuple[str, ...]:
     return plain, " ".join(template), " ".join(shape[:10]), f"{size} {tokens[0].plain}", f"{size} {tokens[-1].plain}"
 
 
-def _bag(tokens: list[Token]) -> tuple[int, ...]:
+def _bag(tokens: list[TokenFeatures]) -> tuple[int, ...]:
     """List the buckets of a line's words; its first and its last one have buckets of their own besides."""
     if not tokens:
         return (0,) * BAG_WORDS
