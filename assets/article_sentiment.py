@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.sentiment import aggregate_articles
 
 _SENTENCES = """
@@ -23,7 +23,7 @@ def _aggregate(inputs: Inputs, _: PageRun) -> Sequence[pl.DataFrame]:
 
 
 page_asset = PageAsset(
-    dataset=datasets.article_sentiment,
+    dataset=dataset_registry.article_sentiment,
     inputs={"sentences": _SENTENCES},
     compute=_aggregate,
     description="Weigh the sentences of each article into one tone. One row per page with a body.",

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.checked_summaries import generated_sentences
 from broadsheet.analysis.enriched_rows import GeneratedSummaries, model_columns, summary_tables
-from broadsheet.inference.abstractive import Summarizer
+from broadsheet.inference.abstractive_summarizer import Summarizer
 
 _SENTENCES = """
 select page_id, landing_date, sentence_no, char_start, char_end, text
@@ -38,7 +38,7 @@ def _generate(writer: Summarizer, sentences: pl.DataFrame, run: PageRun) -> dict
 
 
 page_asset = PageAsset(
-    dataset=datasets.article_summaries,
+    dataset=dataset_registry.article_summaries,
     inputs={"sentences": _SENTENCES, "titles": _TITLES},
     compute=_summarize,
     description="""Sum up each article that has no summary of this method, both tables in one transaction.

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from assets.asset_defaults import WRITER
 from assets.metadata import key_of
-from assets.partitions import WRITER
 from assets.resources import Home, Progress
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.quality import (
     CheckResult,
     checks_of,
@@ -26,8 +26,8 @@ AUDIT = "broadsheet/audit"
 # Importing Great Expectations takes seconds, once a step. What is checked together is made of what the step before has
 # checked, and of nothing beside it: else steps would wait for each other.
 LAYERS = {
-    layer: tuple(table for dataset in datasets.ALL if dataset.checks == layer for table in dataset.tables)
-    for layer in dict.fromkeys(dataset.checks for dataset in datasets.ALL)
+    layer: tuple(table for dataset in dataset_registry.ALL if dataset.checks == layer for table in dataset.tables)
+    for layer in dict.fromkeys(dataset.checks for dataset in dataset_registry.ALL)
 }
 
 

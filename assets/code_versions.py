@@ -14,8 +14,8 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.partitions import FORCE_TAG, window_of
-from broadsheet.datasets import row_versions
+from assets.asset_defaults import FORCE_TAG, window_of
+from broadsheet.dataset_registry import row_versions
 from broadsheet.settings import Settings
 
 _DIGITS = 8

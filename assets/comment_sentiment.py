@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.enriched_rows import tone_rows
 from broadsheet.analysis.languages import language_of
 
@@ -22,7 +22,7 @@ def _score(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
 
 
 page_asset = PageAsset(
-    dataset=datasets.comment_sentiment,
+    dataset=dataset_registry.comment_sentiment,
     inputs={"comments": _COMMENTS},
     compute=_score,
     description="Score each comment that has text, where the model knows its language. One row per comment.",

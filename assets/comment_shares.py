@@ -6,16 +6,16 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
+from assets.asset_defaults import WRITER, landing_days, retry_once, single_run
 from assets.code_versions import anew_days
 from assets.metadata import key_of, materialized, table_spec
-from assets.partitions import WRITER, landing_days, retry_once, single_run
 from assets.resources import Home
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.prevalence import day_shares, page_shares, read_confusions
 from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.storage.date_partitions import Window, read_window, replace_window
 
-(TABLE,) = datasets.comment_shares.tables
+(TABLE,) = dataset_registry.comment_shares.tables
 _TONES = """
 select comment_id, landing_date, page_id, label, model_id, model_revision from enriched.comment_sentiment
 anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
@@ -25,7 +25,7 @@ _STANDING = "select * from enriched.comment_shares where page_id is not null"
 
 @dg.multi_asset(
     name="comment_shares",
-    specs=[table_spec(datasets.comment_shares, TABLE, code_version="2")],
+    specs=[table_spec(dataset_registry.comment_shares, TABLE, code_version="2")],
     partitions_def=landing_days,
     backfill_policy=single_run,
     pool=WRITER,
@@ -39,7 +39,7 @@ def comment_shares(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     """
     anew = anew_days(context, [key_of(TABLE)])
     with home.warehouse.reading() as connection:
-        wrong = datasets.share_days(connection)
+        wrong = dataset_registry.share_days(connection)
     written = bring_up_to_date(home, sorted({*wrong, *anew}), anew)
     with home.warehouse.reading() as connection:
         return materialized(context, connection, TABLE, {"rows_written": written})

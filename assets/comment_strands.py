@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.enriched_rows import comment_group_tables, model_columns
 
 _COMMENTS = """
@@ -20,7 +20,7 @@ def _group(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
 
 
 page_asset = PageAsset(
-    dataset=datasets.comment_strands,
+    dataset=dataset_registry.comment_strands,
     inputs={"comments": _COMMENTS},
     compute=_group,
     description="Group the similar comments of each page that has no groups yet, both tables in one transaction.",

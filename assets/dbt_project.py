@@ -13,7 +13,7 @@ from pathlib import Path
 from dagster_dbt import DbtProject
 
 from broadsheet.atomic_files import put
-from broadsheet.project import IS_INSTALLED, PROJECT_ROOT
+from broadsheet.project_files import IS_INSTALLED, PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.schema import tables
 

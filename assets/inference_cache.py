@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.asset_defaults import WRITER, retry_once, single_run
 from assets.metadata import key_of, table_metadata, table_spec
-from assets.partitions import WRITER, retry_once, single_run
 from assets.resources import Home
-from broadsheet import datasets
+from broadsheet import dataset_registry
 
-_CACHES = (datasets.inferences, datasets.generations)
+_CACHES = (dataset_registry.inferences, dataset_registry.generations)
 TABLES = tuple(table for cache in _CACHES for table in cache.tables)
 
 

@@ -12,9 +12,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from assets import dataset_descriptions
+from assets.asset_defaults import OWNERS, WRITER, fresh, single_run, when_checked
 from assets.dbt_project import ready_project, recipe
 from assets.metadata import picture, table_metadata
-from assets.partitions import OWNERS, WRITER, fresh, single_run, when_checked
 from assets.plots import PLOTS
 from assets.resources import Home, Progress
 from broadsheet.progress import ProgressCallback

@@ -13,13 +13,13 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from assets.asset_defaults import OWNERS, window_of
 from assets.dataset_descriptions import described, markdown, of_suite
-from assets.metrics import METRICS
-from assets.partitions import OWNERS, window_of
 from assets.plots import Plot
+from assets.table_metrics import METRICS
 from broadsheet.atomic_files import write_text
 from broadsheet.backfill_plan import Plan
-from broadsheet.datasets import Dataset
+from broadsheet.dataset_registry import Dataset
 from broadsheet.settings import Settings
 from broadsheet.storage.schema import tables
 

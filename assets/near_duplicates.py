@@ -6,18 +6,18 @@ import dagster as dg
 import numpy as np
 import polars as pl
 
+from assets.asset_defaults import WRITER, retry_once, single_run, when_checked
 from assets.metadata import key_of, table_metadata, table_spec
-from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.minhash import METHOD, MIN_WORDS, VALUES, Signatures
 from broadsheet.analysis.near_duplicates import SIMILARITY_THRESHOLD, link_near_duplicates
 from broadsheet.storage.change_log import changed, take, versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import EVER, replace_window
 
-(TABLE,) = datasets.near_duplicates.tables
-_INPUTS = (*datasets.near_duplicates.reads, "raw.superseded_pages")
+(TABLE,) = dataset_registry.near_duplicates.tables
+_INPUTS = (*dataset_registry.near_duplicates.reads, "raw.superseded_pages")
 _TAKER = f"{TABLE} by {METHOD}, {SIMILARITY_THRESHOLD}, {MIN_WORDS}"
 _OF_KIND = {
     "article": f"method = '{METHOD}' and comment_id is null",
@@ -29,7 +29,7 @@ _OF_KIND = {
     name="near_duplicates",
     specs=[
         table_spec(
-            datasets.near_duplicates,
+            dataset_registry.near_duplicates,
             TABLE,
             code_version="1",
             kinds=("scipy", "duckdb"),

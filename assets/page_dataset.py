@@ -9,14 +9,14 @@ from functools import cached_property
 import dagster as dg
 import polars as pl
 
+from assets.asset_defaults import WRITER, landing_days, retry_once, single_run, window_of
 from assets.code_versions import anew_days
 from assets.metadata import key_of, materialized, table_spec
-from assets.partitions import WRITER, landing_days, retry_once, single_run, window_of
 from assets.resources import Home, Progress
 from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.compute.workers import workers_of
-from broadsheet.datasets import PageDataset
-from broadsheet.inference.abstractive import Summarizer, summarizer_of
+from broadsheet.dataset_registry import PageDataset
+from broadsheet.inference.abstractive_summarizer import Summarizer, summarizer_of
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.generation_cache import generate_once
@@ -26,7 +26,7 @@ from broadsheet.progress import ProgressCallback
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
-from broadsheet.storage.page_rows import read_pages, refresh_pages
+from broadsheet.storage.page_refresh import read_pages, refresh_pages
 
 
 @dataclass
@@ -159,7 +159,7 @@ class PageAsset:
         return PageRun(home.settings, home.warehouse, progress, self.task, Counter(dict.fromkeys(self.counts, 0)))
 
     def refresh(self, run: PageRun, window: Window, anew: Collection[object] = ()) -> dict[str, int]:
-        """Bring the tables up to date for the pages of a window, as page_rows does; returns rows written, by table.
+        """Bring the tables up to date for the pages of a window, as page_refresh does; returns rows written, by table.
 
         Raises:
             FileNotFoundError: a model that is set is not there.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.compute.workers import workers_of
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import parse_tables
@@ -20,7 +20,7 @@ def _parse(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
 
 
 page_asset = PageAsset(
-    dataset=datasets.parsed,
+    dataset=dataset_registry.parsed,
     inputs={"pages": "select page_id, landing_date, text from raw.pages"},
     compute=_parse,
     description="Parse the pages that this parser has not parsed, all four tables in one transaction.",

@@ -6,17 +6,17 @@ from dataclasses import asdict
 import dagster as dg
 import duckdb
 
+from assets.asset_defaults import WRITER, as_of, is_unattended, landing_days, retry_once, single_run, window_of
 from assets.code_versions import anew_days
 from assets.metadata import key_of, materialized, of_plan, preview, priced, table_spec
-from assets.partitions import WRITER, as_of, is_unattended, landing_days, retry_once, single_run, window_of
 from assets.resources import Home, Progress
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.backfill_plan import make_plan
 from broadsheet.ingest.landing import ingest
 from broadsheet.ingest.source_folder import SourceError
 
 PAGES, QUARANTINE = "raw.pages", "raw.quarantine"
-TABLES = datasets.raw.tables
+TABLES = dataset_registry.raw.tables
 _STANDING = f"""
 select source_path, reason, detail, landing_date, file_bytes
 from {QUARANTINE} where resolved_at is null
@@ -27,7 +27,7 @@ _PATH_CHARS = 300
 
 @dg.multi_asset(
     name="raw",
-    specs=[table_spec(datasets.raw, table, code_version="1") for table in TABLES],
+    specs=[table_spec(dataset_registry.raw, table, code_version="1") for table in TABLES],
     partitions_def=landing_days,
     backfill_policy=single_run,
     pool=WRITER,

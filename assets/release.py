@@ -5,8 +5,8 @@ from importlib.metadata import version
 import dagster as dg
 
 from assets import checks, inference_cache
+from assets.asset_defaults import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
 from assets.metadata import key_of, picture
-from assets.partitions import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
 from assets.plots import check_history
 from assets.resources import Home, Progress
 from broadsheet.analysis.sentiment import ToneModel

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.partitions import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
+from assets.asset_defaults import OWNERS, WRITER, fresh, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
 
 

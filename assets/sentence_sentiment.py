@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.enriched_rows import tone_rows
 
 _SENTENCES = """
@@ -21,7 +21,7 @@ def _score(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
 
 
 page_asset = PageAsset(
-    dataset=datasets.sentence_sentiment,
+    dataset=dataset_registry.sentence_sentiment,
     inputs={"sentences": _SENTENCES},
     compute=_score,
     description="Score each sentence of an article's body, where the model knows its language. One row per sentence.",

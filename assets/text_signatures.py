@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.minhash import METHOD, sign, without_names
 
 _BODIES = """
@@ -47,7 +47,7 @@ def _signed(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 page_asset = PageAsset(
-    dataset=datasets.text_signatures,
+    dataset=dataset_registry.text_signatures,
     inputs={"bodies": _BODIES, "comments": _COMMENTS, "names": _NAMES},
     compute=_sign,
     description="Sign each body and comment. One row per text.",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.enriched_rows import model_columns
 from broadsheet.analysis.topic_rows import article_vectors, comment_vectors
 
@@ -25,7 +25,7 @@ def _embed(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
 
 
 page_asset = PageAsset(
-    dataset=datasets.topic_vectors,
+    dataset=dataset_registry.topic_vectors,
     inputs={"sentences": _SENTENCES, "titles": _TITLES, "comments": _COMMENTS},
     compute=_embed,
     description="Give each article one vector, and each comment that can tell its subject its own.",

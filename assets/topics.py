@@ -6,10 +6,10 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from assets.asset_defaults import WRITER, retry_once, single_run, when_checked
 from assets.metadata import key_of, table_metadata, table_spec
-from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.analysis.enriched_rows import model_columns
 from broadsheet.analysis.topic_names import ARTICLES_READ, CHARS_READ
 from broadsheet.analysis.topic_rows import article_members, comment_members, named, vectors_of
@@ -19,8 +19,8 @@ from broadsheet.storage.change_log import changed, refresh_versions, take, versi
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import EVER, chunks, read_window, replace_window
 
-TABLES = datasets.topics.tables
-_INPUTS = (*datasets.topics.reads, "raw.superseded_pages", "parsed.pages", "parsed.comments")
+TABLES = dataset_registry.topics.tables
+_INPUTS = (*dataset_registry.topics.reads, "raw.superseded_pages", "parsed.pages", "parsed.comments")
 # Vectors of another revision than most lie in another space: their days are stale, and wait for the backfill.
 _ARTICLES = """
 select
@@ -71,7 +71,7 @@ order by wanted.page_id
     name="topics",
     specs=[
         table_spec(
-            datasets.topics,
+            dataset_registry.topics,
             table,
             code_version="1",
             kinds=("scikitlearn", "duckdb"),

@@ -24,8 +24,8 @@ from rich.table import Table
 
 from broadsheet.analysis.checked_summaries import generated_sentences
 from broadsheet.analysis.faithfulness import Evidence, judge
-from broadsheet.analysis.text_sentences import sentences_of
-from broadsheet.inference.abstractive import Summarizer
+from broadsheet.analysis.plain_text_sentences import sentences_of
+from broadsheet.inference.abstractive_summarizer import Summarizer
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.parse import parse_page
 

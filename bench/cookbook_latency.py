@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from bench.synthetic_release import Recipe, make
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.release.macros import add_macros, add_views
 from broadsheet.release.search_tables import SEARCH
 from broadsheet.storage.connection import connect

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.dagster_patches.check_planned_events import PlannedChecks
 from pipelines.dagster_patches.event_log_connections import OpenEventLog
 from pipelines.dagster_patches.home_storage import HomeStorage
-from pipelines.dagster_patches.planned_checks import PlannedChecks
 
 TABLES, CHECKS_A_TABLE = 10, 10
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")

@@ -22,8 +22,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.analysis.placeholders import mask
 from broadsheet.analysis.sentiment import ToneModel, torch_tone
+from broadsheet.analysis.sentiment_preprocessing import mask
 from broadsheet.inference.embeddings import Embedder, torch_embedding
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.torch_engine import Precision, TorchEngine

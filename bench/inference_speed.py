@@ -16,8 +16,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from broadsheet.analysis.placeholders import mask
 from broadsheet.analysis.sentiment import ToneModel
+from broadsheet.analysis.sentiment_preprocessing import mask
 from broadsheet.inference.engine import OnnxEngine
 from broadsheet.parse import parse_page
 

@@ -28,7 +28,7 @@ import polars as pl
 from broadsheet.parse import parse_page
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Target, erase
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window, replace_window

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from broadsheet.parse import parse_page
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.release.history import folder_of
 from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.storage.connection import connect
 from broadsheet.storage.schema import definitions
 

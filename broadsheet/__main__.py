@@ -2,7 +2,7 @@
 
 import importlib
 
-from broadsheet.project import put_on_path
+from broadsheet.project_files import put_on_path
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from broadsheet.analysis.sentiment import ToneModel
-from broadsheet.datasets import OF_PAGES, page_tables, share_days
-from broadsheet.inference.abstractive import summarizer_of
+from broadsheet.dataset_registry import OF_PAGES, page_tables, share_days
+from broadsheet.inference.abstractive_summarizer import summarizer_of
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.inference.result_store import Model, TextGenerator, load_spooled_results
 from broadsheet.ingest.change_detection import days_of
@@ -30,7 +30,7 @@ from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import EVER, Window
-from broadsheet.storage.page_rows import orphaned_pages, stale, unfinished
+from broadsheet.storage.page_refresh import orphaned_pages, stale, unfinished
 from broadsheet.storage.schema import tables
 from broadsheet.storage.sql_literals import quoted
 

@@ -24,10 +24,10 @@ from dotenv import dotenv_values
 
 from broadsheet.atomic_files import sync
 from broadsheet.file_locks import try_folder_lock
-from broadsheet.home import foreign_files, is_managed
+from broadsheet.home_folder import foreign_files, is_managed
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse, connect
-from broadsheet.storage.new_database import contents
+from broadsheet.storage.database_swap import contents
 
 MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]

@@ -12,15 +12,15 @@ import polars as pl
 from pydantic import ValidationError
 
 from broadsheet.backup import digest, sqlite_fault
-from broadsheet.home import foreign_files, is_managed
+from broadsheet.home_folder import foreign_files, is_managed
 from broadsheet.parse.parsed_rows import commenter_id
 from broadsheet.release.export import remembered
 from broadsheet.release.history import archived_releases, fault_of, folder_of
 from broadsheet.settings import DamagedError, Settings
 from broadsheet.storage.connection import Warehouse, WarehouseBusyError, connect
+from broadsheet.storage.database_swap import Contents, contents
 from broadsheet.storage.filesystems import NetworkHomeError, check_local
 from broadsheet.storage.layers import LayersError
-from broadsheet.storage.new_database import Contents, contents
 from broadsheet.storage.schema import tables
 
 State = Literal["whole", "none yet", "notice", "in use", "damaged"]

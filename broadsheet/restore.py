@@ -7,7 +7,7 @@ from pathlib import Path
 
 from broadsheet.atomic_files import put, sync
 from broadsheet.backup import Backup, BackupError, File, Progress, copy_bytes, digest, link
-from broadsheet.home import is_managed, repair_modes
+from broadsheet.home_folder import is_managed, repair_modes
 from broadsheet.settings import Settings
 
 KINDS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")

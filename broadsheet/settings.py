@@ -15,7 +15,7 @@ from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from broadsheet.project import PROJECT_ROOT, default_home
+from broadsheet.project_files import PROJECT_ROOT, default_home
 
 EARLIEST = date(2010, 1, 1)
 """Dates in paths before it do not count, where no first landing date is set."""

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from broadsheet.atomic_files import write_text
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.settings import Settings
 
 _OF_THE_PROJECT = PROJECT_ROOT / "dagster.yaml"

@@ -6,10 +6,10 @@ from assets import checks, marts, release, report
 from assets.code_versions import with_versions
 from assets.metadata import asset_of
 from assets.resources import Home, LogProgress, Progress
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.settings import Settings
 from broadsheet.storage.file_modes import keep_private
-from pipelines import alerts, backfill_pricing, jobs, schedules, sensors, ui_backfills
+from pipelines import alerts, backfill_cost, jobs, schedules, sensors, ui_backfills
 from pipelines.dagster_patches.run_lock_executor import run_lock_executor
 
 
@@ -20,12 +20,12 @@ def build(progress: Progress, settings: Settings | None = None) -> dg.Definition
     """
     keep_private()
     settings = settings or Settings.load()
-    made = {dataset.name: asset_of(dataset) for dataset in datasets.ALL}
+    made = {dataset.name: asset_of(dataset) for dataset in dataset_registry.ALL}
     assets = [*made.values(), marts.marts, release.release, report.report]
     return dg.Definitions(
         assets=with_versions(assets, settings),
         asset_checks=checks.suites,
-        jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, backfill_pricing.plan, ui_backfills.backfill],
+        jobs=[*jobs.OF_ASSETS, jobs.tidy_instance, backfill_cost.plan, ui_backfills.backfill],
         schedules=schedules.schedules(settings),
         sensors=[*sensors.sensors(settings), ui_backfills.backfill_runs, *alerts.SENSORS],
         executor=run_lock_executor,

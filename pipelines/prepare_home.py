@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from broadsheet.home import repair_modes
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.home_folder import repair_modes
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.filesystems import check_local
 from pipelines.dagster_yaml import write_dagster_yaml

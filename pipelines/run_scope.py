@@ -14,7 +14,7 @@ from broadsheet.ingest.source_scan import scan_source
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
-from pipelines.backfill_pricing import outdated_days_by_asset
+from pipelines.backfill_cost import outdated_days_by_asset
 from pipelines.jobs import RELEASED, UNDATED
 
 _GAP_DAYS = 31

@@ -7,14 +7,14 @@ from typing import Any
 
 import dagster as dg
 
-from assets.partitions import AS_OF
+from assets.asset_defaults import AS_OF
 from broadsheet.backfill_plan import unfinished_days
-from broadsheet.inference.abstractive import SummarizerError
+from broadsheet.inference.abstractive_summarizer import SummarizerError
 from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse, WarehouseBusyError
 from broadsheet.storage.date_partitions import Window
-from pipelines.backfill_pricing import cost_tags, plan_of, run_seconds
+from pipelines.backfill_cost import cost_tags, plan_of, run_seconds
 from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, find_active_run, range_tags, tidy_instance
 
 # Dagster gives an evaluation 180 s (prepare_home.py); a step that writes holds the file for less than this.

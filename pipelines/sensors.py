@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from assets.partitions import AS_OF, landing_days
+from assets.asset_defaults import AS_OF, landing_days
 from broadsheet.atomic_files import replacing
 from broadsheet.backfill_plan import ranges
 from broadsheet.ingest.change_detection import brought_up_to_date, compare, days_of, known, nothing_listed, take_listing

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 import dagster as dg
 from pydantic import Field
 
-from assets.partitions import AS_OF, FORCE_TAG
+from assets.asset_defaults import AS_OF, FORCE_TAG
 from broadsheet.backfill_plan import LONGEST_DAYS, Plan
 from broadsheet.storage.date_partitions import Window
-from pipelines.backfill_pricing import DateRangeConfig, resolve_plan
+from pipelines.backfill_cost import DateRangeConfig, resolve_plan
 from pipelines.jobs import LAST, everything, range_tags
 from pipelines.run_lock import UNQUEUED
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 
 SAMPLE = PROJECT_ROOT / "data" / "sample"
 

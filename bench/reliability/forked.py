@@ -22,7 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 
 SAMPLE = PROJECT_ROOT / "data" / "sample"
 _HEAVY = (
@@ -32,10 +32,10 @@ _HEAVY = (
     "dbt.adapters.duckdb",
     "dbt.cli.main",
     "broadsheet.quality.dialect",
-    "broadsheet.quality.rows",
+    "broadsheet.quality.no_rows_expectation",
     "pipelines.definitions",
     "pipelines.cli.run_summary",
-    "pipelines.cli.execution",
+    "pipelines.cli.dagster_runner",
     "pipelines.cli.run",
     "pipelines.dagster_patches.instance",
 )

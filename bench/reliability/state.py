@@ -60,7 +60,7 @@ def leftovers(home: Path) -> list[str]:
     """What a dead run left that would hinder the next: locks, places in the pool, unfinished runs, half-made files."""
     import dagster as dg
 
-    from assets.partitions import WRITER
+    from assets.asset_defaults import WRITER
 
     left = [f"{path.name} is locked" for path in home.rglob("*.lock") if not is_free(path)]
     # Neither hinders: the one is written over, the other deleted once it is old.

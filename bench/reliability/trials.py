@@ -19,7 +19,7 @@ import duckdb
 from bench.reliability import command
 from bench.reliability.faults import SkippedError, mounted
 from broadsheet.storage.connection import connect
-from broadsheet.storage.new_database import contents
+from broadsheet.storage.database_swap import contents
 
 COMMENTS = 50_000
 FILES = 20_000

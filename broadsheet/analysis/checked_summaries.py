@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broadsheet.analysis.faithfulness import Evidence, judge
+from broadsheet.analysis.plain_text_sentences import sentences_of
 from broadsheet.analysis.summaries import METHOD as EXTRACTIVE
 from broadsheet.analysis.summaries import rank_sentences, summarize
-from broadsheet.analysis.text_sentences import sentences_of
 from broadsheet.inference.engine import FloatArray
 
 ABSTRACTIVE = "abstractive-locked-1"  # the rules of the lock are part of it

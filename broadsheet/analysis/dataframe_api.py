@@ -8,8 +8,8 @@ import polars as pl
 
 from broadsheet.analysis.checked_summaries import SourcedSentence, generated_sentences, sum_up
 from broadsheet.analysis.languages import language_of
+from broadsheet.analysis.plain_text_sentences import sentences_of
 from broadsheet.analysis.sentiment import TONE_COLUMNS, ToneModel, tone_of
-from broadsheet.analysis.text_sentences import sentences_of
 from broadsheet.inference.result_store import Model, TextGenerator
 
 Split = Callable[[str], Sequence[tuple[int, int, str]]]

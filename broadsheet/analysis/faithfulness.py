@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from broadsheet.analysis.tokens import LINK_KEYS, SCOPE_KEYS, Token, tokens
+from broadsheet.analysis.faithfulness_tokens import LINK_KEYS, SCOPE_KEYS, Token, tokens
 from broadsheet.inference.engine import FloatArray
 
 MIN_WORDS = 4

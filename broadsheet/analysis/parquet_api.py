@@ -17,8 +17,8 @@ from broadsheet.analysis.dataframe_api import (
     summary_columns,
 )
 from broadsheet.analysis.languages import commonest_language
+from broadsheet.analysis.plain_text_sentences import sentences_of
 from broadsheet.analysis.sentiment import ToneModel
-from broadsheet.analysis.text_sentences import sentences_of
 from broadsheet.atomic_files import replacing
 from broadsheet.inference.result_store import Model, Progress, TextGenerator
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from broadsheet.analysis.languages import UNSUPPORTED, Languages, read_languages
-from broadsheet.analysis.placeholders import mask
+from broadsheet.analysis.sentiment_preprocessing import mask
 from broadsheet.inference.engine import Engine, FloatArray, OnnxEngine, revision
 from broadsheet.inference.torch_engine import BATCH_TOKENS, PRECISIONS, Precision, TorchEngine, revision_on
 from broadsheet.settings import Device, Settings
@@ -110,7 +110,7 @@ def torch_tone(folder: Path, device: str, precision: Precision, batch_tokens: in
     """The sentiment model of a folder in torch; see TorchEngine."""
 
     def network() -> Any:  # noqa: ANN401 - torch is untyped here
-        from broadsheet.training.network import exported_network
+        from broadsheet.sentiment_training.network import exported_network
 
         return exported_network(folder)
 

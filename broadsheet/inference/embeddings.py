@@ -97,8 +97,8 @@ def torch_embedding(
     """
 
     def network() -> Any:
-        from broadsheet.training.network import Pooled, fresh_network
-        from broadsheet.training.train import wheel_checkpoint
+        from broadsheet.sentiment_training.network import Pooled, fresh_network
+        from broadsheet.sentiment_training.train import wheel_checkpoint
 
         return Pooled(fresh_network(wheel_checkpoint()))
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from broadsheet.ingest.archive_page import ArchiveRecord
-from broadsheet.ingest.column_names import page_field, page_found
+from broadsheet.ingest.archive_record import ArchiveRecord
+from broadsheet.ingest.record_fields import page_field, page_found
 from broadsheet.ingest.source_files import SourceFile, too_large, unpacked
 from broadsheet.ingest.stream_lines import lines_of
 from broadsheet.ingest.text_decoding import RejectedError

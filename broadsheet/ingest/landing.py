@@ -21,7 +21,7 @@ from broadsheet.settings import Settings
 from broadsheet.storage.change_log import bump_versions, refresh_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
-from broadsheet.storage.staging import is_layer, stage_rows, stage_window
+from broadsheet.storage.object_writer import is_layer, stage_rows, stage_window
 
 PAGE_ID_DIGITS = 32
 _BATCH_FILES = 4_000

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadsheet.ingest import html_text, json_lines, tabular, web_archive
-from broadsheet.ingest.archive_page import ArchiveRecord
+from broadsheet.ingest.archive_record import ArchiveRecord
 from broadsheet.ingest.source_files import Content, SourceFile, content_of, head_of, opened, record_path
 from broadsheet.ingest.text_decoding import Decoded, RejectedError, decode
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.ingest.archive_page import ArchiveRecord
-from broadsheet.ingest.column_names import METADATA_FIELDS, PAGE_FIELDS, URL_FIELDS, no_page, page_found
+from broadsheet.ingest.archive_record import ArchiveRecord
+from broadsheet.ingest.record_fields import METADATA_FIELDS, PAGE_FIELDS, URL_FIELDS, no_page, page_found
 from broadsheet.ingest.source_files import SourceFile, page_name, too_large, unpacked
 from broadsheet.ingest.stream_lines import lines_of
 from broadsheet.ingest.text_decoding import RejectedError

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from broadsheet.ingest.archive_page import ArchiveRecord
+from broadsheet.ingest.archive_record import ArchiveRecord
 from broadsheet.ingest.source_files import SourceFile, too_large
 from broadsheet.ingest.text_decoding import RejectedError
 

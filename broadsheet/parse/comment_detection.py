@@ -5,14 +5,25 @@ from dataclasses import dataclass
 
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import UNANNOUNCED_TRUST, CommentSection, comment_ranges
-from broadsheet.parse.forum_threads import detect_forum_posts
+from broadsheet.parse.comment_style_classifier import reader_score
+from broadsheet.parse.forum_thread_detector import detect_forum_posts
 from broadsheet.parse.line_classifier import ClassifiedLine, LineType
-from broadsheet.parse.marked_lines import BY, detect_author_lines, detect_buttons, detect_list, detect_timestamps
+from broadsheet.parse.marked_comment_detectors import (
+    BY,
+    detect_author_lines,
+    detect_buttons,
+    detect_list,
+    detect_timestamps,
+)
 from broadsheet.parse.parsed_page import Kind
-from broadsheet.parse.plausibility import LABEL_CHARS, OPENING_ROLES, is_plausible
-from broadsheet.parse.reader_classifier import reader_score
 from broadsheet.parse.section_roles import ABOVE_COMMENTS, POLICY, SORT_WORDS, SectionRole
-from broadsheet.parse.unmarked_paragraphs import detect_paragraphs, detect_signatures, detect_unannounced, extend_up
+from broadsheet.parse.section_validation import LABEL_CHARS, OPENING_ROLES, is_plausible
+from broadsheet.parse.unmarked_comment_detectors import (
+    detect_paragraphs,
+    detect_signatures,
+    detect_unannounced,
+    extend_up,
+)
 
 Detector = Callable[[ClassifiedPage, int, int], CommentSection | None]
 MARKED_LINE_DETECTORS: tuple[tuple[Detector, float], ...] = (

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from broadsheet.parse.line_features import PageFeatures
 from broadsheet.parse.parsed_page import Kind
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 
 FloatArray = NDArray[np.float32]
 WEIGHTS = PROJECT_ROOT / "models" / "comment-lines" / "weights.npz"

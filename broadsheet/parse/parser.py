@@ -6,8 +6,8 @@ from broadsheet.parse.article import Article, read_article
 from broadsheet.parse.classified_page import ClassifiedPage, classify_page
 from broadsheet.parse.comment_metadata import read_metadata
 from broadsheet.parse.comment_section import CommentSection, CommentStart, comment_ranges
+from broadsheet.parse.comment_segmentation import locate_comments
 from broadsheet.parse.language import find_language
-from broadsheet.parse.line_decoding import locate_comments
 from broadsheet.parse.parsed_page import Comment, Kind, ParsedPage, Sentence, Span
 from broadsheet.parse.replies import with_replies
 from broadsheet.parse.sentences import split_sentences

@@ -10,7 +10,7 @@ from broadsheet.storage.change_log import refresh_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window, read_window, replace_window
 from broadsheet.storage.layers import Layers, layer_tables
-from broadsheet.storage.staging import day_of, packed
+from broadsheet.storage.object_writer import day_of, packed
 
 PAGES, COMMENTS, SHARES = "raw.pages", "parsed.comments", "enriched.comment_shares"
 

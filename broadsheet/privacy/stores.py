@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.privacy import file_stores
+from broadsheet.privacy import file_erasure
 from broadsheet.privacy.erase import Target, erase
 from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.occurrences import occurrences, text_columns
@@ -117,7 +117,7 @@ def _is_below(path: Path, home: Path, pattern: str) -> bool:
 
 def _forget_kept_bytes(erasure: Erasure) -> list[Path]:
     page_id = erasure.target.id if erasure.target.kind == "page" else None
-    file_stores.delete_kept_bytes(erasure.settings, page_id, erasure.identifying)
+    file_erasure.delete_kept_bytes(erasure.settings, page_id, erasure.identifying)
     return []
 
 
@@ -146,7 +146,7 @@ ROWS = (
         "Every file is searched again, in each encoding that it may have.",
         _forget_kept_bytes,
         residue=lambda erasure: (
-            ["quarantine"] * len(file_stores.kept_bytes_with(erasure.settings, erasure.identifying))
+            ["quarantine"] * len(file_erasure.kept_bytes_with(erasure.settings, erasure.identifying))
         ),
     ),
     Store(
@@ -168,56 +168,56 @@ COPIES = (
         ("published/releases",),
         "All are deleted; the release that is made anew is the only one.",
         "The folder is gone, or holds only what somebody put there, which a warning names.",
-        lambda erasure: file_stores.delete_past_releases(erasure.settings),
+        lambda erasure: file_erasure.delete_past_releases(erasure.settings),
     ),
     Store(
         "reports",
         ("published/reports", "published/report", "published/report-found-*"),
         "All are deleted; the run that follows writes one anew.",
         "As for past releases.",
-        lambda erasure: file_stores.delete_reports(erasure.settings),
+        lambda erasure: file_erasure.delete_reports(erasure.settings),
     ),
     Store(
         "dbt artefacts",
         ("dbt",),
         "Deleted: what is compiled, logged and kept of failed tests.",
         "The folder is gone until the next run.",
-        lambda erasure: file_stores.delete_dbt_artefacts(erasure.settings),
+        lambda erasure: file_erasure.delete_dbt_artefacts(erasure.settings),
     ),
     Store(
         "temporary files",
         ("broadsheet.duckdb.tmp", ".broadsheet.duckdb.partial*", "published/.*.partial*"),
         "Deleted: what DuckDB spilled, and what runs that were killed left half made.",
         "They are gone.",
-        lambda erasure: file_stores.delete_temporary_files(erasure.settings),
+        lambda erasure: file_erasure.delete_temporary_files(erasure.settings),
     ),
     Store(
         "exports",
         ("exports.json", ".exports.json.*"),
         "Deleted wherever they were written to, as long as they lie as they were written.",
         "The folders deleted are named, and a warning names those that hold more.",
-        lambda erasure: file_stores.delete_exports(erasure.settings),
+        lambda erasure: file_erasure.delete_exports(erasure.settings),
     ),
     Store(
         "pending results of models",
         ("spool",),
         "Those of the target are taken in and deleted with its rows; what is left is deleted, in every storage.",
         "The spool is empty.",
-        lambda erasure: file_stores.delete_pending_results(erasure.settings),
+        lambda erasure: file_erasure.delete_pending_results(erasure.settings),
     ),
     Store(
         "shell history",
         ("shell_history",),
         "Deleted: queries may name people.",
         "The file is gone.",
-        lambda erasure: file_stores.delete_shell_history(erasure.settings),
+        lambda erasure: file_erasure.delete_shell_history(erasure.settings),
     ),
     Store(
         "alerts",
         ("alerts.log", ".alerts.log.*"),
         "Messages, which may quote a page, are replaced; that there was an alert, and of what, stays.",
         "No alert has a message of before.",
-        lambda erasure: file_stores.redact_alerts(erasure.settings),
+        lambda erasure: file_erasure.redact_alerts(erasure.settings),
     ),
 )
 """What was made of the rows: it goes whole, since it can be made again."""

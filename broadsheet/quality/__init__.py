@@ -1,8 +1,8 @@
 """Great Expectations suites, one a table, run inside DuckDB."""
 
-from broadsheet.quality.run import CheckResult, nothing_new, store, validate, validate_all
-from broadsheet.quality.scope import due, record_passed
+from broadsheet.quality.run_suites import CheckResult, nothing_new, store, validate, validate_all
 from broadsheet.quality.suites import CHECKED_TABLES, Check, Severity, checks_of
+from broadsheet.quality.validation_scope import due, record_passed
 
 __all__ = [
     "CHECKED_TABLES",

@@ -10,7 +10,7 @@ import duckdb
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
-from broadsheet.quality.scope import WHOLE, WHOLE_DATABASE, Scope, create_scoped_views
+from broadsheet.quality.validation_scope import WHOLE, WHOLE_DATABASE, Scope, create_scoped_views
 from broadsheet.storage.connection import Warehouse, connect
 from broadsheet.storage.sql_literals import quoted
 

@@ -18,7 +18,7 @@ import duckdb
 from broadsheet.atomic_files import write_text
 from broadsheet.ingest.source_folder import source_id_of
 from broadsheet.ingest.source_scan import scan_source
-from broadsheet.project import PACKAGE, PROJECT_ROOT
+from broadsheet.project_files import PACKAGE, PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 

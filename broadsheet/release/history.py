@@ -24,8 +24,8 @@ from broadsheet.atomic_files import sync
 from broadsheet.release.macros import define
 from broadsheet.settings import Readers
 from broadsheet.storage.date_partitions import block, restarts, starts
-from broadsheet.storage.date_views import Days
 from broadsheet.storage.file_modes import grant_read
+from broadsheet.storage.partition_views import Days
 from broadsheet.storage.sql_literals import quoted
 
 KEYS: Mapping[str, tuple[str, ...]] = {

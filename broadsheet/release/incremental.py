@@ -15,11 +15,11 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.storage import change_log
 from broadsheet.storage.change_log import Versions
-from broadsheet.storage.date_views import Days, filtered_table
-from broadsheet.storage.new_database import STORAGE_VERSION
+from broadsheet.storage.database_swap import STORAGE_VERSION
+from broadsheet.storage.partition_views import Days, filtered_table
 
 FULL_EVERY = timedelta(days=7)
 """How old a release made from nothing may grow before the next one is made so too: copies of copies end some day."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.storage.sql_literals import quoted
 
 MACROS = PROJECT_ROOT / "warehouse" / "macros"

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from broadsheet.storage.date_views import filtered_views
+from broadsheet.storage.partition_views import filtered_views
 
 # What str.isspace() calls white space; RE2's \s knows five of these.
 WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"

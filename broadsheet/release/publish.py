@@ -33,9 +33,9 @@ from broadsheet.release.search_tables import FOLLOWED, add_search
 from broadsheet.settings import Readers
 from broadsheet.storage import change_log
 from broadsheet.storage.connection import Warehouse, connect
-from broadsheet.storage.date_views import Days, filtered_table
+from broadsheet.storage.database_swap import attach_new, contents, put_database, read_back, remove
 from broadsheet.storage.file_modes import grant_read
-from broadsheet.storage.new_database import attach_new, contents, put_database, read_back, remove
+from broadsheet.storage.partition_views import Days, filtered_table
 from broadsheet.storage.schema import definitions
 from broadsheet.storage.sql_literals import quoted
 

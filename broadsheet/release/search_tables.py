@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.storage.date_partitions import Window, block, restarts, starts
-from broadsheet.storage.date_views import filtered_table
+from broadsheet.storage.partition_views import filtered_table
 from broadsheet.storage.sql_literals import quoted
 
 SEARCH = PROJECT_ROOT / "warehouse" / "search.sql"

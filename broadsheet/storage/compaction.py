@@ -1,7 +1,7 @@
 """The working file written anew, so that no block of it holds what was deleted."""
 
 from broadsheet.storage.connection import Warehouse
-from broadsheet.storage.new_database import attach_new, contents, put_database, read_back, remove
+from broadsheet.storage.database_swap import attach_new, contents, put_database, read_back, remove
 
 
 def rewrite(warehouse: Warehouse) -> None:

@@ -14,14 +14,14 @@ import duckdb
 from broadsheet.file_locks import file_lock, is_acquired
 from broadsheet.settings import Settings
 from broadsheet.storage import change_log
+from broadsheet.storage.database_swap import STORAGE_VERSION
 from broadsheet.storage.filesystems import check_local
 from broadsheet.storage.layer_views import apply_schema
 from broadsheet.storage.layers import Layers
-from broadsheet.storage.new_database import STORAGE_VERSION
+from broadsheet.storage.object_writer import write_staged
 from broadsheet.storage.recovery import recover
 from broadsheet.storage.schema import definitions
 from broadsheet.storage.spool import Spool
-from broadsheet.storage.staging import write_staged
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Warehouse:
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection inside one transaction, under the lock: committed at the end, rolled back on any error.
 
-        What is in layers is written just before the commit; see broadsheet.storage.staging for what a kill leaves.
+        What is in layers is written just before the commit; object_writer.py says what a kill leaves.
         """
         with self.locked():
             self._ensure_schema()

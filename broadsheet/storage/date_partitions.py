@@ -1,4 +1,4 @@
-"""Windows of landing dates, and how tables are replaced by them; page by page they are in page_rows.py."""
+"""Windows of landing dates, and how tables are replaced by them; page by page they are in page_refresh.py."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import duckdb
 import polars as pl
 
 from broadsheet.storage.change_log import digests, write_versions
+from broadsheet.storage.object_writer import is_layer, stage_window
 from broadsheet.storage.schema import tables
-from broadsheet.storage.staging import is_layer, stage_window
 
 CHUNK_CHARS = 50_000_000
 

@@ -12,9 +12,9 @@ import duckdb
 import polars as pl
 
 from broadsheet.storage.layers import DATE, Layers, LayersError, folder_of, layer_tables
+from broadsheet.storage.object_writer import name_of, packed, stage_window, write_staged
 from broadsheet.storage.schema import Table, definitions, tables
 from broadsheet.storage.sql_literals import quoted
-from broadsheet.storage.staging import name_of, packed, stage_window, write_staged
 
 log = logging.getLogger(__name__)
 

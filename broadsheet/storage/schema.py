@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import duckdb
 import polars as pl
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 
 SCHEMA = PROJECT_ROOT / "warehouse" / "schema.sql"
 FUNCTIONS = PROJECT_ROOT / "warehouse" / "functions.sql"

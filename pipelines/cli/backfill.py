@@ -30,10 +30,10 @@ def backfill(
     click.echo(table(plan, windows, run_s), err=True)
     bars = ProgressBars()
     with bars.track("loading the pipeline"):
-        from assets.partitions import FORCE_TAG
+        from assets.asset_defaults import FORCE_TAG
         from broadsheet.inference.torch_engine import check_setting
         from broadsheet.settings import Settings
-        from pipelines.cli.execution import execution
+        from pipelines.cli.dagster_runner import execution
         from pipelines.cli.run_summary import summary
 
     settings = Settings.load()

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pipelines.cli.release_access import release_opened
+from pipelines.cli.release_connection import release_opened
 
 _WORDS = {
     "articles_mean_polarity": "articles' mean tone",

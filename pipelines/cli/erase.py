@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from broadsheet.privacy.erase import Kind, Target
     from broadsheet.privacy.occurrences import Occurrence
     from broadsheet.privacy.stores import Erasure
-    from pipelines.cli.execution import Execution
+    from pipelines.cli.dagster_runner import Execution
     from pipelines.cli.progress import ProgressBars
 
 _ID = re.compile(r"[0-9a-f]{8,32}")
@@ -129,7 +129,7 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
 
     settings, bars = ready_home(), ProgressBars()
     with bars.track("loading the pipeline"):
-        from pipelines.cli.execution import execution
+        from pipelines.cli.dagster_runner import execution
 
     now = datetime.now(UTC)
     with execution(settings, bars, now.date()) as runs:

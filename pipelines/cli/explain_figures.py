@@ -152,7 +152,7 @@ def _release() -> Iterator["duckdb.DuckDBPyConnection"]:
     """A guarded connection to the release, which has the macros that are asked for."""
     import duckdb
 
-    from pipelines.cli.release_access import release_opened
+    from pipelines.cli.release_connection import release_opened
 
     with release_opened() as connection:
         try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.release_access import release_opened
+from pipelines.cli.release_connection import release_opened
 
 
 @click.command()

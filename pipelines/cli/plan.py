@@ -54,10 +54,10 @@ def find_plan(first: datetime | None, last: datetime | None, *, stale: bool) -> 
     """
     import dagster as dg
 
-    from broadsheet.inference.abstractive import SummarizerError
+    from broadsheet.inference.abstractive_summarizer import SummarizerError
     from broadsheet.ingest.source_folder import SourceError
     from broadsheet.storage.date_partitions import EVER, Window
-    from pipelines.backfill_pricing import is_release_outdated, plan_of, run_seconds
+    from pipelines.backfill_cost import is_release_outdated, plan_of, run_seconds
 
     settings, today = ready_home(), datetime.now(UTC).date()
     window = Window(first.date() if first else EVER.first, last.date() if last else EVER.last)

@@ -19,7 +19,7 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
 
     from broadsheet.analysis.sentiment import tone_of
     from broadsheet.inference.inference_cache import infer_once
-    from broadsheet.release.comparison import KEYS, article_deltas, figures_of
+    from broadsheet.release.change_impact import KEYS, article_deltas, figures_of
     from broadsheet.settings import Settings
     from broadsheet.storage.connection import Warehouse
     from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed

@@ -12,7 +12,7 @@ from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.result_store import Progress
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.privacy.masking import keyed_id
-from broadsheet.release.comparison import Figures, Parsed
+from broadsheet.release.change_impact import Figures, Parsed
 from broadsheet.storage.connection import Warehouse, connect
 from pipelines.cli.errors import explain
 

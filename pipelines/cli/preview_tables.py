@@ -10,7 +10,7 @@ from rich.text import Text
 from broadsheet.control_characters import escape_controls
 from broadsheet.inference.inference_cache import Inferred
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.release.comparison import COUNT, NOTABLE, figure_deltas, largest_deltas
+from broadsheet.release.change_impact import COUNT, NOTABLE, figure_deltas, largest_deltas
 from pipelines.cli.preview_data import Candidate, Published
 
 _WORDS = {

@@ -14,7 +14,7 @@ def releases(ctx: click.Context) -> None:
 
     from broadsheet.release.history import archived_releases, folder_of
     from broadsheet.settings import Settings
-    from pipelines.cli.release_access import release_opened
+    from pipelines.cli.release_connection import release_opened
 
     there = set(archived_releases(folder_of(Settings.for_reading().published)))
     with release_opened() as connection:
@@ -41,7 +41,7 @@ def diff(before: str, after: str, mart: str | None) -> None:
     from broadsheet.control_characters import escape_controls
     from broadsheet.release.history import KEYS, archived_releases, folder_of
     from broadsheet.settings import Settings
-    from pipelines.cli.release_access import release_opened
+    from pipelines.cli.release_connection import release_opened
 
     there = archived_releases(folder_of(Settings.for_reading().published))
     for name in (before, after):

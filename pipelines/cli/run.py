@@ -62,7 +62,7 @@ def _made(settings: Settings, source: Path) -> str:
         pass  # what cannot be opened is told at once
     with bars.track("loading the pipeline"):
         from broadsheet.release.freshness import record_release_state
-        from pipelines.cli.execution import execution
+        from pipelines.cli.dagster_runner import execution
         from pipelines.cli.run_summary import summary
         from pipelines.run_scope import due_windows, is_released
 

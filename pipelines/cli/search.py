@@ -7,7 +7,7 @@ import click
 import duckdb
 
 from broadsheet.control_characters import escape_controls
-from pipelines.cli.release_access import release_opened
+from pipelines.cli.release_connection import release_opened
 
 if TYPE_CHECKING:
     from rich.console import Console

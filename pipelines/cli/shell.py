@@ -13,7 +13,7 @@ import duckdb
 
 from broadsheet.control_characters import escape_controls
 from broadsheet.settings import Settings
-from pipelines.cli.release_access import boxed, refusal, release_opened
+from pipelines.cli.release_connection import boxed, refusal, release_opened
 
 _HISTORY_LINES = 1_000
 _LOOK_S = 0.2

@@ -8,7 +8,7 @@ import polars as pl
 
 from broadsheet.control_characters import escape_controls
 from broadsheet.release.export import cell
-from pipelines.cli.release_access import boxed, release_opened
+from pipelines.cli.release_connection import boxed, release_opened
 
 
 # A query may begin with a comment, which looks like an option.

@@ -20,7 +20,7 @@ def summarize(source: Path, out: Path, text_column: str, sentences: int) -> None
     sentences of it, and summary_method and summary_dropped say so.
     """
     from broadsheet.analysis.parquet_api import summarize_parquet
-    from broadsheet.inference.abstractive import summarizer_of
+    from broadsheet.inference.abstractive_summarizer import summarizer_of
     from broadsheet.inference.embeddings import Embedder
 
     writer = summarizer_of(Settings.load().summarizer, sentences)

@@ -15,7 +15,7 @@ def train(data: Path, out: Path) -> None:
     Two hours on two cores; started again, a run that was stopped goes on. Needs the extra `torch`; in a clone,
     `make train-env` installs it.
     """
-    from broadsheet.training import train as train_model
+    from broadsheet.sentiment_training import train as train_model
 
     logging.getLogger("broadsheet.training").setLevel(logging.INFO)
     try:

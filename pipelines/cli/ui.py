@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from pipelines.prepare_home import ready_home
 
 

@@ -25,8 +25,8 @@ import dagster as dg
 import sqlalchemy as sa
 
 from broadsheet.privacy.stores import Erasure, Store
+from pipelines.dagster_patches.dagster_tables import ASSET_KEYS, EVENT_LOGS, event_log
 from pipelines.dagster_patches.run_retention import purge_runs
-from pipelines.dagster_patches.tables import ASSET_KEYS, EVENT_LOGS, event_log
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ the file it is imported from; to drop one, take it from the bases.
 """
 
 from pipelines.dagster_patches import check_version
+from pipelines.dagster_patches.check_planned_events import PlannedChecks
 from pipelines.dagster_patches.event_log_connections import OpenEventLog
 from pipelines.dagster_patches.home_storage import HomeStorage
-from pipelines.dagster_patches.planned_checks import PlannedChecks
-from pipelines.dagster_patches.single_server import SingleServer
+from pipelines.dagster_patches.single_daemon import SingleServer
 from pipelines.dagster_patches.unqueued_runs import UnqueuedRuns
 
 check_version()

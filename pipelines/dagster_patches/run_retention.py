@@ -29,7 +29,7 @@ from pathlib import Path
 import dagster as dg
 import sqlalchemy as sa
 
-from pipelines.dagster_patches.tables import (
+from pipelines.dagster_patches.dagster_tables import (
     ASSET_EVENT_TAGS,
     BACKFILL_TAGS,
     BULK_ACTIONS,

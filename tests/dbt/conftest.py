@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from assets.dbt_project import write_doc_blocks
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.storage.connection import Warehouse, connect
 from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_release, insert_shares
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.storage.connection import Warehouse, connect
 from tests.dbt.handmade import QUIET, insert_page
 

@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from tests.dbt.handmade import BRIDGE, PAGES
 
 QUERIES = sorted((PROJECT_ROOT / "warehouse" / "queries").glob("*.sql"))

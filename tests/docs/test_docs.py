@@ -65,7 +65,7 @@ def test_the_example_container_opens_nothing_to_the_network() -> None:
 
 
 def test_git_a_container_and_a_home_folder_tell_the_projects_own_from_state_by_the_same_names() -> None:
-    from broadsheet.home import foreign_files
+    from broadsheet.home_folder import foreign_files
 
     kept = []
     for name in (".gitignore", ".dockerignore"):

@@ -207,7 +207,7 @@ def test_a_range_without_pages_asks_for_nothing(instance: dg.DagsterInstance) ->
 
 
 def test_a_price_is_told_while_a_run_holds_the_lock(instance: dg.DagsterInstance, due_home: Path) -> None:
-    from pipelines.backfill_pricing import plan
+    from pipelines.backfill_cost import plan
     from pipelines.run_lock import run_lock
 
     with run_lock(due_home / "dagster"):

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.dagster_patches import VERIFIED_VERSION, DagsterVersionError, check_version, home_storage, run_retention
+from pipelines.dagster_patches.dagster_tables import OF_EVENT_LOG, OF_RUNS, event_log, runs
 from pipelines.dagster_patches.instance import BroadsheetInstance
-from pipelines.dagster_patches.tables import OF_EVENT_LOG, OF_RUNS, event_log, runs
 from tests.conftest import ROOT
 
 PATCHES = ROOT / "pipelines" / "dagster_patches"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from broadsheet.backfill_plan import stale_in, unfinished_in
-from broadsheet.datasets import DATED, OF_PAGES, share_days
+from broadsheet.dataset_registry import DATED, OF_PAGES, share_days
 from broadsheet.ingest.landing import ingest
 from broadsheet.settings import Settings
 from broadsheet.storage.date_partitions import EVER

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from markdown_it import MarkdownIt
 
+from assets.asset_defaults import landing_days, single_run
 from assets.dataset_descriptions import described
 from assets.metadata import key_of, materialized, preview
-from assets.partitions import landing_days, single_run
 from assets.plots import check_history
 from assets.raw import refused_files
 from assets.resources import LogProgress

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.partitions import WRITER
+from assets.asset_defaults import WRITER
 from broadsheet.storage.connection import Warehouse
 from tests.conftest import SAMPLE
 from tests.orchestration.serving import launch, serving, wait

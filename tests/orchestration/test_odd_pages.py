@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.project_files import PROJECT_ROOT
 from tests.conftest import Broadsheet
 from tests.odd_pages import ALONE, ODD_PAGES
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from broadsheet.datasets import share_days
+from broadsheet.dataset_registry import share_days
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window

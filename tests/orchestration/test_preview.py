@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.release.comparison import MEASURES, RESOLUTION
+from broadsheet.release.change_impact import MEASURES, RESOLUTION
 from broadsheet.release.publish import Versions, publish
 from broadsheet.storage.connection import Warehouse
 from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun

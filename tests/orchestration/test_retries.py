@@ -4,9 +4,9 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets.partitions import retry_once
+from assets.asset_defaults import retry_once
 from broadsheet.compute.cluster import ClusterError, EngineError
-from broadsheet.inference.abstractive import SummarizerError
+from broadsheet.inference.abstractive_summarizer import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
 from broadsheet.storage.connection import WarehouseBusyError
 

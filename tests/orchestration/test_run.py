@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets.partitions import WRITER
+from assets.asset_defaults import WRITER
 from tests.conftest import ROOT, SAMPLE, Broadsheet, SampleRun
 from tests.orchestration.releases import contents
 

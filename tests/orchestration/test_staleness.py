@@ -11,9 +11,9 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.loader import LoadingContextForTest
 
 from assets.code_versions import code_versions
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.settings import Settings
-from pipelines import backfill_pricing
+from pipelines import backfill_cost
 from tests.conftest import SampleRun
 
 DAY = "2026-11-10"
@@ -77,7 +77,7 @@ def test_a_new_decoder_parser_or_method_moves_all_that_is_made_of_it(
 ) -> None:
     settings = Settings.load(tmp_path)
     old = code_versions(specs, settings)
-    monkeypatch.setattr(datasets, name, "another")
+    monkeypatch.setattr(dataset_registry, name, "another")
     new = code_versions(specs, settings)
     assert _below(specs, roots) == {key.to_user_string() for key in old if old[key] != new[key]}
 
@@ -115,8 +115,8 @@ def made(sample_run: SampleRun) -> Iterator[Made]:
 
 def test_nothing_is_stale_after_a_run(made: Made) -> None:
     assert made.stale(made.settings()) == set()
-    assert backfill_pricing.outdated_days_by_asset(made.instance, made.settings()) == {}
-    assert not backfill_pricing.is_release_outdated(made.instance, made.settings())
+    assert backfill_cost.outdated_days_by_asset(made.instance, made.settings()) == {}
+    assert not backfill_cost.is_release_outdated(made.instance, made.settings())
 
 
 @pytest.mark.parametrize(("name", "value", "roots"), CHANGES, ids=[name for name, _, _ in CHANGES])
@@ -129,12 +129,11 @@ def test_each_setting_that_changes_rows_makes_stale_in_the_ui_and_the_plan_what_
         spec.key.to_user_string() for spec in specs if isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
     }
     planned = {
-        key.to_user_string(): days
-        for key, days in backfill_pricing.outdated_days_by_asset(made.instance, changed).items()
+        key.to_user_string(): days for key, days in backfill_cost.outdated_days_by_asset(made.instance, changed).items()
     }
     assert set(planned) == below & dated
     assert all(date.fromisoformat(DAY) in days for days in planned.values())
-    assert backfill_pricing.is_release_outdated(made.instance, changed) == (roots == RELEASE)
+    assert backfill_cost.is_release_outdated(made.instance, changed) == (roots == RELEASE)
 
 
 @pytest.mark.parametrize(("file", "roots"), [("config.json", TONE), ("confusion.json", {"enriched/comment_shares"})])

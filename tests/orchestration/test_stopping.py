@@ -7,7 +7,7 @@ import time
 import dagster as dg
 import pytest
 
-from assets.partitions import retry_once
+from assets.asset_defaults import retry_once
 
 attempts: list[str] = []
 

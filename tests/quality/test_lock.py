@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from broadsheet.analysis.faithfulness import Verdict, judge
-from broadsheet.analysis.text_sentences import sentences_of
+from broadsheet.analysis.plain_text_sentences import sentences_of
 from broadsheet.inference.embeddings import Embedder
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"

@@ -21,7 +21,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from broadsheet.parse import parse_page, reader_classifier, to_json_dict
+from broadsheet.parse import comment_style_classifier, parse_page, to_json_dict
 from broadsheet.parse.lines import read_lines
 from tests.generator.measure import first_lines, folded, kinds_of
 
@@ -232,7 +232,7 @@ def site_of(label: Path) -> str:
 
 @pytest.fixture(scope="module")
 def fitted() -> Callable[[str], tuple[tuple[float, ...], float]]:
-    """Fit weights and bias of `reader_classifier` on the paragraphs of all sites but one, on the scale shipped."""
+    """Fit weights and bias of `comment_style_classifier` on paragraphs of all sites but one, on the scale shipped."""
     measured: list[tuple[float, ...]] = []
     is_reader: list[bool] = []
     sites: list[str] = []
@@ -241,7 +241,7 @@ def fitted() -> Callable[[str], tuple[tuple[float, ...], float]]:
         for line in read_lines(text_beside(label)):
             kind = kinds.get(line.no, ("none", None))[0]
             if kind in {"body", "comment_text"}:
-                measured.append(reader_classifier.features(line))
+                measured.append(comment_style_classifier.features(line))
                 is_reader.append(kind == "comment_text")
                 sites.append(site_of(label))
 
@@ -250,26 +250,26 @@ def fitted() -> Callable[[str], tuple[tuple[float, ...], float]]:
         model = LogisticRegression(class_weight="balanced").fit(
             np.array([measured[i] for i in rows], dtype=float), [is_reader[i] for i in rows]
         )
-        scale = np.linalg.norm(reader_classifier.WEIGHTS) / np.linalg.norm(model.coef_)
+        scale = np.linalg.norm(comment_style_classifier.WEIGHTS) / np.linalg.norm(model.coef_)
         return tuple(model.coef_[0] * scale), float(model.intercept_[0] * scale)
 
     return fit
 
 
 @pytest.mark.skipif(not SENTIMENT.is_dir(), reason="the labelled texts are not beside this checkout")
-def test_the_weights_of_the_reader_classifier_are_what_labelled_texts_of_other_kinds_give() -> None:
+def test_the_weights_of_the_comment_style_classifier_are_what_labelled_texts_of_other_kinds_give() -> None:
     readers, reporters = (
         pl.read_parquet(SENTIMENT / f"{name}.parquet").filter(split="train")["text"].to_list()
         for name in ("goemotions", "newsmtsc_sentences")
     )
     texts = [" ".join(text.split()) for text in [*readers, *reporters]]
-    measured = [reader_classifier.features(line) for text in texts for line in read_lines(text)]
+    measured = [comment_style_classifier.features(line) for text in texts for line in read_lines(text)]
     model = LogisticRegression(class_weight="balanced").fit(
         np.array(measured, dtype=float), [True] * len(readers) + [False] * len(reporters)
     )
-    scale = np.linalg.norm(reader_classifier.WEIGHTS) / np.linalg.norm(model.coef_)
-    assert np.allclose(model.coef_[0] * scale, reader_classifier.WEIGHTS, atol=0.02)
-    assert abs(model.intercept_[0] * scale - reader_classifier.BIAS) <= 0.02
+    scale = np.linalg.norm(comment_style_classifier.WEIGHTS) / np.linalg.norm(model.coef_)
+    assert np.allclose(model.coef_[0] * scale, comment_style_classifier.WEIGHTS, atol=0.02)
+    assert abs(model.intercept_[0] * scale - comment_style_classifier.BIAS) <= 0.02
 
 
 @needs_shared
@@ -282,8 +282,8 @@ def test_pages_of_a_site_left_out_are_parsed_above_the_floor(
 ) -> None:
     def without_its_site(label: Path) -> None:
         weights, bias = fitted(site_of(label))
-        monkeypatch.setattr(reader_classifier, "WEIGHTS", weights)
-        monkeypatch.setattr(reader_classifier, "BIAS", bias)
+        monkeypatch.setattr(comment_style_classifier, "WEIGHTS", weights)
+        monkeypatch.setattr(comment_style_classifier, "BIAS", bias)
 
     report = report_on(labelled(family, at_hand=True), tmp_path, without_its_site)
     show(f"{family}, left out", {name: report[name] for name in ("pages", *LEFT_OUT_FLOORS[family])})

@@ -14,8 +14,8 @@ from broadsheet.analysis.languages import language_of
 from broadsheet.analysis.prevalence import corrected_shares
 from broadsheet.analysis.sentiment import ToneModel, polarity
 from broadsheet.parse.language import MIN_LETTERS
-from broadsheet.training.data import DEV_SETS, Texts, dev_sets
-from broadsheet.training.metrics import evaluate
+from broadsheet.sentiment_training.data import DEV_SETS, Texts, dev_sets
+from broadsheet.sentiment_training.metrics import evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELLED = ROOT.parent / "shared" / "sentiment"

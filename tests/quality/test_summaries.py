@@ -14,7 +14,7 @@ import pytest
 from rouge_score.rouge_scorer import RougeScorer
 
 from broadsheet.analysis.dataframe_api import summarize_frame
-from broadsheet.analysis.text_sentences import sentences_of
+from broadsheet.analysis.plain_text_sentences import sentences_of
 from broadsheet.inference.embeddings import Embedder
 
 ARTICLES = Path(__file__).resolve().parents[2].parent / "shared" / "summaries" / "frank_cnndm_xsum.parquet"

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet.home import repair_modes
+from broadsheet.home_folder import repair_modes
 from broadsheet.inference.result_store import INFERENCES
 from broadsheet.integrity import Finding, check
 from broadsheet.release.history import archived_releases, folder_of

@@ -11,8 +11,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from broadsheet.parse.classified_page import classify_page
+from broadsheet.parse.comment_segmentation import choose_section
 from broadsheet.parse.confidence import log_odds, page_evidence
-from broadsheet.parse.line_decoding import choose_section
 from broadsheet.parse.training.pages import IGNORED, LabelledPage, as_example
 
 FOLDS, BINS = 5, 15

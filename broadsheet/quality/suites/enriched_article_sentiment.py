@@ -1,7 +1,7 @@
 """enriched.article_sentiment: one tone for each page with a body, made from its sentences."""
 
+from broadsheet.quality.sentiment_checks import RANGES_ELSEWHERE, tone_checks
 from broadsheet.quality.suites.check import TOLERANCE, Suite, landing_date_kept, no_rows, unique
-from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 SUITE = Suite(
     "enriched.article_sentiment",

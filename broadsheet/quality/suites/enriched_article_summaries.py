@@ -1,7 +1,7 @@
 """enriched.article_summaries: one summary for each page with a body, made of its own sentences or carried by them."""
 
+from broadsheet.quality.sentiment_checks import one_revision
 from broadsheet.quality.suites.check import Suite, landing_date_kept, no_rows, unique
-from broadsheet.quality.suites.tone import one_revision
 
 SUITE = Suite(
     "enriched.article_summaries",

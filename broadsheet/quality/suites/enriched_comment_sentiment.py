@@ -1,7 +1,7 @@
 """enriched.comment_sentiment: one tone for each comment with text."""
 
+from broadsheet.quality.sentiment_checks import RANGES_ELSEWHERE, tone_checks
 from broadsheet.quality.suites.check import Suite, landing_date_kept, no_rows, unique
-from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 SUITE = Suite(
     "enriched.comment_sentiment",

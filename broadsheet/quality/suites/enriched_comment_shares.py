@@ -1,7 +1,7 @@
 """enriched.comment_shares: the counts are those of the comments, and a correction comes with its interval."""
 
+from broadsheet.quality.sentiment_checks import LABELS
 from broadsheet.quality.suites.check import Suite, key_unique, no_rows
-from broadsheet.quality.suites.tone import LABELS
 
 _COUNTS = tuple(f"{label}_count" for label in LABELS)
 _SHARES = tuple(f"share_{label}{ending}" for label in LABELS for ending in ("", "_low", "_high"))

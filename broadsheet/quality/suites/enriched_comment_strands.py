@@ -1,7 +1,7 @@
 """enriched.comment_strands: each group of similar comments is represented by one of them, and counts them all."""
 
+from broadsheet.quality.sentiment_checks import one_revision
 from broadsheet.quality.suites.check import TOLERANCE, Suite, between, key_unique, landing_date_kept, no_rows
-from broadsheet.quality.suites.tone import one_revision
 
 _KEY = "page_id, strand_no"
 

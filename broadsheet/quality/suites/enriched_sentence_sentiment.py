@@ -1,7 +1,7 @@
 """enriched.sentence_sentiment: one tone for each sentence of a body."""
 
+from broadsheet.quality.sentiment_checks import RANGES_ELSEWHERE, tone_checks
 from broadsheet.quality.suites.check import Suite, key_unique, landing_date_kept, no_rows
-from broadsheet.quality.suites.tone import RANGES_ELSEWHERE, tone_checks
 
 _KEY = "page_id, sentence_no"
 

@@ -1,7 +1,7 @@
 """enriched.topic_vectors: every article has a vector, and what has one is known."""
 
+from broadsheet.quality.sentiment_checks import one_revision
 from broadsheet.quality.suites.check import Suite, key_unique, landing_date_kept, no_rows
-from broadsheet.quality.suites.tone import one_revision
 
 _KEY = "page_id, comment_id"
 

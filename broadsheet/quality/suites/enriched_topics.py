@@ -1,7 +1,7 @@
 """enriched.topics: numbered, named by words, and each with articles."""
 
+from broadsheet.quality.sentiment_checks import one_revision
 from broadsheet.quality.suites.check import Suite, no_rows, unique
-from broadsheet.quality.suites.tone import one_revision
 
 SUITE = Suite(
     "enriched.topics",

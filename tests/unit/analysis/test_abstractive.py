@@ -13,7 +13,7 @@ from broadsheet.analysis.checked_summaries import ABSTRACTIVE, MIXED, generated_
 from broadsheet.analysis.dataframe_api import summarize_frame
 from broadsheet.analysis.enriched_rows import GeneratedSummaries, summary_tables
 from broadsheet.analysis.summaries import METHOD
-from broadsheet.inference.abstractive import Summarizer, SummarizerError, summarizer_of
+from broadsheet.inference.abstractive_summarizer import Summarizer, SummarizerError, summarizer_of
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.inference.generation_cache import generate_once
 from broadsheet.storage.connection import Warehouse
@@ -168,7 +168,7 @@ def test_a_place_without_a_model_is_told_in_one_line(tmp_path: Path) -> None:
 def test_without_torch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.safetensors").write_bytes(b"")
-    monkeypatch.setattr("broadsheet.inference.abstractive.find_spec", lambda _name: None)
+    monkeypatch.setattr("broadsheet.inference.abstractive_summarizer.find_spec", lambda _name: None)
     with pytest.raises(SummarizerError, match=r"pip install 'broadsheet\[torch\]'"):
         summarizer_of(str(tmp_path), 3)
 

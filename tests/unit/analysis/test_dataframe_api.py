@@ -10,8 +10,8 @@ import pytest
 
 from broadsheet.analysis.dataframe_api import score_texts, summarize_frame
 from broadsheet.analysis.parquet_api import score_parquet, summarize_parquet
+from broadsheet.analysis.plain_text_sentences import sentences_of
 from broadsheet.analysis.sentiment import ToneModel
-from broadsheet.analysis.text_sentences import sentences_of
 from broadsheet.inference.embeddings import Embedder
 from tests.unit.analysis.counting import CountingModel
 

@@ -7,8 +7,8 @@ import pytest
 
 from broadsheet.analysis.checked_summaries import ABSTRACTIVE, MIXED, Summary, generated_sentences, sum_up
 from broadsheet.analysis.faithfulness import Evidence, Verdict, judge
+from broadsheet.analysis.faithfulness_tokens import tokens
 from broadsheet.analysis.summaries import METHOD
-from broadsheet.analysis.tokens import tokens
 from broadsheet.inference.embeddings import Embedder
 
 ARTICLE = [

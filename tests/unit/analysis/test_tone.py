@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from broadsheet.analysis.languages import BASES, Languages, commonest_language, language_of, read_languages
-from broadsheet.analysis.placeholders import mask
 from broadsheet.analysis.sentiment import (
     LABELS,
     TONE_COLUMNS,
@@ -18,8 +17,9 @@ from broadsheet.analysis.sentiment import (
     tone_columns,
     tone_of,
 )
+from broadsheet.analysis.sentiment_preprocessing import mask
 from broadsheet.inference.engine import FloatArray
-from broadsheet.quality.suites.tone import BASES as CHECKED
+from broadsheet.quality.sentiment_checks import BASES as CHECKED
 
 NEUTRAL = "The committee will meet again on Tuesday at ten in the town hall. "
 NEGATIVE = "This is a disgusting, shameful and incompetent disaster, and I hate it. "

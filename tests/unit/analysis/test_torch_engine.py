@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from broadsheet.analysis.sentiment import ToneModel, polarity, torch_tone
-from broadsheet.inference.abstractive import Summarizer
+from broadsheet.inference.abstractive_summarizer import Summarizer
 from broadsheet.inference.embeddings import Embedder, torch_embedding
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.torch_engine import DeviceError, Precision, TorchEngine, _batches, check_setting, weights_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.home import repair_modes
+from broadsheet.home_folder import repair_modes
 from broadsheet.settings import Settings
 from tests.conftest import Broadsheet
 from tests.unit.whole import PAGE, spoil, whole_home

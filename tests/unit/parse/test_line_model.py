@@ -11,7 +11,7 @@ from broadsheet.parse import parse_page
 from broadsheet.parse.classified_page import classify_page
 from broadsheet.parse.comment_authors import author_names
 from broadsheet.parse.comment_detection import find_comments
-from broadsheet.parse.line_decoding import decode, locate_comments
+from broadsheet.parse.comment_segmentation import decode, locate_comments
 from broadsheet.parse.line_features import BAG_WORDS, HASHES, SIGNATURES, VALUES, page_features
 from broadsheet.parse.line_model import LINE_KINDS, label_lines
 from tests.generator.pages import generate_grammars

@@ -13,7 +13,7 @@ from broadsheet.backfill_plan import unfinished_days
 from broadsheet.inference.result_store import INFERENCES
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.privacy.erase import Kind, Target, erase, find, prepare, proof
-from broadsheet.privacy.file_stores import kept_bytes_with
+from broadsheet.privacy.file_erasure import kept_bytes_with
 from broadsheet.privacy.occurrences import authored_columns, occurrences
 from broadsheet.storage.date_partitions import replace_window
 from broadsheet.storage.layers import Layers

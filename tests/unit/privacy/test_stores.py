@@ -10,7 +10,7 @@ import pytest
 
 from broadsheet.inference.result_store import INFERENCES
 from broadsheet.privacy.erase import Target
-from broadsheet.privacy.file_stores import delete_kept_bytes
+from broadsheet.privacy.file_erasure import delete_kept_bytes
 from broadsheet.privacy.identifying_text import IdentifyingText, ngrams_of
 from broadsheet.privacy.stores import COPIES, ROWS, STORES, Erasure, Store, forget, residue, unregistered_files
 from broadsheet.release.export import remember

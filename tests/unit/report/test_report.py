@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.synthetic_release import Recipe, make
-from broadsheet.project import PROJECT_ROOT
-from broadsheet.quality.run import CheckResult, store
+from broadsheet.project_files import PROJECT_ROOT
+from broadsheet.quality.run_suites import CheckResult, store
 from broadsheet.quality.suites import SUITES
 from broadsheet.report import articles, build
 from broadsheet.report.formatting import counted, probability, signed

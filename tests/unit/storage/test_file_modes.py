@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.home import foreign_files, repair_modes
+from broadsheet.home_folder import foreign_files, repair_modes
 from broadsheet.release.export import remember
 from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import Readers, Settings

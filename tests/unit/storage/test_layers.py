@@ -155,10 +155,10 @@ def test_pages_are_landed_checked_and_found_again(place: str, tmp_path: Path) ->
 def test_killed_between_pages_and_sightings_nothing_is_lost_or_landed_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from broadsheet.storage import connection, staging
+    from broadsheet.storage import connection, object_writer
 
     def dying(*given: Any) -> None:
-        staging.write_staged(*given)
+        object_writer.write_staged(*given)
         raise SystemExit
 
     room = Newsroom(tmp_path, tmp_path / "layers")

@@ -11,7 +11,7 @@ from broadsheet.release.publish import Versions, publish
 from broadsheet.storage import compaction as rewriting
 from broadsheet.storage.compaction import rewrite
 from broadsheet.storage.connection import Warehouse, connect
-from broadsheet.storage.new_database import Contents, ReadBackError, contents, read_back
+from broadsheet.storage.database_swap import Contents, ReadBackError, contents, read_back
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 _DAMAGES = {

@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.storage.change_log import digests, versions
 from broadsheet.storage.date_partitions import EVER
-from broadsheet.storage.page_rows import (
+from broadsheet.storage.page_refresh import (
     orphaned_pages,
     pages_to_process,
     refresh_pages,
@@ -24,7 +24,7 @@ from tests.unit.newsroom import Newsroom
 
 DAY, NEXT = date(2026, 11, 9), date(2026, 11, 10)
 TABLE = "parsed.pages"
-DATASET = datasets.parsed.page_tables(Settings.bare())
+DATASET = dataset_registry.parsed.page_tables(Settings.bare())
 PAGE = "The {} opens\n\nThe {} was opened on Monday by the mayor, who said that it had cost less than was feared.\n"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from broadsheet.training.data import LABELS, FloatArray, Texts
+from broadsheet.sentiment_training.data import LABELS, FloatArray, Texts
 
 BINS = 15
 

@@ -14,9 +14,9 @@ import duckdb
 import polars as pl
 
 from broadsheet.control_characters import escape_controls
-from broadsheet.quality.scope import CACHE_TABLES, NOTHING_NEW, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
+from broadsheet.quality.validation_scope import CACHE_TABLES, NOTHING_NEW, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.storage.change_log import bump_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.layers import Layers
@@ -173,7 +173,7 @@ def _outcomes(suites: Sequence[Suite], url: str, scope: Scope) -> dict[tuple[str
 
 
 def _validated(gx: Any, source: Any, suite: Suite, rows: str, checks: Sequence[Check]) -> dict[str, Any]:  # noqa: ANN401 - Great Expectations is not typed here
-    from broadsheet.quality.rows import NoRowsExpectation
+    from broadsheet.quality.no_rows_expectation import NoRowsExpectation
 
     asset = source.add_query_asset(rows, f"select * from {rows}")
     batch = asset.add_batch_definition_whole_table(rows).get_batch()

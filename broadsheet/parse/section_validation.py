@@ -3,9 +3,9 @@
 from broadsheet.parse.buttons import REPLY_START
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection, comment_ranges
+from broadsheet.parse.comment_style_classifier import reader_score
 from broadsheet.parse.line_classifier import LineType
-from broadsheet.parse.marked_lines import BY
-from broadsheet.parse.reader_classifier import reader_score
+from broadsheet.parse.marked_comment_detectors import BY
 from broadsheet.parse.section_roles import SectionRole
 
 OPENING_ROLES = frozenset({SectionRole.HEADER, SectionRole.WIDGET, SectionRole.FORM})

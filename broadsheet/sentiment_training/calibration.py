@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from broadsheet.training.data import FloatArray
+from broadsheet.sentiment_training.data import FloatArray
 
 
 def calibration(logits: Sequence[FloatArray], truths: Sequence[np.ndarray]) -> tuple[float, FloatArray]:

@@ -1,7 +1,7 @@
 """Detectors of comments with lines of their own: author lines, dates, buttons, lists.
 
 Each function looks at a range of lines and returns a `CommentSection`, or None where its pattern does not hold there.
-What a page without any such line leaves (names and blank lines) is in `unmarked_paragraphs.py`.
+What a page without any such line leaves (names and blank lines) is in `unmarked_comment_detectors.py`.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import accumulate
 
 from broadsheet.parse.classified_page import ClassifiedPage, bullet_class
-from broadsheet.parse.comment_headers import extend_to_headers
+from broadsheet.parse.comment_metadata_blocks import extend_to_headers
 from broadsheet.parse.comment_section import (
     CLOSING,
     CommentSection,

@@ -13,8 +13,8 @@ import click
 import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
+from assets.asset_defaults import AS_OF
 from assets.checks import AUDIT
-from assets.partitions import AS_OF
 from broadsheet.settings import Settings
 from broadsheet.storage.date_partitions import Window
 from pipelines.cli.progress import ProgressBars

@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet.analysis.languages import Languages
 from broadsheet.analysis.sentiment import tone_of
-from broadsheet.release.comparison import (
+from broadsheet.release.change_impact import (
     RESOLUTION,
     Figures,
     Parsed,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from broadsheet.ingest.archive_page import ArchiveRecord
+from broadsheet.ingest.archive_record import ArchiveRecord
 from broadsheet.ingest.source_files import too_large
 from broadsheet.ingest.text_decoding import RejectedError
 

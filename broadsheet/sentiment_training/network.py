@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from broadsheet.training.data import LABELS
+from broadsheet.sentiment_training.data import LABELS
 
 
 class ToneNetwork(nn.Module):  # type: ignore[misc]  # torch is untyped here

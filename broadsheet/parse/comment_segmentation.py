@@ -9,11 +9,11 @@ from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_authors import author_names
 from broadsheet.parse.comment_detection import find_comments, first_line_below_form
 from broadsheet.parse.comment_section import CommentSection, CommentStart, comment_ranges
-from broadsheet.parse.comment_template import apply_page_template
 from broadsheet.parse.confidence import calibrated, log_odds, page_evidence
 from broadsheet.parse.line_features import SIGNATURES, PageFeatures, page_features
 from broadsheet.parse.line_model import LINE_KINDS, LineLabels, label_lines
 from broadsheet.parse.parsed_page import Kind
+from broadsheet.parse.recurring_lines import apply_page_template
 
 START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
 """Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from broadsheet.analysis.placeholders import mask
+from broadsheet.analysis.sentiment_preprocessing import mask
 
 FloatArray = npt.NDArray[np.float32]
 LABELS = ("negative", "neutral", "positive")

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from broadsheet.training.data import FloatArray, Texts
-from broadsheet.training.network import ToneNetwork
-from broadsheet.training.recipe import Recipe
+from broadsheet.sentiment_training.data import FloatArray, Texts
+from broadsheet.sentiment_training.network import ToneNetwork
+from broadsheet.sentiment_training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from broadsheet.inference.engine import WINDOW, onnx_runtime
-from broadsheet.training.data import LABELS
-from broadsheet.training.network import Probabilities, ToneNetwork
+from broadsheet.sentiment_training.data import LABELS
+from broadsheet.sentiment_training.network import Probabilities, ToneNetwork
 
 MODEL_ID = "broadsheet/sentiment-minilm-l6"
 # Smaller tensors (biases, norms) weigh nothing and stay float32.

@@ -1,5 +1,5 @@
 """Training of the sentiment model that ships in models/. Needs the `torch` extra; nothing else in the library does."""
 
-from broadsheet.training.train import train
+from broadsheet.sentiment_training.train import train
 
 __all__ = ["train"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.ingest.first_date import first_landing_date
-from broadsheet.project import PROJECT_ROOT
+from broadsheet.ingest.partition_start import first_landing_date
+from broadsheet.project_files import PROJECT_ROOT
 from broadsheet.settings import Settings
 
 TODAY = date(2026, 11, 29)

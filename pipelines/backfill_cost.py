@@ -10,9 +10,9 @@ from pydantic import Field
 from assets import code_versions as versions_of_days
 from assets.code_versions import code_versions
 from assets.metadata import asset_of, of_plan, preview, priced
-from broadsheet import datasets
+from broadsheet import dataset_registry
 from broadsheet.backfill_plan import Plan, inference_seconds, make_plan
-from broadsheet.inference.abstractive import SummarizerError
+from broadsheet.inference.abstractive_summarizer import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse, WarehouseBusyError
@@ -21,7 +21,7 @@ from pipelines.jobs import everything
 from pipelines.run_lock import UNQUEUED
 
 _RUNS_LOOKED_AT = 20
-_DATED = tuple(map(asset_of, datasets.DATED))
+_DATED = tuple(map(asset_of, dataset_registry.DATED))
 
 
 def plan_of(
@@ -102,7 +102,10 @@ def is_release_outdated(instance: dg.DagsterInstance, settings: Settings) -> boo
     event = instance.get_latest_materialization_event(dg.AssetKey(["published", "release"]))
     made = event.asset_materialization.tags if event and event.asset_materialization else {}
     version = (made or {}).get("dagster/code_version")
-    return version is not None and ", ".join(datasets.row_versions(settings)[datasets.RELEASE]) not in version
+    return (
+        version is not None
+        and ", ".join(dataset_registry.row_versions(settings)[dataset_registry.RELEASE]) not in version
+    )
 
 
 class DateRangeConfig(dg.Config):

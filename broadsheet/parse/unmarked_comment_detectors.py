@@ -11,11 +11,11 @@ from collections import Counter
 from broadsheet.parse.boilerplate import is_boilerplate, is_caption
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import UNANNOUNCED_TRUST, CommentSection, CommentStart
+from broadsheet.parse.comment_style_classifier import reader_score
 from broadsheet.parse.lexicon import entries
 from broadsheet.parse.line_classifier import LineType
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import CERTAIN, FAINT, LIKELY, MAX_CHARS, MAX_WORDS, clean_name, name_strength
-from broadsheet.parse.reader_classifier import reader_score
 from broadsheet.parse.section_roles import SectionRole
 
 _QUOTED = entries("author_lines.quoted")

@@ -12,8 +12,8 @@ import polars as pl
 from broadsheet.storage.change_log import apply_row_delta, digests, refresh_versions, versions, write_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import CHUNK_CHARS, EVER, Window
+from broadsheet.storage.object_writer import is_layer, stage_window
 from broadsheet.storage.schema import tables
-from broadsheet.storage.staging import is_layer, stage_window
 
 PAGES = {"page_id": pl.String, "landing_date": pl.Date}
 _KEY = "page_id, landing_date"

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from broadsheet.quality import CHECKED_TABLES, due, record_passed, store, validate_all
-from broadsheet.quality.scope import NOTHING_NEW, Scope
+from broadsheet.quality.validation_scope import NOTHING_NEW, Scope
 from broadsheet.storage.change_log import refresh_all_versions, refresh_versions
 from broadsheet.storage.connection import Warehouse
 from tests.unit.quality.conftest import DAY
@@ -78,7 +78,7 @@ def test_tables_are_due_until_their_blocking_checks_held_and_when_what_they_read
 
 def due_seen(connection: duckdb.DuckDBPyConnection, table: str) -> Mapping[tuple[str, date | None], str]:
     """Versions of what the checks of a table read."""
-    from broadsheet.quality.scope import _read_by
+    from broadsheet.quality.validation_scope import _read_by
     from broadsheet.storage.change_log import versions
 
     return versions(connection, sorted(_read_by(table)))

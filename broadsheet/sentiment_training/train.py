@@ -11,9 +11,9 @@ from typing import Any
 
 from broadsheet.analysis.languages import LANGUAGES_FILE, MEASURED, TRANSFERRED
 from broadsheet.analysis.prevalence import CONFUSION_FILE
-from broadsheet.training.data import DEV_SETS, dev_sets, training_mix
-from broadsheet.training.metrics import confusion, draw_reliability, evaluate, reliability, softmax
-from broadsheet.training.recipe import SEED, Recipe
+from broadsheet.sentiment_training.data import DEV_SETS, dev_sets, training_mix
+from broadsheet.sentiment_training.metrics import confusion, draw_reliability, evaluate, reliability, softmax
+from broadsheet.sentiment_training.recipe import SEED, Recipe
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +56,10 @@ def train(
     import torch
     from tokenizers import Tokenizer
 
-    from broadsheet.training.calibration import calibration
-    from broadsheet.training.export import export
-    from broadsheet.training.loop import fit, logits_of
-    from broadsheet.training.network import fresh_network
+    from broadsheet.sentiment_training.calibration import calibration
+    from broadsheet.sentiment_training.export import export
+    from broadsheet.sentiment_training.loop import fit, logits_of
+    from broadsheet.sentiment_training.network import fresh_network
 
     source = checkpoint or wheel_checkpoint()
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))

@@ -18,7 +18,7 @@ from broadsheet.analysis.prevalence import CONFUSION_FILE
 from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.analysis.summaries import METHOD as SUMMARY_METHOD
 from broadsheet.analysis.topic_rows import MIN_WORDS
-from broadsheet.inference.abstractive import SummarizerError, summarizer_of
+from broadsheet.inference.abstractive_summarizer import SummarizerError, summarizer_of
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.inference.engine import revision
 from broadsheet.inference.result_store import Model, TextGenerator
@@ -26,7 +26,7 @@ from broadsheet.ingest.html_text import CONVERTER_VERSION
 from broadsheet.ingest.text_decoding import DECODER_VERSION
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.settings import Settings
-from broadsheet.storage.page_rows import PageTables, read_pages
+from broadsheet.storage.page_refresh import PageTables, read_pages
 from broadsheet.storage.sql_literals import quoted
 
 _BODIES = "select page_id, landing_date from parsed.pages where body_chars > 0"

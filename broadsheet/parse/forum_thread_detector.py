@@ -3,7 +3,7 @@
 from broadsheet.parse.classified_page import ClassifiedPage
 from broadsheet.parse.comment_section import CommentSection, CommentStart, label_closing_lines
 from broadsheet.parse.line_classifier import LineType, comes_after_text
-from broadsheet.parse.marked_lines import STRONG, SURE
+from broadsheet.parse.marked_comment_detectors import STRONG, SURE
 from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import MAX_CHARS, clean_name, name_strength
 

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 
 from broadsheet.compute.cluster import ClusterError
-from broadsheet.ingest.first_date import first_landing_date
+from broadsheet.ingest.partition_start import first_landing_date
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import WarehouseBusyError
 from broadsheet.storage.date_partitions import Window
