@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtProject
 
-from broadsheet.atomic_files import put
+from broadsheet.atomic_files import put, write_text
 from broadsheet.project_files import IS_INSTALLED, PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.schema import tables
@@ -62,9 +62,7 @@ def write_doc_blocks() -> None:
     """Bring the file of doc blocks to what schema.sql says, which is all that it is made of."""
     made = doc_blocks()
     if not DOC_BLOCKS.exists() or DOC_BLOCKS.read_text(encoding="utf-8") != made:
-        aside = DOC_BLOCKS.with_suffix(f".{os.getpid()}")  # another process may be reading the old one
-        aside.write_text(made, encoding="utf-8")
-        aside.replace(DOC_BLOCKS)
+        write_text(DOC_BLOCKS, made)  # whole: another process may be reading the old one
 
 
 def recipe() -> str:

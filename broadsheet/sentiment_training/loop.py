@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from broadsheet.atomic_files import replacing
 from broadsheet.sentiment_training.data import FloatArray, Texts
 from broadsheet.sentiment_training.network import ToneNetwork
 from broadsheet.sentiment_training.recipe import Recipe
@@ -85,9 +86,8 @@ def fit(
 
 def _save(state: dict[str, Any], file: Path) -> None:
     """Write the state whole or not at all."""
-    part = file.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(file)
+    with replacing(file) as partial:
+        torch.save(state, partial)
 
 
 def _groups(network: ToneNetwork, recipe: Recipe) -> list[dict[str, Any]]:
