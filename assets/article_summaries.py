@@ -7,7 +7,7 @@ import polars as pl
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
 from broadsheet.analysis.checked_summaries import generated_sentences
-from broadsheet.analysis.enriched_rows import Written, model_columns, summary_tables
+from broadsheet.analysis.enriched_rows import GeneratedSummaries, model_columns, summary_tables
 from broadsheet.inference.abstractive import Summarizer
 
 _SENTENCES = """
@@ -24,7 +24,7 @@ def _summarize(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
     vectors = run.embed([*sentences["text"], *titles["title"], *new])
     first_new = sentences.height + titles.height
     of_titles = dict(zip(titles["page_id"], vectors[sentences.height : first_new], strict=True))
-    written = Written(generated, dict(zip(new, vectors[first_new:], strict=True)))
+    written = GeneratedSummaries(generated, dict(zip(new, vectors[first_new:], strict=True)))
     made = summary_tables(sentences, vectors[: sentences.height], of_titles, run.settings.summary_sentences, written)
     run.counts["dropped_sentences"] += int(made.summaries["dropped_count"].sum())
     return [made.summaries.with_columns(**model_columns(run.summarizer or run.embedder)), made.sentences]

@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.partitions import AGAIN, window_of
+from assets.partitions import FORCE_TAG, window_of
 from broadsheet.datasets import row_versions
 from broadsheet.settings import Settings
 
@@ -64,7 +64,7 @@ def anew_days(context: dg.AssetExecutionContext, keys: Collection[dg.AssetKey]) 
     """
     window = window_of(context)
     days = {window.first + timedelta(days=number) for number in range((window.last - window.first).days + 1)}
-    if AGAIN in context.run.tags:
+    if FORCE_TAG in context.run.tags:
         return days
     specs = context.assets_def.specs_by_key
     made = [_made_as_now(context.instance, key, str(specs[key].code_version), days) for key in keys]

@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.page_dataset import INFERENCE, Inputs, PageAsset, PageRun
 from broadsheet import datasets
-from broadsheet.analysis.enriched_rows import model_columns, strand_tables
+from broadsheet.analysis.enriched_rows import comment_group_tables, model_columns
 
 _COMMENTS = """
 select page_id, landing_date, comment_no, comment_id, commenter_id, coalesce(scored_text, text) as text
@@ -15,7 +15,7 @@ from parsed.comments where text <> ''
 
 
 def _group(inputs: Inputs, run: PageRun) -> Sequence[pl.DataFrame]:
-    made = strand_tables(inputs["comments"].sort("page_id", "comment_no"), run.embed)
+    made = comment_group_tables(inputs["comments"].sort("page_id", "comment_no"), run.embed)
     return [made.strands.with_columns(**model_columns(run.embedder)), made.comments]
 
 

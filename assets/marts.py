@@ -182,7 +182,7 @@ def profile_environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Variables that a process started in the block has, since DbtCliResource takes none; then all is as before."""
+    """Variables of a process that is started in the block, since DbtCliResource takes none."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:

@@ -10,15 +10,15 @@ from assets.metadata import key_of, table_metadata, table_spec
 from assets.partitions import WRITER, retry_once, single_run, when_checked
 from assets.resources import Home, Progress
 from broadsheet import datasets
-from broadsheet.analysis.minhash import LEAST_WORDS, METHOD, VALUES, Signatures
-from broadsheet.analysis.near_duplicates import LIKE, find_copies
+from broadsheet.analysis.minhash import METHOD, MIN_WORDS, VALUES, Signatures
+from broadsheet.analysis.near_duplicates import SIMILARITY_THRESHOLD, link_near_duplicates
 from broadsheet.storage.change_log import changed, take, versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import EVER, replace_window
 
 (TABLE,) = datasets.near_duplicates.tables
 _INPUTS = (*datasets.near_duplicates.reads, "raw.superseded_pages")
-_TAKER = f"{TABLE} by {METHOD}, {LIKE}, {LEAST_WORDS}"
+_TAKER = f"{TABLE} by {METHOD}, {SIMILARITY_THRESHOLD}, {MIN_WORDS}"
 _OF_KIND = {
     "article": f"method = '{METHOD}' and comment_id is null",
     "comment": f"method = '{METHOD}' and comment_id is not null",
@@ -50,7 +50,7 @@ def near_duplicates(home: Home, progress: dg.ResourceParam[Progress]) -> dg.Mate
     with progress.track("linking copies") as report:
         for done, kind in enumerate(_OF_KIND):
             report(done, len(_OF_KIND))
-            made = find_copies(_items(home.warehouse, kind), partial(_signatures, home.warehouse, kind))
+            made = link_near_duplicates(_items(home.warehouse, kind), partial(_signatures, home.warehouse, kind))
             found.append(made.with_columns(kind=pl.lit(kind)))
         report(len(_OF_KIND), len(_OF_KIND))
     with home.warehouse.writing() as connection:
@@ -67,7 +67,7 @@ def _items(warehouse: Warehouse, kind: str) -> pl.DataFrame:
             select page_id, comment_id, landing_date, folded_hash, signature is not null as has_signature
             from enriched.text_signatures
             anti join (select page_id from raw.superseded_pages where is_left_out) using (page_id)
-            where {_OF_KIND[kind]} and word_count >= {LEAST_WORDS}
+            where {_OF_KIND[kind]} and word_count >= {MIN_WORDS}
             """
         ).pl()
     return items

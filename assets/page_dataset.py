@@ -21,12 +21,12 @@ from broadsheet.inference.embeddings import Embedder
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.generation_cache import generate_once
 from broadsheet.inference.inference_cache import infer_once
-from broadsheet.inference.result_store import Generator, Model
+from broadsheet.inference.result_store import Model, TextGenerator
 from broadsheet.progress import ProgressCallback
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
-from broadsheet.storage.page_rows import read_pages, renew
+from broadsheet.storage.page_rows import read_pages, refresh_pages
 
 
 @dataclass
@@ -78,7 +78,7 @@ class PageRun:
         """Unit vectors, one row a text, likewise."""
         return self.infer(self.embedder, texts)
 
-    def generate(self, model: Generator, texts: Sequence[str]) -> list[str]:
+    def generate(self, model: TextGenerator, texts: Sequence[str]) -> list[str]:
         """Outputs of a model that writes, one a text; committed one by one, since each costs seconds."""
         workers = workers_of(self.settings)
         with self.progress.track(f"writing {self.task}") as report:
@@ -147,7 +147,7 @@ class PageAsset:
         ) -> Iterator[dg.MaterializeResult[None]]:
             tables, run = self.dataset.tables, self.run(home, progress)
             anew = anew_days(context, [key_of(table) for table in tables])
-            written = self.renew(run, window_of(context), anew)
+            written = self.refresh(run, window_of(context), anew)
             with home.warehouse.reading() as connection:
                 for table in tables:
                     yield materialized(context, connection, table, {"rows_written": written[table], **run.counts})
@@ -158,8 +158,8 @@ class PageAsset:
         """What a run lends to `compute`."""
         return PageRun(home.settings, home.warehouse, progress, self.task, Counter(dict.fromkeys(self.counts, 0)))
 
-    def renew(self, run: PageRun, window: Window, anew: Collection[object] = ()) -> dict[str, int]:
-        """Bring the tables up to date for the pages of a window; see page_rows.renew. Returns rows written, by table.
+    def refresh(self, run: PageRun, window: Window, anew: Collection[object] = ()) -> dict[str, int]:
+        """Bring the tables up to date for the pages of a window, as page_rows does; returns rows written, by table.
 
         Raises:
             FileNotFoundError: a model that is set is not there.
@@ -171,4 +171,4 @@ class PageAsset:
                 found = {name: read_pages(connection, query, pages) for name, query in self.inputs.items()}
             return self.compute(found, run)
 
-        return renew(run.warehouse, self.dataset.page_tables(run.settings), window, make, anew=anew)
+        return refresh_pages(run.warehouse, self.dataset.page_tables(run.settings), window, make, anew=anew)

@@ -15,7 +15,7 @@ from broadsheet.storage.date_partitions import Window
 WRITER = "warehouse_writer"
 AS_OF = "broadsheet/as_of"
 """Run tag: the day that files without a date in their path land on. A run may wait past midnight for its turn."""
-AGAIN = "broadsheet/again"
+FORCE_TAG = "broadsheet/again"
 """Run tag: every page of the run's landing dates is made anew, done or not."""
 OWNERS = ["team:newsroom-data"]
 
@@ -37,19 +37,19 @@ class _Retry(dg.RetryPolicy):
         error = sys.exc_info()[1]
         if isinstance(error, dg.DagsterExecutionInterruptedError | KeyboardInterrupt):
             raise error
-        if isinstance(error, Exception) and not may_heal(error):
+        if isinstance(error, Exception) and not is_transient(error):
             raise dg.Failure(f"{type(error).__name__}: {error}", allow_retries=False) from error
         return super().calculate_delay(attempt_num)
 
 
-def may_heal(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the same step may succeed a little later: a lock held elsewhere, a store that is away."""
-    if isinstance(error, _FOR_GOOD):
+    if isinstance(error, _PERMANENT_ERRORS):
         return False
     return isinstance(error, OSError | WarehouseBusyError | duckdb.IOException | ClusterError)
 
 
-_FOR_GOOD = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+_PERMANENT_ERRORS = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
 retry_once = _Retry(max_retries=1, delay=5)
 # Something below changed in a run that does not go on to this asset itself, is done, and its blocking checks hold.
 # Those of marts are left to dbt: waiting for them would make one run of each step between two marts.

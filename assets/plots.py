@@ -165,14 +165,14 @@ PLOTS: dict[str, Read] = {
     "marts.comment_strands": _plot(
         _histogram,
         _binned("select comment_share as value from marts.comment_strands"),
-        "How much of a discussion a strand holds",
+        "How much of a discussion a group of similar comments holds",
         "share of the page's comments with text",
-        "strands",
+        "groups",
     ),
     "marts.coverage": _plot(
         _bars,
         "select landing_date, refused_count from marts.coverage order by 1",
-        "Refused files",
+        "Rejected files",
         "landing date",
         "files",
     ),

@@ -72,5 +72,5 @@ def raw(
 
 
 def refused_files(connection: duckdb.DuckDBPyConnection) -> dg.MarkdownMetadataValue:
-    """The files that stand refused, newest first, at most 50, as a table."""
+    """The rejected files, newest first, at most 50, as a table."""
     return preview(connection.sql(_STANDING).pl(), _PATH_CHARS)

@@ -24,8 +24,8 @@ def report(home: Home, progress: dg.ResourceParam[Progress]) -> dg.MaterializeRe
     from broadsheet.report import build
 
     settings = home.settings
-    with progress.track("writing the report") as told:
-        made = build(settings.published, settings.report, told, readers=settings.release_readers)
+    with progress.track("writing the report") as progressed:
+        made = build(settings.published, settings.report, progressed, readers=settings.release_readers)
     return dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,

@@ -15,7 +15,7 @@ from broadsheet.analysis.topic_names import ARTICLES_READ, CHARS_READ
 from broadsheet.analysis.topic_rows import article_members, comment_members, named, vectors_of
 from broadsheet.analysis.topics import Topics, find_topics, unpack
 from broadsheet.inference.embeddings import Embedder
-from broadsheet.storage.change_log import changed, mark, take, versions
+from broadsheet.storage.change_log import changed, refresh_versions, take, versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import EVER, chunks, read_window, replace_window
 
@@ -119,7 +119,7 @@ def topics(home: Home, progress: dg.ResourceParam[Progress]) -> Iterator[dg.Mate
         connection.register("incoming", rows.to_arrow())
         connection.execute("insert into enriched.topics by name select * from incoming")
         connection.unregister("incoming")
-        mark(connection, "enriched.topics")
+        refresh_versions(connection, "enriched.topics")
         replace_window(connection, "enriched.topic_members", pl.concat(members), EVER)
         take(connection, taker, seen, _INPUTS)
     with home.warehouse.reading() as connection:

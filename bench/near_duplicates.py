@@ -19,7 +19,7 @@ from datasketch import MinHash, MinHashLSH
 
 from broadsheet.analysis import near_duplicates
 from broadsheet.analysis.minhash import VALUES, Signatures, sign
-from broadsheet.analysis.near_duplicates import find_copies
+from broadsheet.analysis.near_duplicates import link_near_duplicates
 
 WORDS = {"article": 500, "comment": 40}
 VOCABULARY = 50_000
@@ -68,7 +68,7 @@ def measure(kind: str, texts: list[str], *, with_library: bool) -> str:
         return np.asarray(values[order[np.searchsorted(keys, hashes.to_numpy())]], dtype=np.uint16)
 
     started = time.monotonic()
-    found = find_copies(items, signatures)
+    found = link_near_duplicates(items, signatures)
     linking_s = time.monotonic() - started
     library = f"{_indexed(values):8.1f}" if with_library else "       -"
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -290,11 +290,11 @@ def _copied(columns: list[str]) -> str:
 
 def _mark(connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        from broadsheet.storage.change_log import mark
+        from broadsheet.storage.change_log import refresh_versions
     except ImportError:  # an older version, which looks at everything
         return
     for (name,) in connection.execute(_TABLES).fetchall():
-        mark(connection, name)
+        refresh_versions(connection, name)
 
 
 _TABLES = """
@@ -330,10 +330,10 @@ def _add(  # noqa: PLR0917
 
 def _mark_one(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     try:
-        from broadsheet.storage.change_log import mark
+        from broadsheet.storage.change_log import refresh_versions
     except ImportError:
         return
-    mark(connection, table)
+    refresh_versions(connection, table)
 
 
 def _change(warehouse: Warehouse, templates: dict[str, pl.DataFrame]) -> None:

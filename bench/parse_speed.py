@@ -24,7 +24,7 @@ LABELLED = ROOT.parent / "shared" / "pages" / "dev"
 SMALL, LARGE = 1_000_000, 5_000_000
 SIZES = (1_000, 10_000, 100_000, SMALL, LARGE)
 ROUNDS = 3
-LEAST_BYTES = 200_000
+MIN_BYTES = 200_000
 """Small pages are parsed several times over, up to this much text, so that the clock can tell."""
 _FIRST = ("Nora", "Tom", "Lena", "Piet", "Ana", "Jules", "Karl", "Ines")
 _LAST = ("Quill", "Abara", "Voss", "Mills", "Costa", "Roux", "Wendt")
@@ -83,7 +83,7 @@ def many_comments(size: int) -> str:
 
 def seconds(texts: list[str]) -> float:
     """Time one pass over some pages: CPU seconds, the best of three."""
-    passes = max(1, LEAST_BYTES // max(1, sum(map(size_of, texts))))
+    passes = max(1, MIN_BYTES // max(1, sum(map(size_of, texts))))
     best = float("inf")
     for _ in range(ROUNDS):
         spent = 0.0

@@ -40,13 +40,13 @@ ON_LINES = {
 COLLOQUIAL_WEEKDAYS = "tues thurs sonnabend segunda terça quarta quinta sexta lunedi martedi mercoledi giovedi venerdi"
 BEFORE_DAY = {"en": ("wide", "abbreviated"), "de": ("wide",), "es": ("wide",)}
 """Widths of the months that stand before the day: in English, and where a site took over its form."""
-LEAST_LETTERS = 2
+MIN_LETTERS = 2
 
 
 def word_of(name: str) -> str:
     """Fold a name as the parser folds what it compares; "" for one that is no word of letters ("3月", "tháng 3")."""
     word = name.casefold().replace("\u200f", "").rstrip(".").removeprefix("de ").removeprefix("d’").strip()
-    return word if len(word) >= LEAST_LETTERS and not any(c.isdigit() or c.isspace() for c in word) else ""
+    return word if len(word) >= MIN_LETTERS and not any(c.isdigit() or c.isspace() for c in word) else ""
 
 
 def collect() -> tuple[dict[str, int], set[str], set[str]]:

@@ -19,18 +19,18 @@ from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.datasets import OF_PAGES, page_tables, share_days
 from broadsheet.inference.abstractive import summarizer_of
 from broadsheet.inference.embeddings import Embedder
-from broadsheet.inference.result_store import Generator, Model, collect
+from broadsheet.inference.result_store import Model, TextGenerator, load_spooled_results
 from broadsheet.ingest.change_detection import days_of
 from broadsheet.ingest.landing import PAGE_ID_DIGITS
 from broadsheet.ingest.page_records import page_text, read_records
 from broadsheet.ingest.source_files import SourceFile
-from broadsheet.ingest.source_scan import Look, look_at
+from broadsheet.ingest.source_scan import SourceDiff, scan_source
 from broadsheet.ingest.text_decoding import RejectedError
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import EVER, Window
-from broadsheet.storage.page_rows import gone, stale, unfinished
+from broadsheet.storage.page_rows import orphaned_pages, stale, unfinished
 from broadsheet.storage.schema import tables
 from broadsheet.storage.sql_literals import quoted
 
@@ -45,7 +45,7 @@ _TEXTS = {
     task: " union all ".join(dataset.asks[task] for dataset in OF_PAGES if task in dataset.asks)
     for task in ("sentiment", "embedding", "summary")
 }
-_PAID = {"sentiment": "enriched.inferences", "embedding": "enriched.inferences", "summary": "enriched.generations"}
+_CACHES = {"sentiment": "enriched.inferences", "embedding": "enriched.inferences", "summary": "enriched.generations"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Plan:
     """What a window holds and would cost, a row a landing date.
 
     Attributes:
-        days: landing_date; page_count (landed); new_file_count (in the source, not read since they last changed);
+        days: landing_date; page_count (ingested); new_file_count (in the source, not read since they last changed);
             reasons (list of new, unfinished, stale, failed; empty where the day is as it should be); texts_cached and
             texts_new (texts that models would be asked for, each counted on the first day it stands on); inference_s
             (seconds for the new ones; null where some task was never measured); row_count (rows of parsed and enriched
@@ -130,7 +130,7 @@ def make_plan(
         SummarizerError: the summarizer that is set is not there.
         WarehouseBusyError: another process held the working file too long.
     """
-    collect(warehouse)
+    load_spooled_results(warehouse)
     models = _models(settings)
     fresh = _unread(settings, warehouse, window, today)
     sample = _parsed_sample(settings, fresh)
@@ -163,7 +163,7 @@ def make_plan(
 
 
 def due_days(
-    settings: Settings, warehouse: Warehouse, look: Look, *, today: date, outdated: Collection[date] = ()
+    settings: Settings, warehouse: Warehouse, look: SourceDiff, *, today: date, outdated: Collection[date] = ()
 ) -> list[date]:
     """The landing dates that a run has something to do about, in order.
 
@@ -181,9 +181,9 @@ def due_days(
     with warehouse.reading() as connection:
         connection.register("met", met.to_arrow())
         stood = _days(connection, _STOOD, EVER) if met.height else set()
-        landed = _days(connection, "select landing_date from raw.pages", EVER) if outdated else set()
+        ingested = _days(connection, "select landing_date from raw.pages", EVER) if outdated else set()
         left = unfinished_in(connection, settings) | stale_in(connection, settings)
-    return sorted({*days_of(look.unread, settings.earliest_date, today), *stood, *left, *(landed & {*outdated})})
+    return sorted({*days_of(look.unread, settings.earliest_date, today), *stood, *left, *(ingested & {*outdated})})
 
 
 def unfinished_days(warehouse: Warehouse, settings: Settings) -> list[date]:
@@ -194,7 +194,9 @@ def unfinished_days(warehouse: Warehouse, settings: Settings) -> list[date]:
 
 def unfinished_in(connection: duckdb.DuckDBPyConnection, settings: Settings, window: Window = EVER) -> set[date]:
     """Landing dates of a window with pages that lack rows, or have rows and are no pages any more."""
-    found = [look(connection, dataset, window) for dataset in page_tables(settings) for look in (unfinished, gone)]
+    found = [
+        look(connection, dataset, window) for dataset in page_tables(settings) for look in (unfinished, orphaned_pages)
+    ]
     return {*pl.concat(found)["landing_date"], *(day for day in share_days(connection) if day in window)}
 
 
@@ -238,7 +240,7 @@ def ranges(
     return windows
 
 
-def paid_seconds(connection: duckdb.DuckDBPyConnection, first: datetime, last: datetime) -> float:
+def inference_seconds(connection: duckdb.DuckDBPyConnection, first: datetime, last: datetime) -> float:
     """Seconds of inference that were paid for between two times."""
     ((cost_ms,),) = connection.execute(
         """
@@ -252,13 +254,13 @@ def paid_seconds(connection: duckdb.DuckDBPyConnection, first: datetime, last: d
     return float(cost_ms) / 1000
 
 
-def pending(connection: duckdb.DuckDBPyConnection, model: Model | Generator) -> tuple[int, int]:
+def pending(connection: duckdb.DuckDBPyConnection, model: Model | TextGenerator) -> tuple[int, int]:
     """Count the distinct texts of the whole warehouse that a model has to do, and those that its revision has done."""
     found = _texts(connection, model, "parsed.")
     return int(found["texts_new"].sum()), int(found["texts_cached"].sum())
 
 
-def models_of(settings: Settings) -> list[Model | Generator]:
+def models_of(settings: Settings) -> list[Model | TextGenerator]:
     """The models that a run asks; their weights are not loaded.
 
     Raises:
@@ -267,8 +269,8 @@ def models_of(settings: Settings) -> list[Model | Generator]:
     return list(_models(settings).values())
 
 
-def _models(settings: Settings) -> dict[str, Model | Generator]:
-    models: list[Model | Generator] = [ToneModel(settings.sentiment_model), Embedder()]
+def _models(settings: Settings) -> dict[str, Model | TextGenerator]:
+    models: list[Model | TextGenerator] = [ToneModel(settings.sentiment_model), Embedder()]
     writer = summarizer_of(settings.summarizer, settings.summary_sentences)
     return {model.task: model for model in [*models, *([writer] if writer else [])]}
 
@@ -277,7 +279,7 @@ def _unread(settings: Settings, warehouse: Warehouse, window: Window, today: dat
     """source_path and landing_date of the files that were not read since they last changed."""
     if settings.source_dir is None:
         return pl.DataFrame(schema={"source_path": pl.String, "landing_date": pl.Date})
-    unread = look_at(settings.source_dir, warehouse, settings).unread
+    unread = scan_source(settings.source_dir, warehouse, settings).unread
     fresh = pl.DataFrame({"source_path": unread}, schema={"source_path": pl.String})
     days = [days_of([path], settings.earliest_date, today)[0] for path in fresh["source_path"]]
     dated = fresh.with_columns(pl.Series("landing_date", days, dtype=pl.Date))
@@ -311,15 +313,15 @@ def _parsed_sample(settings: Settings, fresh: pl.DataFrame) -> _Sample:
 
 
 def _register(connection: duckdb.DuckDBPyConnection, sample: _Sample) -> None:
-    """Make a sample's tables known as sampled_*, without the pages that have landed under another path."""
+    """Make a sample's tables known as sampled_*, without the pages that were ingested under another path."""
     connection.register("sampled_ids", sample.tables["pages"].select("page_id").to_arrow())
-    landed = connection.sql("select page_id from raw.pages semi join sampled_ids using (page_id)").pl()
+    known = connection.sql("select page_id from raw.pages semi join sampled_ids using (page_id)").pl()
     for name, rows in sample.tables.items():
-        connection.register(f"sampled_{name}", rows.join(landed, on="page_id", how="anti").to_arrow())
+        connection.register(f"sampled_{name}", rows.join(known, on="page_id", how="anti").to_arrow())
 
 
 def _texts(
-    connection: duckdb.DuckDBPyConnection, model: Model | Generator, prefix: str, window: Window = EVER
+    connection: duckdb.DuckDBPyConnection, model: Model | TextGenerator, prefix: str, window: Window = EVER
 ) -> pl.DataFrame:
     """landing_date, texts_cached and texts_new of what a model would read, each text on its first day only."""
     texts = _TEXTS[model.task].format(prefix, _known(model))
@@ -329,15 +331,15 @@ def _texts(
             select sha256(text) as text_sha256, min(landing_date) as landing_date
             from ({texts}) where landing_date between $first and $last group by 1
         ),
-        paid as (
-            select text_sha256 from {_PAID[model.task]}
+        cached as (
+            select text_sha256 from {_CACHES[model.task]}
             where task = $task and model_id = $model_id and model_revision = $model_revision
         )
         select
             landing_date,
-            count(*) filter (where paid.text_sha256 is not null) as texts_cached,
-            count(*) filter (where paid.text_sha256 is null) as texts_new
-        from wanted left join paid using (text_sha256)
+            count(*) filter (where cached.text_sha256 is not null) as texts_cached,
+            count(*) filter (where cached.text_sha256 is null) as texts_new
+        from wanted left join cached using (text_sha256)
         group by landing_date
         """,
         params={
@@ -351,7 +353,7 @@ def _texts(
     return rows
 
 
-def _known(model: Model | Generator) -> str:
+def _known(model: Model | TextGenerator) -> str:
     """The languages that a model of tone knows, as a list for SQL; the null of others."""
     known = (model.languages.measured | model.languages.transferred) if isinstance(model, ToneModel) else ()
     return ", ".join(["null", *map(quoted, sorted(known))])
@@ -392,7 +394,7 @@ def _priced(texts: pl.DataFrame, pace: float | None) -> pl.DataFrame:
     return texts.with_columns(seconds.cast(pl.Float64).alias("inference_s"))
 
 
-def _pace(connection: duckdb.DuckDBPyConnection, model: Model | Generator) -> float | None:
+def _pace(connection: duckdb.DuckDBPyConnection, model: Model | TextGenerator) -> float | None:
     """Texts a second that a model was measured at; where this revision never ran, those of its task."""
     own: float | None
     of_task: float | None
@@ -402,7 +404,7 @@ def _pace(connection: duckdb.DuckDBPyConnection, model: Model | Generator) -> fl
             count(*) filter (where model_revision = $model_revision) * 1000
             / sum(cost_ms) filter (where model_revision = $model_revision),
             count(*) * 1000 / sum(cost_ms)
-        from {_PAID[model.task]} where task = $task and cost_ms is not null
+        from {_CACHES[model.task]} where task = $task and cost_ms is not null
         """,
         {"task": model.task, "model_revision": model.model_revision},
     ).fetchall()

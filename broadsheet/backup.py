@@ -24,7 +24,7 @@ from dotenv import dotenv_values
 
 from broadsheet.atomic_files import sync
 from broadsheet.file_locks import try_folder_lock
-from broadsheet.home import is_ours, strangers
+from broadsheet.home import foreign_files, is_managed
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse, connect
 from broadsheet.storage.new_database import contents
@@ -340,7 +340,7 @@ def _not_held(settings: Settings) -> list[str]:
     given = sorted(name for name in os.environ if name.startswith("BROADSHEET_") and name not in held)
     if given:
         named.append(f"settings of the environment: {', '.join(given)}")
-    named += [f"{path.name}, which is not Broadsheet's" for path in strangers(settings.home)]
+    named += [f"{path.name}, which is not Broadsheet's" for path in foreign_files(settings.home)]
     return named
 
 
@@ -376,7 +376,7 @@ def _stat(path: Path) -> os.stat_result | None:
 
 def _is_inside(name: str) -> bool:
     path = Path(name)
-    return not path.is_absolute() and ".." not in path.parts and is_ours(path.parts[0])
+    return not path.is_absolute() and ".." not in path.parts and is_managed(path.parts[0])
 
 
 def _first(error: BaseException) -> str:

@@ -11,7 +11,7 @@ DIRECTION_MARKS = "\u061c\u200e\u200f"
 """These turn only themselves; text that mixes scripts needs them."""
 
 
-def plain(text: object, keep: str = "\n\t") -> str:
+def escape_controls(text: object, keep: str = "\n\t") -> str:
     r"""Text of a page or path with the characters that would act made visible, as Python writes them: ``\x1b``.
 
     Args:

@@ -17,11 +17,11 @@ from broadsheet.analysis.minhash import METHOD as SIGNATURE_METHOD
 from broadsheet.analysis.prevalence import CONFUSION_FILE
 from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.analysis.summaries import METHOD as SUMMARY_METHOD
-from broadsheet.analysis.topic_rows import LEAST_WORDS
+from broadsheet.analysis.topic_rows import MIN_WORDS
 from broadsheet.inference.abstractive import SummarizerError, summarizer_of
 from broadsheet.inference.embeddings import Embedder
 from broadsheet.inference.engine import revision
-from broadsheet.inference.result_store import Generator, Model
+from broadsheet.inference.result_store import Model, TextGenerator
 from broadsheet.ingest.html_text import CONVERTER_VERSION
 from broadsheet.ingest.text_decoding import DECODER_VERSION
 from broadsheet.parse import PARSER_VERSION
@@ -37,7 +37,7 @@ _WITH_TEXT = "select page_id, landing_date from parsed.pages where body_chars > 
 _TELLING = f"""
 select page_id, landing_date from parsed.comments where text <> '' group by all
 having count(*) >= {MIN_DISCUSSION}
-and max(len(regexp_extract_all(coalesce(scored_text, text), '\\S+'))) >= {LEAST_WORDS}
+and max(len(regexp_extract_all(coalesce(scored_text, text), '\\S+'))) >= {MIN_WORDS}
 """
 # Texts that models are asked about, of tables whose names begin with {0}.
 _SENTENCES = "select landing_date, text from {0}sentences where comment_no is null"
@@ -176,7 +176,7 @@ def _reading(settings: Settings) -> list[str]:
     return [f"decoder={DECODER_VERSION}", f"converter={CONVERTER_VERSION}", *chosen(settings)]
 
 
-def _other_revision(model: Model | Generator) -> str:
+def _other_revision(model: Model | TextGenerator) -> str:
     return f"model_revision <> {quoted(model.model_revision)}"
 
 
@@ -337,7 +337,7 @@ inferences = Dataset(
         "enriched.comment_strands",
         "enriched.topic_vectors",
     ),
-    checks="paid",
+    checks="paid",  # as past runs are shown
 )
 generations = Dataset(
     name="inference_cache", tables=("enriched.generations",), after=("enriched.article_summaries",), checks="paid"

@@ -12,10 +12,10 @@ import polars as pl
 from pydantic import ValidationError
 
 from broadsheet.backup import digest, sqlite_fault
-from broadsheet.home import is_ours, strangers
+from broadsheet.home import foreign_files, is_managed
 from broadsheet.parse.parsed_rows import commenter_id
 from broadsheet.release.export import remembered
-from broadsheet.release.history import fault_of, folder_of, kept
+from broadsheet.release.history import archived_releases, fault_of, folder_of
 from broadsheet.settings import DamagedError, Settings
 from broadsheet.storage.connection import Warehouse, WarehouseBusyError, connect
 from broadsheet.storage.filesystems import NetworkHomeError, check_local
@@ -125,12 +125,12 @@ def _home(settings: Settings) -> Iterator[Finding]:
         )
     for path in sorted(settings.home.glob("*.replaced-*")):
         yield Finding(part, "notice", f"{path.name} was moved aside by a restore", "delete it when it is not needed")
-    if others := strangers(settings.home):
+    if others := foreign_files(settings.home):
         yield Finding(part, "notice", f"not Broadsheet's, and left alone: {', '.join(path.name for path in others)}")
 
 
 def _is_open(path: Path) -> bool:
-    if path.name == "published" or not is_ours(path.name) or path.is_symlink():
+    if path.name == "published" or not is_managed(path.name) or path.is_symlink():
         return False
     return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
@@ -142,7 +142,7 @@ def _working_file(settings: Settings, known: _Known) -> Iterator[Finding]:
         " and takes from the release what was erased, and which releases there were"
     )
     if not file.exists():
-        if settings.published.exists() or kept(folder_of(settings.published)):
+        if settings.published.exists() or archived_releases(folder_of(settings.published)):
             yield Finding(part, "damaged", f"{file.name} is gone, and a release is there", remedy)
         else:
             yield Finding(part, "none yet", f"{file.name} is not there", "`broadsheet run SOURCE_DIR` makes it")
@@ -190,7 +190,7 @@ def _key(settings: Settings, known: _Known) -> Finding:
     if not path.exists():
         if known.names:
             return Finding(part, "damaged", "it is gone, and commenters have ids that were made with it", remedy)
-        if settings.published.exists() or kept(folder_of(settings.published)):
+        if settings.published.exists() or archived_releases(folder_of(settings.published)):
             return Finding(part, "damaged", "it is gone, and a release was made with it", remedy)
         return Finding(part, "none yet", "made by the first run")
     try:
@@ -239,7 +239,7 @@ def _release_remedy(known: _Known) -> str:
 
 def _history(settings: Settings) -> Iterator[Finding]:
     part, folder = "past releases", folder_of(settings.published)
-    there = kept(folder)
+    there = archived_releases(folder)
     if not there:
         yield Finding(part, "none yet", "no release is kept")
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from broadsheet.atomic_files import put, sync
 from broadsheet.backup import Backup, BackupError, File, Progress, copy_bytes, digest, link
-from broadsheet.home import is_ours, mend_modes
+from broadsheet.home import is_managed, repair_modes
 from broadsheet.settings import Settings
 
 KINDS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")
@@ -39,7 +39,7 @@ def restore(
     if only:
         return _restore_part(made, settings, only)
     home, marker = settings.home, settings.restoring
-    held = [path.name for path in home.iterdir() if is_ours(path.name)] if home.is_dir() else []
+    held = [path.name for path in home.iterdir() if is_managed(path.name)] if home.is_dir() else []
     if marker.exists():
         if Path(marker.read_text(encoding="utf-8")) != made.folder:
             raise BackupError(f"{home} is half restored from {marker.read_text(encoding='utf-8')}; finish that first")
@@ -50,7 +50,7 @@ def restore(
     home.mkdir(parents=True, exist_ok=True)
     marker.write_text(str(made.folder), encoding="utf-8")
     _bring_back(made, made.files, home, told)
-    mend_modes(settings)
+    repair_modes(settings)
     marker.unlink()
     return []
 
@@ -95,5 +95,5 @@ def _restore_part(made: Backup, settings: Settings, only: str) -> list[Path]:
     (staged / only).rename(home / only)
     staged.rmdir()
     sync(home)
-    mend_modes(settings)
+    repair_modes(settings)
     return aside

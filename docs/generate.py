@@ -48,13 +48,13 @@ def dictionary(connection: duckdb.DuckDBPyConnection) -> str:
             columns = connection.execute(_COLUMNS, [schema, table]).fetchall()
             parts.append(f"### {schema}.{table}\n\n{comment}\n")
             parts.append("| column | type | what it is |\n|---|---|---|")
-            parts += [f"| `{name}` | {type_.lower()} | {_told(told)} |" for name, type_, told in columns]
+            parts += [f"| `{name}` | {type_.lower()} | {_in_cell(meaning)} |" for name, type_, meaning in columns]
             parts.append("")
     parts.append("## Macros\n\n| macro | what it gives |\n|---|---|")
     macros = connection.execute(_MACROS).fetchall()
-    for (told,) in macros:
-        signature, _, gives = told.partition("): ")
-        parts.append(f"| `{signature})` | {_told(gives)} |")
+    for (described,) in macros:
+        signature, _, gives = described.partition("): ")
+        parts.append(f"| `{signature})` | {_in_cell(gives)} |")
     return "\n".join([*parts, ""])
 
 
@@ -93,7 +93,7 @@ def _cell(value: object) -> str:
     return str(value) if isinstance(value, float | int | date) else escape(value, MOST_CHARS)
 
 
-def _told(text: str) -> str:
+def _in_cell(text: str) -> str:
     """A description of ours, in a cell."""
     return " ".join(text.split()).replace("|", "\\|")
 

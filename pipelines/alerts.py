@@ -12,7 +12,7 @@ import duckdb
 import httpx
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.settings import Settings
 
 _WEBHOOK_S, _TRIES = 10, 3
@@ -220,4 +220,4 @@ def _append(file: Path, row: Mapping[str, Any]) -> None:
 
 def _short(value: object) -> object:
     """Text on one line, so long at most, with nothing in it that acts at a terminal: errors may quote pages."""
-    return plain(" ".join(value.split()))[:_MOST_CHARS] if isinstance(value, str) else value
+    return escape_controls(" ".join(value.split()))[:_MOST_CHARS] if isinstance(value, str) else value

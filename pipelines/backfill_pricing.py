@@ -11,7 +11,7 @@ from assets import code_versions as versions_of_days
 from assets.code_versions import code_versions
 from assets.metadata import asset_of, of_plan, preview, priced
 from broadsheet import datasets
-from broadsheet.backfill_plan import Plan, make_plan, paid_seconds
+from broadsheet.backfill_plan import Plan, inference_seconds, make_plan
 from broadsheet.inference.abstractive import SummarizerError
 from broadsheet.ingest.source_folder import SourceError
 from broadsheet.settings import Settings
@@ -48,7 +48,7 @@ def plan_of(
         window,
         today=today,
         failed=_failed_days(instance, window, today),
-        outdated={day for days in outdated_days(instance, settings).values() for day in days},
+        outdated={day for days in outdated_days_by_asset(instance, settings).values() for day in days},
     )
 
 
@@ -61,13 +61,13 @@ def run_seconds(instance: dg.DagsterInstance, settings: Settings, *, wait_s: flo
         rests = [
             last
             - first
-            - paid_seconds(connection, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
+            - inference_seconds(connection, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
             for first, last in times
         ]
     return max(0.0, median(rests)) if rests else 0.0
 
 
-def price_tags(plan: Plan) -> dict[str, str]:
+def cost_tags(plan: Plan) -> dict[str, str]:
     """A plan's price as tags of the run that pays it."""
     return {f"broadsheet/{name}": str(value) for name, value in of_plan(plan).items()}
 
@@ -87,7 +87,7 @@ def _failed_days(instance: dg.DagsterInstance, window: Window, today: date) -> s
     return {day for day, run_id in wanted if run_id in {run.run_id for run in failed}}
 
 
-def outdated_days(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.AssetKey, set[date]]:
+def outdated_days_by_asset(instance: dg.DagsterInstance, settings: Settings) -> dict[dg.AssetKey, set[date]]:
     """For each dated dataset, the landing dates it was last made on with another code version than it has now.
 
     The UI calls the same partitions stale: their parser, models, settings, or those of what lies below, have changed.
@@ -105,7 +105,7 @@ def is_release_outdated(instance: dg.DagsterInstance, settings: Settings) -> boo
     return version is not None and ", ".join(datasets.row_versions(settings)[datasets.RELEASE]) not in version
 
 
-class Days(dg.Config):
+class DateRangeConfig(dg.Config):
     """Landing dates, as `broadsheet plan` takes them."""
 
     first: str = Field("", description="First landing date, YYYY-MM-DD; the earliest where empty.")
@@ -134,8 +134,8 @@ def _date(given: str, name: str) -> date | None:
         raise dg.Failure(f"{name}: {given!r} is no date; write YYYY-MM-DD", allow_retries=False) from None
 
 
-def chosen(context: dg.OpExecutionContext, days: Days) -> Plan:
-    """The days with their price, told in the run's log and on its page.
+def resolve_plan(context: dg.OpExecutionContext, days: DateRangeConfig) -> Plan:
+    """The days with their price, written into the run's log and onto its page.
 
     Raises:
         dagster.Failure: they make no sense, or cannot be priced; says which setting to mend.
@@ -154,9 +154,9 @@ def chosen(context: dg.OpExecutionContext, days: Days) -> Plan:
 
 
 @dg.op
-def price(context: dg.OpExecutionContext, config: Days) -> None:
+def price(context: dg.OpExecutionContext, config: DateRangeConfig) -> None:
     """Say what a backfill would do and cost, day by day. Starts nothing."""
-    chosen(context, config)
+    resolve_plan(context, config)
 
 
 @dg.job(

@@ -14,7 +14,7 @@ from pipelines.dagster_patches.run_lock_executor import run_lock_executor
 
 
 def build(progress: Progress, settings: Settings | None = None) -> dg.Definitions:
-    """The code location, with a place to tell progress; its code versions are those of the settings.
+    """The code location, with a place to report progress to; its code versions are those of the settings.
 
     Whichever of Dagster's processes loads it writes files that are its user's alone from here on.
     """

@@ -21,10 +21,10 @@ _UNFINISHED = [
 ]
 FIRST, LAST = {"dagster/priority": "10"}, {"dagster/priority": "-10"}
 """Run tags: the nightly release goes before what waits in the queue, and backfills after it."""
-LINKED = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
+FULL_REFRESH_ASSETS = [dg.AssetKey(["enriched", name]) for name in ("near_duplicates", "topics", "topic_members")]
 """What is made anew from all landing dates at once, before the marts."""
 UNDATED = [key_of(table) for table in inference_cache.TABLES]
-RELEASED = [*LINKED, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]
+RELEASED = [*FULL_REFRESH_ASSETS, *(dg.AssetKey(["marts", name]) for name in MARTS), release.key, report.key]
 
 everything = dg.define_asset_job(
     "everything",
@@ -86,7 +86,7 @@ def range_tags(window: Window) -> dict[str, str]:
     }
 
 
-def under_way(instance: dg.DagsterInstance, tags: dict[str, str]) -> str | None:
+def find_active_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> str | None:
     """The id of a run with these tags that waits or goes on; None where there is none."""
     found = instance.get_runs(dg.RunsFilter(tags=tags, statuses=_UNFINISHED), limit=1)
     return found[0].run_id if found else None

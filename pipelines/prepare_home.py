@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from broadsheet.home import mend_modes
+from broadsheet.home import repair_modes
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.filesystems import check_local
@@ -48,7 +48,7 @@ def ready_home(source: Path | None = None) -> Settings:
         pseudonym_key_of(Warehouse.of(settings), settings)
     is_new = not settings.home.exists()
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    if mend_modes(settings) and not is_new:
+    if repair_modes(settings) and not is_new:
         click.echo(_MENDED.format(settings.home, _READERS[settings.release_readers]), err=True)
     probe = settings.home / f".writable.{os.getpid()}"
     probe.touch()

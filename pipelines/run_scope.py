@@ -9,12 +9,12 @@ import dagster as dg
 from assets.release import release
 from assets.report import report
 from broadsheet.backfill_plan import due_days, ranges
-from broadsheet.inference.result_store import collect
-from broadsheet.ingest.source_scan import look_at
+from broadsheet.inference.result_store import load_spooled_results
+from broadsheet.ingest.source_scan import scan_source
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
-from pipelines.backfill_pricing import outdated_days
+from pipelines.backfill_pricing import outdated_days_by_asset
 from pipelines.jobs import RELEASED, UNDATED
 
 _GAP_DAYS = 31
@@ -29,9 +29,9 @@ def due_windows(instance: dg.DagsterInstance, settings: Settings, source: Path, 
         SourceError: the folder cannot be listed.
     """
     warehouse = Warehouse.of(settings)
-    collect(warehouse)  # what a run that was cut short had paid for
-    look = look_at(source, warehouse, settings)
-    outdated = {day for days in outdated_days(instance, settings).values() for day in days}
+    load_spooled_results(warehouse)  # what a run that was cut short had paid for
+    look = scan_source(source, warehouse, settings)
+    outdated = {day for days in outdated_days_by_asset(instance, settings).values() for day in days}
     days = due_days(settings, warehouse, look, today=today, outdated=outdated)
     if look.gone and not days:
         days = [today]  # a run of any day finds what is gone

@@ -14,8 +14,8 @@ from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse, WarehouseBusyError
 from broadsheet.storage.date_partitions import Window
-from pipelines.backfill_pricing import plan_of, price_tags, run_seconds
-from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, range_tags, tidy_instance, under_way
+from pipelines.backfill_pricing import cost_tags, plan_of, run_seconds
+from pipelines.jobs import FIRST, LAST, RELEASED, audit, everything, find_active_run, range_tags, tidy_instance
 
 # Dagster gives an evaluation 180 s (prepare_home.py); a step that writes holds the file for less than this.
 _PATIENCE_S = 60
@@ -28,7 +28,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     done. Where there is no source folder to read, what is in the warehouse is released. While the run of an earlier
     tick is under way, none is added to it.
     """
-    if run_id := under_way(context.instance, {"dagster/schedule_name": "nightly"}):
+    if run_id := find_active_run(context.instance, {"dagster/schedule_name": "nightly"}):
         return dg.SkipReason(f"run {run_id} of an earlier tick is under way")
     at = _at(context)
     key, today = at.isoformat(), at.date()
@@ -56,7 +56,7 @@ def stale_backfill(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         yield dg.SkipReason("every day is up to date")
     context.log.info("%d of %d days that are due fit the budget", chosen.days.height, due.days.height)
     for window in chosen.windows():
-        tags = {AS_OF: today.isoformat(), **range_tags(window), **price_tags(due.part(window)), **LAST}
+        tags = {AS_OF: today.isoformat(), **range_tags(window), **cost_tags(due.part(window)), **LAST}
         yield dg.RunRequest(run_key=f"{today}:{window.first}", tags=tags)
 
 

@@ -14,7 +14,7 @@ from broadsheet.ingest.change_detection import brought_up_to_date, compare, days
 from broadsheet.ingest.source_folder import SourceError, check_source
 from broadsheet.settings import Settings
 from pipelines.dagster_patches.code_location_reload import reload_code_location
-from pipelines.jobs import LINKED, everything, range_tags, under_way
+from pipelines.jobs import FULL_REFRESH_ASSETS, everything, find_active_run, range_tags
 
 MOST_RUNS = 12
 """Runs asked for at once; the days of the others stay new to the next look."""
@@ -29,7 +29,7 @@ def source_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     settings, at = Settings.load(), datetime.now(UTC)
     if settings.source_dir is None:
         return dg.SkipReason("no source folder: set BROADSHEET_SOURCE_DIR")
-    if run_id := under_way(context.instance, {"dagster/sensor_name": context.sensor_name}):
+    if run_id := find_active_run(context.instance, {"dagster/sensor_name": context.sensor_name}):
         return dg.SkipReason(f"run {run_id} is under way; the folder is looked at when it has ended")
     try:
         now = take_listing(check_source(settings.source_dir))
@@ -83,7 +83,7 @@ def sensors(settings: Settings) -> list[dg.SensorDefinition]:
         )(source_folder),
         dg.AutomationConditionSensorDefinition(
             "automation",
-            target=dg.AssetSelection.groups("marts", "published") | dg.AssetSelection.assets(*LINKED),
+            target=dg.AssetSelection.groups("marts", "published") | dg.AssetSelection.assets(*FULL_REFRESH_ASSETS),
             default_status=dg.DefaultSensorStatus.RUNNING,
             description="Rebuild links, marts and release where what is below changed in another run and its checks "
             "passed.",

@@ -10,33 +10,33 @@ from datetime import UTC, date, datetime
 import dagster as dg
 from pydantic import Field
 
-from assets.partitions import AGAIN, AS_OF
+from assets.partitions import AS_OF, FORCE_TAG
 from broadsheet.backfill_plan import LONGEST_DAYS, Plan
 from broadsheet.storage.date_partitions import Window
-from pipelines.backfill_pricing import Days, chosen
+from pipelines.backfill_pricing import DateRangeConfig, resolve_plan
 from pipelines.jobs import LAST, everything, range_tags
 from pipelines.run_lock import UNQUEUED
 
-BACKFILL, THEN = "broadsheet/backfill", "broadsheet/then"
+BACKFILL, REMAINING_TAG = "broadsheet/backfill", "broadsheet/then"
 """Run tags: the run of the job `backfill` that asked for a run; and the landing dates of the runs to follow it."""
 
 
-class Backfill(Days):
+class Backfill(DateRangeConfig):
     """Landing dates to make anew, as `broadsheet backfill` takes them."""
 
     chunk_days: int = Field(LONGEST_DAYS, ge=1, description="Landing dates in one run, at most.")
 
 
 @dg.op
-def ask_for_runs(context: dg.OpExecutionContext, config: Backfill) -> None:
+def request_runs(context: dg.OpExecutionContext, config: Backfill) -> None:
     """Price the days and note the runs that make them; the sensor `backfill_runs` starts those, one after another."""
     if not (config.stale or (config.first and config.last)):
         raise dg.Failure("name the first and the last landing date, or set stale", allow_retries=False)
-    windows = _windows(chosen(context, config), config)
+    windows = _windows(resolve_plan(context, config), config)
     if not windows:
         context.log.info("nothing to do: %s", "every day is up to date" if config.stale else "no pages in the range")
         return
-    again = {} if config.stale else {AGAIN: "true"}
+    again = {} if config.stale else {FORCE_TAG: "true"}
     context.instance.add_run_tags(context.run_id, {**_then(windows), **again})
     for number, window in enumerate(windows, start=1):
         context.log.info("run %d of %d: %s to %s", number, len(windows), window.first, window.last)
@@ -61,7 +61,7 @@ def _windows(plan: Plan, config: Backfill) -> list[Window]:
 )
 def backfill() -> None:
     """Ask for the runs of a backfill."""
-    ask_for_runs()
+    request_runs()
 
 
 @dg.run_status_sensor(
@@ -83,17 +83,17 @@ def backfill_runs(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.Skip
         AS_OF: run.tags.get(AS_OF, f"{datetime.now(UTC):%Y-%m-%d}"),
         **range_tags(windows[0]),
         **_then(windows[1:]),
-        **({AGAIN: run.tags[AGAIN]} if AGAIN in run.tags else {}),
+        **({FORCE_TAG: run.tags[FORCE_TAG]} if FORCE_TAG in run.tags else {}),
         **LAST,
     }
     return dg.RunRequest(run_key=run.run_id, tags=tags)
 
 
 def _then(windows: Sequence[Window]) -> dict[str, str]:
-    return {THEN: " ".join(f"{window.first}/{window.last}" for window in windows)} if windows else {}
+    return {REMAINING_TAG: " ".join(f"{window.first}/{window.last}" for window in windows)} if windows else {}
 
 
 def _following(tags: Mapping[str, str]) -> list[Window]:
     """The landing dates of the runs that follow the one with these tags."""
-    ends = [window.split("/") for window in tags.get(THEN, "").split()]
+    ends = [window.split("/") for window in tags.get(REMAINING_TAG, "").split()]
     return [Window(date.fromisoformat(first), date.fromisoformat(last)) for first, last in ends]

@@ -37,15 +37,15 @@ comment on table raw.pages is 'One row per distinct file content. Kept, so that 
 comment on column raw.pages.page_id is 'First 32 hexadecimal digits of content_sha256.';
 comment on column raw.pages.content_sha256 is 'SHA-256 of the file''s or record''s bytes, after decompression, in hexadecimal.';
 comment on column raw.pages.source_path is 'Path under the source folder where this content was first seen, with / between its parts; of a record in a file, with # and its offset: in bytes of a web archive, in decompressed bytes of JSON lines and CSV, the row''s number in Parquet.';
-comment on column raw.pages.landing_date is 'Partition, UTC: the date in the path where there is one, else the day of first sight. Never moves once landed.';
+comment on column raw.pages.landing_date is 'Partition, UTC: the date in the path where there is one, else the day of first sight. Never moves once ingested.';
 comment on column raw.pages.landed_at is 'When the content was stored, UTC.';
 comment on column raw.pages.file_bytes is 'Length of the content in bytes, after decompression.';
 comment on column raw.pages.encoding is 'Encoding the bytes were decoded with, as Python names it; utf-8-sig is UTF-8 with a byte order mark. Of repaired text what is in it: "utf-8 with cp1252", or "utf-8 twice"; its bytes are kept.';
-comment on column raw.pages.format is 'What the content is: text or html, of which text is what readers are shown; null for pages landed before it was noted, which are text.';
+comment on column raw.pages.format is 'What the content is: text or html, of which text is what readers are shown; null for pages ingested before it was noted, which are text.';
 comment on column raw.pages.url is 'Where the page was found, as it says itself (canonical address) or the archive states; null where neither does.';
 comment on column raw.pages.text is 'Decoded text, byte order mark removed, or converted where format is html; nothing else changed but what encoding_note and redacted_at tell of.';
 comment on column raw.pages.redacted_at is 'When an erased commenter was last taken out of text, UTC; null elsewhere. The hash and file_bytes stay those of the file, so offsets into text no longer give bytes in it.';
-comment on column raw.pages.encoding_confidence is 'Probability that the bytes were decoded right, in [0, 1]; 1 where they tell it themselves, as UTF-8 does; null for pages landed before it was measured.';
+comment on column raw.pages.encoding_confidence is 'Probability that the bytes were decoded right, in [0, 1]; 1 where they say so themselves, as UTF-8 does; null for pages ingested before it was measured.';
 comment on column raw.pages.encoding_note is 'What is doubtful about the encoding, what it was declared as and is not, or what was repaired; null where there is nothing to say.';
 
 create table if not exists raw.sightings (
@@ -59,13 +59,13 @@ create table if not exists raw.sightings (
 );
 alter table raw.sightings add column if not exists source_id varchar;
 alter table raw.sightings add column if not exists vanished_at timestamptz;
-comment on table raw.sightings is 'One row per source folder, path and content seen. Duplicates keep every path here; changed and vanished files can be told.';
+comment on table raw.sightings is 'One row per source folder, path and content seen. Duplicates keep every path here; changed and vanished files can be found.';
 comment on column raw.sightings.source_path is 'Path under the source folder, as in raw.pages.';
 comment on column raw.sightings.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
-comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was refused.';
+comment on column raw.sightings.page_id is 'The page in raw.pages; null when the file was rejected.';
 comment on column raw.sightings.first_seen_at is 'When this path first held this content, UTC.';
 comment on column raw.sightings.last_seen_at is 'When this path was last read and held this content, UTC; a file whose size and times are as they were is not read again. The readable content of a path read last is its current one.';
-comment on column raw.sightings.source_id is 'The source folder, as a keyed hash of where it lies; null where it was seen before folders were told apart.';
+comment on column raw.sightings.source_id is 'The source folder, as a keyed hash of where it lies; null where it was seen before folders were distinguished.';
 comment on column raw.sightings.vanished_at is 'When a look at the whole source folder first found the path gone, UTC; null while it is there.';
 
 create table if not exists raw.superseded_pages (
@@ -88,15 +88,15 @@ create table if not exists raw.quarantine (
     first_seen_at timestamptz not null,
     resolved_at timestamptz
 );
-comment on table raw.quarantine is 'One row per refused file version: why, and when it was resolved.';
+comment on table raw.quarantine is 'One row per rejected file version: why, and when it was resolved.';
 comment on column raw.quarantine.source_path is 'Path under the source folder, as in raw.pages.';
 comment on column raw.quarantine.content_sha256 is 'SHA-256 of the content; null where the file could not or may not be read.';
 comment on column raw.quarantine.file_bytes is 'Length of the file in bytes as the file system states it; null where it is not a regular file.';
 comment on column raw.quarantine.reason is 'One of: outside_source, not_a_file, unreadable, too_large, empty, binary, undecodable, corrupt_archive, erased.';
 comment on column raw.quarantine.detail is 'What was found, for a person.';
 comment on column raw.quarantine.landing_date is 'Partition, as in raw.pages.';
-comment on column raw.quarantine.first_seen_at is 'When the file was first refused, UTC.';
-comment on column raw.quarantine.resolved_at is 'When the path was landed, changed or left the source folder, UTC; null while it stands refused.';
+comment on column raw.quarantine.first_seen_at is 'When the file was first rejected, UTC.';
+comment on column raw.quarantine.resolved_at is 'When the path was ingested, changed or left the source folder, UTC; null while it is rejected.';
 
 create table if not exists raw.erasures (
     kind varchar not null,
@@ -161,7 +161,7 @@ create table if not exists parsed.pages (
 comment on table parsed.pages is 'One row per page: the article and what the parser made of the page.';
 comment on column parsed.pages.page_id is 'The page.';
 comment on column parsed.pages.landing_date is 'Partition, as in raw.pages.';
-comment on column parsed.pages.title is 'Headline; null where the page has none that could be told.';
+comment on column parsed.pages.title is 'Headline; null where none was found.';
 comment on column parsed.pages.byline is 'Author line as printed; null where none was found.';
 comment on column parsed.pages.published_date is 'Date printed on the page; null where none is explicit.';
 comment on column parsed.pages.language is 'ISO 639-1 code of the body; null where too short to tell.';
@@ -215,9 +215,9 @@ comment on column parsed.comments.confidence is 'Probability that a comment star
 comment on column parsed.comments.posted_date is 'Day that the comment''s own lines name in full; null where they name none ("2 years ago").';
 comment on column parsed.comments.vote_count is 'Votes as the page counts them, below 0 where more are against; null where it does not say.';
 comment on column parsed.comments.quote_char_end is 'Code point in raw.pages.text after the text quoted from elsewhere that the comment begins with; null where it begins with none.';
-comment on column parsed.comments.reply_to_no is 'comment_no of the earlier comment on the page that it answers; null where nothing tells.';
+comment on column parsed.comments.reply_to_no is 'comment_no of the earlier comment on the page that it answers; null where nothing says so.';
 comment on column parsed.comments.p_reply is 'Probability that it answers that one, in [0.5, 1], set by hand per cue; null without reply_to_no.';
-comment on column parsed.comments.reply_cue is 'What tells so: in_reply_to, quote, at_name or name; null without reply_to_no.';
+comment on column parsed.comments.reply_cue is 'What says so: in_reply_to, quote, at_name or name; null without reply_to_no.';
 comment on column parsed.comments.scored_text is 'The text as models read it, with a mask (█████) for every name of the page''s commenters; null where that is text itself. So no figure depends on a name, and figures are the same in releases with and without names.';
 
 create table if not exists parsed.sentences (
@@ -250,7 +250,7 @@ create table if not exists enriched.inferences (
     cost_ms float
 );
 alter table enriched.inferences add column if not exists cost_ms float;
-comment on table enriched.inferences is 'One row per text, task and model revision: what inference has been paid for. Never deleted by a run, not published.';
+comment on table enriched.inferences is 'One row per text, task and model revision: the cache of what models computed. Never deleted by a run, not published.';
 comment on column enriched.inferences.text_sha256 is 'SHA-256 of the scored text in UTF-8, in hexadecimal.';
 comment on column enriched.inferences.task is 'sentiment or embedding.';
 comment on column enriched.inferences.model_id is 'Name of the model.';
@@ -269,7 +269,7 @@ create table if not exists enriched.generations (
     cost_ms float
 );
 alter table enriched.generations add column if not exists cost_ms float;
-comment on table enriched.generations is 'One row per text, task and model revision: what generating has been paid for. Never deleted by a run, not published. Nothing in it has been held against the article.';
+comment on table enriched.generations is 'One row per text, task and model revision: the cache of what models wrote. Never deleted by a run, not published. Nothing in it has been checked against the article.';
 comment on column enriched.generations.text_sha256 is 'SHA-256 of the article in UTF-8, its sentences one a line, in hexadecimal.';
 comment on column enriched.generations.task is 'summary.';
 comment on column enriched.generations.model_id is 'Name of the model.';
@@ -310,7 +310,7 @@ comment on column enriched.sentence_sentiment.p_positive is 'P(positive), in [0,
 comment on column enriched.sentence_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.sentence_sentiment.model_id is 'Name of the model.';
 comment on column enriched.sentence_sentiment.model_revision is 'Revision of the model.';
-comment on column enriched.sentence_sentiment.language is 'Language of the page, ISO 639-1; null where it could not be told.';
+comment on column enriched.sentence_sentiment.language is 'Language of the page, ISO 639-1; null where it could not be detected.';
 comment on column enriched.sentence_sentiment.tone_basis is 'What the tone rests on: measured, the model was measured in the language; transferred, it was trained with others and carries over; unsupported, nothing is known, and there is none.';
 
 create table if not exists enriched.article_sentiment (
@@ -386,7 +386,7 @@ comment on column enriched.comment_sentiment.p_positive is 'P(positive), in [0, 
 comment on column enriched.comment_sentiment.polarity is 'P(positive) - P(negative), in [-1, 1]; null where tone_basis is unsupported.';
 comment on column enriched.comment_sentiment.model_id is 'Name of the model.';
 comment on column enriched.comment_sentiment.model_revision is 'Revision of the model.';
-comment on column enriched.comment_sentiment.language is 'Language of the comment where it is long enough to tell, else of the page, ISO 639-1; null where neither could be told.';
+comment on column enriched.comment_sentiment.language is 'Language of the comment where it is long enough to tell, else of the page, ISO 639-1; null where neither could be detected.';
 comment on column enriched.comment_sentiment.tone_basis is 'What the tone rests on: measured, the model was measured in the language; transferred, it was trained with others and carries over; unsupported, nothing is known, and there is none.';
 
 create table if not exists enriched.comment_shares (
@@ -485,15 +485,15 @@ create table if not exists enriched.comment_strands (
     model_id varchar not null,
     model_revision varchar not null
 );
-comment on table enriched.comment_strands is 'One row per strand of a page''s comments: those that say like things. At most 5 a page, of at least 2 comments each; none on pages with fewer than 4 comments with text.';
+comment on table enriched.comment_strands is 'One row per group of similar comments (strand) of a page. At most 5 a page, of at least 2 comments each; none on pages with fewer than 4 comments with text.';
 comment on column enriched.comment_strands.page_id is 'The page.';
 comment on column enriched.comment_strands.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.comment_strands.strand_no is 'Rank on the page by comments, from 1: the largest first.';
-comment on column enriched.comment_strands.comment_id is 'The comment that tells the strand, verbatim: the nearest to its centroid, of those of 5 to 60 words if any is.';
-comment on column enriched.comment_strands.comment_count is 'Comments in the strand, copies of one text included.';
-comment on column enriched.comment_strands.comment_share is 'comment_count by the page''s comments with text, in (0, 1]. A page''s strands need not sum to 1: other comments stand apart.';
-comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the strand. Nameless comments are of unknown commenters and not counted; far fewer commenters than named comments hint at a campaign.';
-comment on column enriched.comment_strands.commenter_share is 'commenter_count by the distinct named commenters of the page''s comments with text, in [0, 1]; null where none is named. One person may be in several strands.';
+comment on column enriched.comment_strands.comment_id is 'The comment that represents the group, verbatim: the nearest to its centroid, of those of 5 to 60 words if any is.';
+comment on column enriched.comment_strands.comment_count is 'Comments in the group, copies of one text included.';
+comment on column enriched.comment_strands.comment_share is 'comment_count by the page''s comments with text, in (0, 1]. A page''s groups need not sum to 1: other comments are in none.';
+comment on column enriched.comment_strands.commenter_count is 'Distinct named commenters in the group. Nameless comments are of unknown commenters and not counted; far fewer commenters than named comments hint at a campaign.';
+comment on column enriched.comment_strands.commenter_share is 'commenter_count by the distinct named commenters of the page''s comments with text, in [0, 1]; null where none is named. One person may be in several groups.';
 comment on column enriched.comment_strands.cohesion is 'Mean cosine of its comments to its centroid, in [-1, 1]; 1 where all say the same.';
 comment on column enriched.comment_strands.model_id is 'Name of the model.';
 comment on column enriched.comment_strands.model_revision is 'Revision of the model.';
@@ -505,12 +505,12 @@ create table if not exists enriched.strand_comments (
     strand_no integer,
     likeness float
 );
-comment on table enriched.strand_comments is 'One row per comment with text, and the strand that it is in, if any: what every share rests on.';
+comment on table enriched.strand_comments is 'One row per comment with text, and the group of similar comments that it is in, if any: what every share rests on.';
 comment on column enriched.strand_comments.page_id is 'The page.';
 comment on column enriched.strand_comments.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.strand_comments.comment_id is 'The comment.';
-comment on column enriched.strand_comments.strand_no is 'The strand, as in enriched.comment_strands; null where it is in none of those told.';
-comment on column enriched.strand_comments.likeness is 'Cosine of the comment to the centroid of its strand, in [-1, 1]; null where it is in none.';
+comment on column enriched.strand_comments.strand_no is 'The group, as in enriched.comment_strands; null where it is in none.';
+comment on column enriched.strand_comments.likeness is 'Cosine of the comment to the centroid of its group, in [-1, 1]; null where it is in none.';
 
 create table if not exists enriched.text_signatures (
     page_id varchar not null,
@@ -521,7 +521,7 @@ create table if not exists enriched.text_signatures (
     signature usmallint[128], -- holds: digest
     method varchar not null
 );
-comment on table enriched.text_signatures is 'One row per page with a body and per comment with text: what copies and near copies are told by, so that linking reads no text. Not published: texts can be guessed by it.';
+comment on table enriched.text_signatures is 'One row per page with a body and per comment with text: what exact and near duplicates are found by, so that linking reads no text. Not published: texts can be guessed by it.';
 comment on column enriched.text_signatures.page_id is 'The page.';
 comment on column enriched.text_signatures.landing_date is 'Partition, as in raw.pages.';
 comment on column enriched.text_signatures.comment_id is 'The comment; null for the body of the article.';
@@ -576,7 +576,7 @@ create table if not exists enriched.topics (
 );
 comment on table enriched.topics is 'One row per topic: articles of one language that are about like things. Made anew from all landing dates by every run that changed anything they rest on, so that a topic_id holds within a release alone.';
 comment on column enriched.topics.topic_id is 'Rank by articles, from 1: the largest first.';
-comment on column enriched.topics.language is 'ISO 639-1 code of its articles; null where it could not be told.';
+comment on column enriched.topics.language is 'ISO 639-1 code of its articles; null where it could not be detected.';
 comment on column enriched.topics.label is 'Its first four terms, joined by a comma and a space; unnamed where its articles share no word that others lack.';
 comment on column enriched.topics.terms is 'Up to 8 words of its articles that set it apart, lower case, the most telling first. Never of comments, nor of the names of those who commented on the same page.';
 comment on column enriched.topics.model_id is 'Name of the model.';
@@ -655,11 +655,11 @@ comment on column publishing.releases.sentiment_revision is 'Revision of the sen
 comment on column publishing.releases.embedding_revision is 'Revision of the embedding model.';
 comment on column publishing.releases.page_count is 'Rows of marts.articles.';
 comment on column publishing.releases.comment_count is 'Rows of marts.comments.';
-comment on column publishing.releases.refused_count is 'Files that stand refused.';
+comment on column publishing.releases.refused_count is 'Files that are rejected.';
 comment on column publishing.releases.checks_passed is 'Checks that held in the run.';
 comment on column publishing.releases.checks_warned is 'Checks of severity warn that did not hold.';
 comment on column publishing.releases.has_author_names is 'Whether it holds commenters'' names; without them, each is a mask of one length (█████), and offsets, lengths and hashes are those of the release''s own text.';
-comment on column publishing.releases.has_keyed_ids is 'Whether page_id, comment_id, cluster_id and content_sha256 are keyed (HMAC-SHA-256 with the key of the home folder), so that a page cannot be told by them from its bytes: in releases without names.';
+comment on column publishing.releases.has_keyed_ids is 'Whether page_id, comment_id, cluster_id and content_sha256 are keyed (HMAC-SHA-256 with the key of the home folder), so that a page cannot be identified by them from its bytes: in releases without names.';
 
 create table if not exists publishing.partitions (
     table_name varchar not null,
@@ -670,7 +670,7 @@ create table if not exists publishing.partitions (
 comment on table publishing.partitions is 'One row per table and landing date that has rows, or per table without landing dates: which version of them the working file holds. Not published.';
 comment on column publishing.partitions.table_name is 'Table, as schema.table.';
 comment on column publishing.partitions.landing_date is 'Landing date; null where the table has none, and for rows without one.';
-comment on column publishing.partitions.version is 'Told by the rows alone: how many there are, and the sum of their hashes. Rows written again as they were have the version that they had.';
+comment on column publishing.partitions.version is 'Follows from the rows alone: how many there are, and the sum of their hashes. Rows written again as they were have the version that they had.';
 comment on column publishing.partitions.changed_at is 'When the rows last changed, UTC.';
 
 create table if not exists publishing.taken (

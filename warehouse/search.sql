@@ -71,10 +71,11 @@ comment on column search.passage_texts.comment_id is 'The comment, as in marts.c
 comment on column search.passage_texts.sentence_no is 'As in search.passages.';
 comment on column search.passage_texts.char_start is 'As in search.passages.';
 comment on column search.passage_texts.char_end is 'As in search.passages.';
-comment on column search.passage_texts.article_title is 'Headline of the page; null where it has none that could be told.';
+comment on column search.passage_texts.article_title is 'Headline of the page; null where none was found.';
 comment on column search.passage_texts.text is 'The headline, sentence or comment.';
 
--- Han and kana, which have no spaces, by characters, as broadsheet.analysis.comment_groups counts them; all else by words.
+-- Han and kana, which have no spaces, by characters, as broadsheet.analysis.comment_groups counts them; all else by
+-- words.
 create macro search_words(passage) as regexp_extract_all(
     strip_accents(lower(passage)), '[\x{3040}-\x{30ff}\x{3400}-\x{9fff}]|[\pL\pN]+'
 );

@@ -131,9 +131,9 @@ def _prepare(pipe: int, log: Path) -> None:
     from broadsheet.inference.embeddings import Embedder
     from broadsheet.parse.parsed_rows import text_sha256
     from pipelines.cli import run
-    from pipelines.cli.progress import Bars
+    from pipelines.cli.progress import ProgressBars
 
-    class Told(Bars):
+    class Told(ProgressBars):
         @contextmanager
         def track(self, what: str) -> Any:
             os.write(pipe, f"{what}\n".encode())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from broadsheet.inference.engine import FloatArray
 from broadsheet.parse.parsed_rows import text_sha256
 
-LIKE = 0.45
+SIMILARITY_THRESHOLD = 0.45
 """Mean cosine from which comments are one strand. Chosen on the comments of 17 labelled pages in English, German and
 French, by reading the strands and by two figures. Pooled with those of any other page of the language (but for one pair
 on one subject), 99.7 % of the comments in a strand stand with their own page's. Of a page's comments 68 % are in a
@@ -36,7 +36,7 @@ _Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Strand:
+class CommentGroup:
     """Comments of one page that say like things.
 
     Attributes:
@@ -59,9 +59,9 @@ class Strand:
     cohesion: float
 
 
-def find_strands(
+def group_comments(
     texts: Sequence[str], embeddings: FloatArray, commenters: Sequence[str | None], *, count: int = MAX_STRANDS
-) -> list[Strand]:
+) -> list[CommentGroup]:
     """Find the main strands of a page's comments, the largest first.
 
     Shares need not sum to 1: a comment stands apart where it has under three words, is like no other, or belongs to a
@@ -127,7 +127,9 @@ def _clustered(vectors: FloatArray) -> _Places:
         return np.zeros(len(vectors), dtype=np.int64)
     from sklearn.cluster import AgglomerativeClustering
 
-    model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - LIKE)
+    model = AgglomerativeClustering(
+        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - SIMILARITY_THRESHOLD
+    )
     return np.asarray(model.fit_predict(vectors), dtype=np.int64)
 
 
@@ -140,13 +142,13 @@ def _placed(vectors: FloatArray, labels: _Places) -> _Places:
     placed = []
     for start in range(len(labels), len(vectors), _PLACED_AT_ONCE):
         cosines = vectors[start : start + _PLACED_AT_ONCE] @ means.T
-        placed.append(np.where(cosines.max(axis=1) > LIKE, cosines.argmax(axis=1), -1))
+        placed.append(np.where(cosines.max(axis=1) > SIMILARITY_THRESHOLD, cosines.argmax(axis=1), -1))
     return np.concatenate(placed)
 
 
 def _strand(
     copies: list[list[int]], vectors: FloatArray, texts: Sequence[str], commenters: Sequence[str | None]
-) -> Strand:
+) -> CommentGroup:
     """The strand of some distinct texts: the places of their copies, and a vector each."""
     weights = np.array([len(places) for places in copies], dtype=np.float32)
     centroid = weights @ vectors
@@ -159,7 +161,7 @@ def _strand(
     members = tuple(sorted(likeness))
     named = {commenters[place] for place in members} - {None}
     everyone = set(commenters) - {None}
-    return Strand(
+    return CommentGroup(
         members=members,
         likeness=np.array([likeness[place] for place in members], dtype=np.float32),
         representative=copies[best][0],

@@ -10,7 +10,7 @@ from broadsheet.analysis.checked_summaries import SourcedSentence, generated_sen
 from broadsheet.analysis.languages import language_of
 from broadsheet.analysis.sentiment import TONE_COLUMNS, ToneModel, tone_of
 from broadsheet.analysis.text_sentences import sentences_of
-from broadsheet.inference.result_store import Generator, Model
+from broadsheet.inference.result_store import Model, TextGenerator
 
 Split = Callable[[str], Sequence[tuple[int, int, str]]]
 
@@ -19,7 +19,7 @@ SUMMARY_COLUMNS = {
     "summary": pl.String(),
     "summary_spans": pl.List(pl.Struct({"char_start": pl.Int64(), "char_end": pl.Int64()})),
 }
-LOCKED_COLUMNS = {
+FAITHFULNESS_COLUMNS = {
     **SUMMARY_COLUMNS,
     "summary_method": pl.String(),
     "summary_dropped": pl.Int32(),
@@ -34,7 +34,7 @@ def summarize_frame(
     embedder: Model,
     *,
     split: Split = sentences_of,
-    writer: Generator | None = None,
+    writer: TextGenerator | None = None,
 ) -> pl.DataFrame:
     """Append each text's summary, and where in the text its sentences stand.
 
@@ -81,9 +81,9 @@ def score_texts(texts: Sequence[str | None], model: ToneModel, language: str | N
     return tone.select(pl.all().gather(pl.Series(rows, dtype=pl.UInt32)))
 
 
-def summary_columns(writer: Generator | None) -> dict[str, pl.DataType]:
+def summary_columns(writer: TextGenerator | None) -> dict[str, pl.DataType]:
     """The columns that summaries have, with or without a model that writes."""
-    return SUMMARY_COLUMNS if writer is None else LOCKED_COLUMNS
+    return SUMMARY_COLUMNS if writer is None else FAITHFULNESS_COLUMNS
 
 
 def summaries_of(
@@ -92,7 +92,7 @@ def summaries_of(
     embedder: Model,
     *,
     split: Split = sentences_of,
-    writer: Generator | None = None,
+    writer: TextGenerator | None = None,
 ) -> pl.DataFrame:
     """The columns of summarize_frame for texts, row by row."""
     if sentences < 1:
@@ -130,7 +130,7 @@ def summaries_of(
     return pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], schema=columns)
 
 
-def _write(spans: Sequence[Sequence[tuple[int, int, str]]], writer: Generator | None) -> list[list[str]]:
+def _write(spans: Sequence[Sequence[tuple[int, int, str]]], writer: TextGenerator | None) -> list[list[str]]:
     """Sentences that the model writes on each text; none without a model. Equal texts are asked about once."""
     articles = ["\n".join(sentence for *_, sentence in found) for found in spans]
     if writer is None:

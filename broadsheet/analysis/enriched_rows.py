@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from broadsheet.analysis.checked_summaries import Summary, sum_up
-from broadsheet.analysis.comment_groups import MIN_DISCUSSION, find_strands
+from broadsheet.analysis.comment_groups import MIN_DISCUSSION, group_comments
 from broadsheet.analysis.sentiment import ToneModel, tone_of
 from broadsheet.inference.engine import FloatArray
-from broadsheet.inference.result_store import Named
+from broadsheet.inference.result_store import ModelIdentity
 from broadsheet.storage.schema import frame_schema
 
 _OF_MODEL = ("model_id", "model_revision")
@@ -26,7 +26,7 @@ class SummaryTables:
 
 
 @dataclass(frozen=True)
-class Written:
+class GeneratedSummaries:
     """What a model wrote, by page.
 
     Attributes:
@@ -38,7 +38,7 @@ class Written:
     vectors: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
-_NOTHING = Written()
+_NOTHING = GeneratedSummaries()
 
 
 def summary_tables(
@@ -46,7 +46,7 @@ def summary_tables(
     vectors: FloatArray,
     titles: Mapping[str, FloatArray],
     count: int,
-    written: Written = _NOTHING,
+    written: GeneratedSummaries = _NOTHING,
 ) -> SummaryTables:
     """Sum up every article.
 
@@ -93,14 +93,14 @@ def summary_tables(
 
 
 @dataclass(frozen=True)
-class StrandTables:
+class CommentGroupTables:
     """Rows of enriched.comment_strands, without the model's columns, and of enriched.strand_comments."""
 
     strands: pl.DataFrame
     comments: pl.DataFrame
 
 
-def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArray]) -> StrandTables:
+def comment_group_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArray]) -> CommentGroupTables:
     """Find the strands of every page's comments.
 
     Args:
@@ -114,7 +114,7 @@ def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArra
     vectors = embed(discussed["text"].to_list())
     for (page_id,), page in discussed.group_by("page_id", maintain_order=True):
         ids = page["comment_id"].to_list()
-        found = find_strands(page["text"].to_list(), vectors[page["row"].to_numpy()], page["commenter_id"].to_list())
+        found = group_comments(page["text"].to_list(), vectors[page["row"].to_numpy()], page["commenter_id"].to_list())
         keys = {"page_id": page_id, "landing_date": page["landing_date"][0]}
         for number, strand in enumerate(found, start=1):
             strands.append(
@@ -135,7 +135,9 @@ def strand_tables(comments: pl.DataFrame, embed: Callable[[list[str]], FloatArra
             )
     placed = pl.DataFrame(members, schema=frame_schema("enriched.strand_comments", "page_id", "landing_date"))
     everyone = comments.select("page_id", "landing_date", "comment_id").join(placed, on="comment_id", how="left")
-    return StrandTables(pl.DataFrame(strands, schema=frame_schema("enriched.comment_strands", *_OF_MODEL)), everyone)
+    return CommentGroupTables(
+        pl.DataFrame(strands, schema=frame_schema("enriched.comment_strands", *_OF_MODEL)), everyone
+    )
 
 
 def tone_rows(
@@ -158,7 +160,7 @@ def tone_rows(
     return texts.drop("text", "language").hstack(tone).with_columns(**model_columns(model))
 
 
-def model_columns(model: Named) -> dict[str, pl.Expr]:
+def model_columns(model: ModelIdentity) -> dict[str, pl.Expr]:
     """The columns that say which model made a row."""
     return {"model_id": pl.lit(model.model_id), "model_revision": pl.lit(model.model_revision)}
 

@@ -19,7 +19,7 @@ from broadsheet.inference.engine import FloatArray
 
 MIN_WORDS = 4
 MIN_SUPPORT = 0.5
-MOST = 0.99  # 1 is for verbatim sentences alone
+MAX_SUPPORT = 0.99  # 1 is for verbatim sentences alone
 CANDIDATES = 6  # source sentences looked at for each generated one
 MAX_GAPS = 3  # insertions left out
 MIN_SEGMENT = 3  # words that each of two joined sentences gives at least
@@ -195,7 +195,7 @@ class _Source:
         shared = sum(word.key in bag for word in words) / len(words)
         together = self.vectors[list(places)].sum(axis=0)
         likeness = float(together @ vector / max(float(np.linalg.norm(together)), 1e-9))
-        return min(MOST, max(0.0, shared * likeness))
+        return min(MAX_SUPPORT, max(0.0, shared * likeness))
 
 
 def _scope(words: Sequence[Token]) -> list[str]:

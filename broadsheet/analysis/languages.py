@@ -11,7 +11,7 @@ from broadsheet.parse.language import language_score
 LANGUAGES_FILE = "languages.json"
 MEASURED, TRANSFERRED, UNSUPPORTED = BASES = ("measured", "transferred", "unsupported")
 """What a label rests on: labelled texts of the language, those of others, or nothing, and then there is no label."""
-LEAST_SCORE = 0.8
+MIN_SCORE = 0.8
 """How sure a text's own language must be to overrule its page's.
 
 Of short texts in six languages (tests/quality/test_sentiment.py) 3 in 1,000 are then given a wrong one, and 2 in 3 of
@@ -73,7 +73,7 @@ def language_of(text: str, around: str | None) -> str | None:
         Its own language where it has 20 letters and that is surely told, else `around`.
     """
     own, score = language_score(text)
-    return _PART_OF.get(own, own) if own is not None and score >= LEAST_SCORE else around
+    return _PART_OF.get(own, own) if own is not None and score >= MIN_SCORE else around
 
 
 def commonest_language(texts: Iterable[str | None]) -> str | None:

@@ -20,10 +20,10 @@ VALUES = 128
 SHINGLE_WORDS = {"article": 3, "comment": 2}
 """A changed word costs as many shingles: of a comment of 20 words 2 in 19, so that two typos leave a likeness of .65.
 Articles are long enough for three words, of which texts on one subject share fewer."""
-LEAST_WORDS = 7
+MIN_WORDS = 7
 """Words from which equal texts are evidence of copying. Of 48,836 Reddit comments (GoEmotions), which nobody copied, 13
 in 100 of two words have a twin, 9 of three, 3 of four, 0.6 of five and six, and 1 in 7,000 of more: those of a bot."""
-LEAST_NEAR_WORDS = 12
+MIN_NEAR_WORDS = 12
 """Words from which likeness is: of fewer it finds stock phrases with one word changed ("this is the funniest thing I've
 seen all day"), 20 pairs of 10 or 11 words among those comments."""
 
@@ -36,7 +36,7 @@ _UNSEEN = re.compile(r"['\u2019\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe
 _SHINGLES_AT_ONCE = 65_536  # times 128 hashes of 4 bytes: 33 MB
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text with case and white space folded: texts that are equal so are exact copies."""
     return " ".join(text.casefold().split())
 
@@ -77,12 +77,12 @@ def sign(texts: Sequence[str], kind: str) -> pl.DataFrame:
         n rows: word_count; folded_hash, 64 bits that exact copies share; signature, 128 hashes of 16 bits (Li & König
         2010: nothing is lost, two that differ agree once in 65,536), null where the text has fewer than 12 words.
     """
-    plain = [folded(text) for text in texts]
+    plain = [fold_text(text) for text in texts]
     words = [words_of(text) for text in plain]
-    long = [own for own in words if len(own) >= LEAST_NEAR_WORDS]
+    long = [own for own in words if len(own) >= MIN_NEAR_WORDS]
     signatures = np.concatenate([np.empty((0, VALUES), dtype=np.uint16), *_signed(long, SHINGLE_WORDS[kind])])
     place = iter(range(len(long)))
-    places = [next(place) if len(own) >= LEAST_NEAR_WORDS else None for own in words]
+    places = [next(place) if len(own) >= MIN_NEAR_WORDS else None for own in words]
     return pl.DataFrame(
         {
             "word_count": [len(own) for own in words],

@@ -10,7 +10,7 @@ import polars as pl
 
 from broadsheet.analysis.minhash import VALUES, Signatures
 
-LIKE = 0.5
+SIMILARITY_THRESHOLD = 0.5
 """Likeness (Jaccard, of shingles) from which texts are near copies. See tests/quality/test_copies.py for what that
 finds and leaves; unrelated texts that are long enough to be compared share under a tenth."""
 BAND_VALUES = 4
@@ -33,7 +33,7 @@ _Places = npt.NDArray[np.int64]
 _Likeness = npt.NDArray[np.float32]
 
 
-def find_copies(items: pl.DataFrame, signatures: Callable[[pl.Series], Signatures]) -> pl.DataFrame:
+def link_near_duplicates(items: pl.DataFrame, signatures: Callable[[pl.Series], Signatures]) -> pl.DataFrame:
     """Group texts of one kind that are copies or near copies of one of them.
 
     The earliest of a group, by landing date, then the hash of its text, then id, represents it; every other one is its
@@ -74,12 +74,12 @@ def _led(texts: pl.DataFrame, signatures: Callable[[pl.Series], Signatures]) -> 
     signed = texts["has_signature"].arg_true()
     found = signatures(texts["folded_hash"].gather(signed))
     places = signed.to_numpy().astype(np.int64)
-    own_leaders, own_likeness = lead(found)
+    own_leaders, own_likeness = assign_representatives(found)
     leaders[places], likeness[places] = places[own_leaders], own_likeness
     return leaders, likeness
 
 
-def lead(signatures: Signatures) -> tuple[_Places, _Likeness]:
+def assign_representatives(signatures: Signatures) -> tuple[_Places, _Likeness]:
     """Leader of each signature, the earliest that it is like by way of others like it.
 
     Where more than SEARCHED_WHOLE texts hang together, only by way of such as are like the leader too: holding each
@@ -97,7 +97,7 @@ def lead(signatures: Signatures) -> tuple[_Places, _Likeness]:
     from scipy.sparse.csgraph import connected_components
 
     count = len(signatures)
-    led = _Led(np.arange(count), np.ones(count, dtype=np.float32))
+    led = _Assignment(np.arange(count), np.ones(count, dtype=np.float32))
     pairs = _like_pairs(signatures)
     both_ways = np.concatenate([pairs, pairs[:, ::-1]])
     links = coo_array((np.ones(len(both_ways), dtype=np.bool_), tuple(both_ways.T)), shape=(count, count)).tocsr()
@@ -110,26 +110,26 @@ def lead(signatures: Signatures) -> tuple[_Places, _Likeness]:
 
 
 @dataclass(frozen=True)
-class _Led:
-    """What `lead` returns, in the making."""
+class _Assignment:
+    """What `assign_representatives` returns, in the making."""
 
     leaders: _Places
     likeness: _Likeness
 
 
-def _lead_whole(signatures: Signatures, texts: _Places, component: _Places, led: _Led) -> None:
+def _lead_whole(signatures: Signatures, texts: _Places, component: _Places, led: _Assignment) -> None:
     """The earliest text of each component leads those of it that are like it; again with what is left."""
     rest = texts
     while len(rest):
         _, first, group = np.unique(component[rest], return_index=True, return_inverse=True)
         led_by = rest[first][group]
         alike = _alike(signatures, rest, led_by)
-        near = alike >= LIKE
+        near = alike >= SIMILARITY_THRESHOLD
         led.leaders[rest[near]], led.likeness[rest[near]] = led_by[near], alike[near]
         rest = rest[~near]
 
 
-def _lead_along(signatures: Signatures, texts: _Places, links: Any, led: _Led) -> None:  # noqa: ANN401 - scipy is untyped
+def _lead_along(signatures: Signatures, texts: _Places, links: Any, led: _Assignment) -> None:  # noqa: ANN401 - scipy is untyped
     """The earliest text leads those like it that links lead to by way of others like it; again with what is left."""
     is_led = np.zeros(len(signatures), dtype=np.bool_)
     seen_by = np.full(len(signatures), -1)
@@ -142,7 +142,7 @@ def _lead_along(signatures: Signatures, texts: _Places, links: Any, led: _Led) -
             linked = linked[seen_by[linked] != leader]
             seen_by[linked] = leader
             alike = _alike(signatures, linked, np.full(len(linked), leader))
-            near, likeness = linked[alike >= LIKE], alike[alike >= LIKE]
+            near, likeness = linked[alike >= SIMILARITY_THRESHOLD], alike[alike >= SIMILARITY_THRESHOLD]
             new = ~is_led[near]
             led.leaders[near[new]], led.likeness[near[new]], is_led[near[new]] = leader, likeness[new], True
 
@@ -163,7 +163,7 @@ def _like_pairs(signatures: Signatures) -> _Places:
         is_first[again] = False
         firsts = np.maximum.accumulate(np.where(is_first, np.arange(len(order)), 0))
         for others in (order[firsts[again]], order[again - 1]):
-            alike = _alike(signatures, order[again], others) >= LIKE
+            alike = _alike(signatures, order[again], others) >= SIMILARITY_THRESHOLD
             found.append(np.stack([others[alike], order[again][alike]], axis=1))
     return np.unique(np.concatenate(found), axis=0)
 

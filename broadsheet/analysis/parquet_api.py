@@ -20,7 +20,7 @@ from broadsheet.analysis.languages import commonest_language
 from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.analysis.text_sentences import sentences_of
 from broadsheet.atomic_files import replacing
-from broadsheet.inference.result_store import Generator, Model, Progress
+from broadsheet.inference.result_store import Model, Progress, TextGenerator
 
 SCORE_ROWS = 2048
 SUMMARIZE_ROWS = 128  # whole articles, some forty sentences each
@@ -80,7 +80,7 @@ def summarize_parquet(
     embedder: Model,
     progress: Progress | None = None,
     split: Split = sentences_of,
-    writer: Generator | None = None,
+    writer: TextGenerator | None = None,
 ) -> int:
     """Write the file again with `summary` and `summary_spans` of each row's text, and with a writer, how it was made.
 

@@ -20,14 +20,14 @@ Counts = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
 
 CONFUSION_FILE = "confusion.json"
-LEAST_TEXTS = 100
+MIN_TEXTS = 100
 """Of 50 labelled comments the raw shares were as near the truth as the corrected ones, of 200 they are a sixth further
 off (tests/quality/test_sentiment.py)."""
 MOST_AMPLIFIED = 10.0
 """Condition number of the confusion above which the correction amplifies chance more than it mends."""
 RESAMPLES = 1000
 LEVEL = 0.95
-LEAST_PAGES = 5
+MIN_PAGES = 5
 """Of fewer pages the interval cannot be told from them: comments below one page are like each other."""
 
 
@@ -93,12 +93,10 @@ def corrected_shares(said: Counts, confusions: Counts | None, *, seed: int = 0) 
     total = int(said.sum())
     if confusions is None:
         return CorrectedShares(declined="the model's confusion was never measured")
-    if total < LEAST_TEXTS:
-        return CorrectedShares(declined=f"{total} texts are too few, {LEAST_TEXTS} are needed")
-    if pages is not None and len(pages) < LEAST_PAGES:
-        return CorrectedShares(
-            declined=f"the comments of {len(pages)} pages are too few, {LEAST_PAGES} pages are needed"
-        )
+    if total < MIN_TEXTS:
+        return CorrectedShares(declined=f"{total} texts are too few, {MIN_TEXTS} are needed")
+    if pages is not None and len(pages) < MIN_PAGES:
+        return CorrectedShares(declined=f"the comments of {len(pages)} pages are too few, {MIN_PAGES} pages are needed")
     rates: Shares = (confusions / confusions.sum(axis=2, keepdims=True)).mean(axis=0)
     if np.linalg.cond(rates) > MOST_AMPLIFIED:
         return CorrectedShares(declined="the model confuses the classes too much")

@@ -17,7 +17,7 @@ METHOD = "extractive-mmr-2"  # the weights are part of it
 CENTROID_WEIGHT, TITLE_WEIGHT, POSITION_WEIGHT = 0.3, 0.3, 0.4
 MMR_LAMBDA = 0.68  # 1 would choose by salience alone
 HALF_SALIENT = 5  # the sentence after so many others is half as early as the first
-SAME = 0.9  # cosine from which two sentences say one thing; MMR alone lets a salient paraphrase through
+SAME_MEANING_COSINE = 0.9  # cosine from which two sentences say one thing; MMR alone lets a salient paraphrase through
 MIN_WORDS = 4  # shorter ones are fragments: subheads, names, "Read more"
 
 _FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\]]*\s*$")
@@ -74,12 +74,12 @@ def summarize(
     redundancy = np.zeros(len(sentences), dtype=np.float32)
     if taken:
         redundancy = (embeddings @ embeddings[list(taken)].T).max(axis=1)
-        left = [place for place in left if place not in taken and redundancy[place] < SAME]
+        left = [place for place in left if place not in taken and redundancy[place] < SAME_MEANING_COSINE]
     while left and len(chosen) < count:
         best = max(left, key=lambda place: MMR_LAMBDA * salience[place] - (1 - MMR_LAMBDA) * redundancy[place])
         chosen.append(best)
         likeness = embeddings @ embeddings[best]
-        left = [place for place in left if place != best and likeness[place] < SAME]
+        left = [place for place in left if place != best and likeness[place] < SAME_MEANING_COSINE]
         redundancy = likeness if len(chosen) + len(taken) == 1 else np.maximum(redundancy, likeness)
     picked = [SummarySentence(rank, place, float(salience[place])) for rank, place in enumerate(chosen, start=1)]
     return sorted(picked, key=lambda sentence: sentence.index)

@@ -19,7 +19,7 @@ UNNAMED = "unnamed"
 ARTICLES_READ = 200
 """Articles of a topic that are read to name it: those most like it."""
 CHARS_READ = 2_000
-LEAST_ARTICLE_SHARE = 0.2
+MIN_ARTICLE_SHARE = 0.2
 """Share of a topic's articles that have to hold a term, and at least two of them."""
 COMMON_SHARE = 0.5
 """A word in more of a language's articles than this says nothing, whatever the list of stop words."""
@@ -61,7 +61,7 @@ def name_topics(articles: pl.DataFrame) -> dict[int, list[str]]:
         for counts in times:
             for word, count in counts.items():
                 weights[word] += 1 + math.log(count)
-        least = max(2, LEAST_ARTICLE_SHARE * own.height)
+        least = max(2, MIN_ARTICLE_SHARE * own.height)
         scores = {
             word: weights[word] / own.height * math.log1p(articles.height / everywhere[word])
             for word, count in holding.items()

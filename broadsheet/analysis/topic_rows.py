@@ -11,7 +11,7 @@ from broadsheet.analysis.topics import Places, Topics, article_vector, pack, pla
 from broadsheet.inference.embeddings import DIMENSIONS
 from broadsheet.inference.engine import FloatArray
 
-LEAST_WORDS = 8
+MIN_WORDS = 8
 """Of a shorter comment ("Well said, and about time too") the vector tells the register, not the subject."""
 _MEMBERS = {
     "kind": pl.String,
@@ -54,7 +54,7 @@ def comment_vectors(comments: pl.DataFrame, embed: Callable[[list[str]], FloatAr
         embed: as in article_vectors.
     """
     telling = comments.filter(
-        (pl.len().over("page_id") >= MIN_DISCUSSION) & (pl.col("text").str.count_matches(r"\S+") >= LEAST_WORDS)
+        (pl.len().over("page_id") >= MIN_DISCUSSION) & (pl.col("text").str.count_matches(r"\S+") >= MIN_WORDS)
     )
     vectors = embed(telling["text"].to_list())
     return _packed(telling.select("page_id", "landing_date", "comment_id").rows(), list(vectors))

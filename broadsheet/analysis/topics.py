@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from broadsheet.inference.engine import FloatArray
 
-LIKE = 0.15
+SIMILARITY_THRESHOLD = 0.15
 """Mean cosine, the language's mean taken out, from which articles are one topic. Chosen on 250 articles of CNN, Daily
 Mail and BBC (FRANK) and the sample, by reading: at .15 the former fall into 23 topics of three and more, sport, crime,
 royalty, schools, space, that hold 238 of them. At .10 it is 17, some of which mix; at .20 30, and 226; at .30 crime is
 four."""
-LEAST_ARTICLES = 3
-LEAST_SHARE = 0.005
+MIN_ARTICLES = 3
+MIN_SHARE = 0.005
 """A topic has at least 3 articles, copies not counted, and 1 in 200 of those clustered: so at most 200 a language. What
 sets two articles apart are words that any two may share ("open", "based, group")."""
 TITLE_WEIGHT = 0.3  # as in the salience of sentences
@@ -105,11 +105,11 @@ def find_topics(
     order = np.argsort(ids, kind="stable")
     for language in sorted(set(languages)):
         originals = order[(names[order] == language) & ~copies[order]]
-        if len(originals) < LEAST_ARTICLES:
+        if len(originals) < MIN_ARTICLES:
             continue
         centres[language] = vectors[originals].mean(axis=0)
         sample = originals[:MAX_CLUSTERED]
-        least = max(LEAST_ARTICLES, LEAST_SHARE * len(sample))
+        least = max(MIN_ARTICLES, MIN_SHARE * len(sample))
         own = _groups(_unit(vectors[sample] - centres[language]))
         groups += [(language, sample[group]) for group in own if len(group) >= least]
     means = [_unit(vectors[group] - centres[language]).mean(axis=0) for language, group in groups]
@@ -155,7 +155,7 @@ def _choose(own: Places, cosines: FloatArray, of_article: Places) -> tuple[Place
     rows = np.arange(len(cosines))
     to_article = np.where(has_topic, cosines[rows, np.where(has_topic, column, 0)], -np.inf)
     best = cosines.argmax(axis=1)
-    strays = (cosines[rows, best] >= LIKE) & (cosines[rows, best] >= to_article + MARGIN)
+    strays = (cosines[rows, best] >= SIMILARITY_THRESHOLD) & (cosines[rows, best] >= to_article + MARGIN)
     topic = np.where(strays, own[best], of_article)
     likeness = np.where(strays, cosines[rows, best], np.where(has_topic, to_article, np.nan))
     return topic, likeness.astype(np.float32)
@@ -164,7 +164,9 @@ def _choose(own: Places, cosines: FloatArray, of_article: Places) -> tuple[Place
 def _groups(vectors: FloatArray) -> list[Places]:
     from sklearn.cluster import AgglomerativeClustering
 
-    model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - LIKE)
+    model = AgglomerativeClustering(
+        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - SIMILARITY_THRESHOLD
+    )
     labels = model.fit_predict(vectors)
     order = np.argsort(labels, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
@@ -182,7 +184,7 @@ def _placed(
         own, cosines = topics.likeness(vectors[rows], language)
         if not len(own):
             continue
-        best = np.where(cosines.max(axis=1) >= LIKE, own[cosines.argmax(axis=1)], -1)
+        best = np.where(cosines.max(axis=1) >= SIMILARITY_THRESHOLD, own[cosines.argmax(axis=1)], -1)
         topic[rows] = np.where(topic[rows] == -2, best, topic[rows])
         placed = topic[rows] >= 0
         likeness[rows[placed]] = cosines[placed, np.searchsorted(own, topic[rows[placed]])]

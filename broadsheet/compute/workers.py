@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.compute.cluster import ClusterError, EngineError, connected, resources
-from broadsheet.inference.result_store import Generator, Model, Progress, all_came, part_name, write_part
+from broadsheet.inference.result_store import Model, Progress, TextGenerator, check_complete, part_name, write_part
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import ParsedTables, parse_tables
 from broadsheet.settings import Settings
@@ -54,7 +54,7 @@ class RayWorkers:
             rows = pl.concat([none, *Spool(f"{spool}/{name}").read()]).join(order, on="page_id", maintain_order="left")
             tables[name.removeprefix("parsed.")] = rows.sort("place", maintain_order=True).drop("place")
         parsed = ParsedTables(**tables)
-        all_came(parsed.pages.height, pages.height)
+        check_complete(parsed.pages.height, pages.height)
         Spool(place).clear()
         return parsed
 
@@ -63,7 +63,7 @@ class RayWorkers:
         return Spool(f"{self.settings.spool}/{table}")
 
     def run(
-        self, table: str, model: Model | Generator, texts: Sequence[str], *, batch: int, progress: Progress
+        self, table: str, model: Model | TextGenerator, texts: Sequence[str], *, batch: int, progress: Progress
     ) -> None:
         """Ask a model about distinct texts; the results lie in the spool of the table when this returns.
 
@@ -186,7 +186,7 @@ class _Inferring:
 
     table: str
     spool: Spool
-    model: Model | Generator
+    model: Model | TextGenerator
     revision: str
     workers: int
 

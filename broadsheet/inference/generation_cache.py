@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from broadsheet.inference.result_store import GENERATIONS, Generator, Progress, Workers, all_came, collect, run_model
+from broadsheet.inference.result_store import (
+    GENERATIONS,
+    Progress,
+    TextGenerator,
+    Workers,
+    check_complete,
+    load_spooled_results,
+    run_model,
+)
 from broadsheet.parse.parsed_rows import text_sha256
 from broadsheet.storage.connection import Warehouse
 
@@ -30,7 +38,7 @@ class Generated:
 
 def generate_once(
     warehouse: Warehouse,
-    model: Generator,
+    model: TextGenerator,
     texts: Sequence[str],
     *,
     batch: int,
@@ -57,19 +65,19 @@ def generate_once(
     if batch < 1:
         raise ValueError(f"batch must be at least 1, not {batch}")
     key_of = {text: text_sha256(text) for text in texts}
-    collect(warehouse, GENERATIONS)
+    load_spooled_results(warehouse, GENERATIONS)
     outputs = _read(warehouse, model, list(key_of.values())) if key_of else {}
     missing = sorted((text for text, key in key_of.items() if key not in outputs), key=len)
     cached = len(key_of) - len(missing)
     run_model(warehouse, GENERATIONS, model, missing, batch=batch, progress=progress, workers=workers)
     if missing:
         outputs = _read(warehouse, model, list(key_of.values()))
-        all_came(len(outputs) - cached, len(missing))
+        check_complete(len(outputs) - cached, len(missing))
     log.info("%s: %d texts cached, %d written", model.task, cached, len(missing))
     return Generated([outputs[key_of[text]] for text in texts], cached, len(missing))
 
 
-def _read(warehouse: Warehouse, model: Generator, keys: Sequence[str]) -> dict[str, str]:
+def _read(warehouse: Warehouse, model: TextGenerator, keys: Sequence[str]) -> dict[str, str]:
     with warehouse.reading() as connection:
         connection.register("wanted_keys", pl.DataFrame({"text_sha256": keys}).to_arrow())
         rows = connection.execute(

@@ -11,7 +11,15 @@ import polars as pl
 import pyarrow as pa
 
 from broadsheet.inference.engine import FloatArray
-from broadsheet.inference.result_store import INFERENCES, Model, Progress, Workers, all_came, collect, run_model
+from broadsheet.inference.result_store import (
+    INFERENCES,
+    Model,
+    Progress,
+    Workers,
+    check_complete,
+    load_spooled_results,
+    run_model,
+)
 from broadsheet.parse.parsed_rows import text_sha256
 from broadsheet.storage.connection import Warehouse
 
@@ -76,14 +84,14 @@ def infer_once(
             "text_sha256": pl.Series([text_sha256(text) for text in distinct], dtype=pl.String),
         }
     )
-    collect(warehouse, INFERENCES)
+    load_spooled_results(warehouse, INFERENCES)
     paid = _read(warehouse, model, keys, outputs)
     missing = sorted(np.flatnonzero(~paid).tolist(), key=lambda place: len(distinct[place]))
     started = time.monotonic()
     new = [distinct[place] for place in missing]
     run_model(warehouse, INFERENCES, model, new, batch=batch, progress=progress, workers=workers)
     came = _read(warehouse, model, keys[missing], outputs)
-    all_came(int(came[missing].sum()), len(missing))
+    check_complete(int(came[missing].sum()), len(missing))
     pace = len(missing) / (time.monotonic() - started) if missing else 0.0
     log.info("%s: %d texts cached, %d computed, %.0f texts/s", model.task, int(paid.sum()), len(missing), pace)
     return Inferred(outputs[wanted], int(paid.sum()), len(missing), pace)

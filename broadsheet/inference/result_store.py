@@ -23,7 +23,7 @@ _ROWS_AT_ONCE = 50_000
 """Taken in at a time: 77 MB of vectors. Each asks the whole table what is there already."""
 
 
-class Named(Protocol):
+class ModelIdentity(Protocol):
     """What results are filed under."""
 
     @property
@@ -39,7 +39,7 @@ class Named(Protocol):
         """Changes whenever an output may."""
 
 
-class Model(Named, Protocol):
+class Model(ModelIdentity, Protocol):
     """What the cache needs to know of a model. Its weights had better load only when `outputs` is called."""
 
     @property
@@ -51,7 +51,7 @@ class Model(Named, Protocol):
 
 
 @runtime_checkable
-class Generator(Named, Protocol):
+class TextGenerator(ModelIdentity, Protocol):
     """What the cache needs to know of a model that writes. Summarizer is one."""
 
     def generate(self, texts: Sequence[str]) -> list[str]:
@@ -68,7 +68,7 @@ class Workers(Protocol):
 def run_model(
     warehouse: Warehouse,
     table: str,
-    model: Model | Generator,
+    model: Model | TextGenerator,
     texts: Sequence[str],
     *,
     batch: int,
@@ -78,7 +78,7 @@ def run_model(
     """Ask a model about texts that nobody has asked it about; the results are in the table when this returns.
 
     No connection is open while the model runs. Each batch is a part of the spool, on the disk, before the next begins,
-    so a kill loses one batch at most, or one a worker: `collect` takes in what there is.
+    so a kill loses one batch at most, or one a worker: `load_spooled_results` takes in what there is.
 
     Args:
         warehouse: holds the table.
@@ -100,10 +100,10 @@ def run_model(
         _run_here(warehouse.spools(table)[0], model, texts, batch, tell)
     else:
         workers.run(table, model, texts, batch=batch, progress=tell)
-    collect(warehouse, table)
+    load_spooled_results(warehouse, table)
 
 
-def write_part(spool: Spool, model: Model | Generator, texts: Sequence[str], sharing: int = 1) -> None:
+def write_part(spool: Spool, model: Model | TextGenerator, texts: Sequence[str], sharing: int = 1) -> None:
     """Ask a model about some texts and keep what it says.
 
     Args:
@@ -114,10 +114,10 @@ def write_part(spool: Spool, model: Model | Generator, texts: Sequence[str], sha
     """
     keys = [text_sha256(text) for text in texts]
     started = time.monotonic()
-    outputs = model.generate(texts) if isinstance(model, Generator) else model.outputs(texts)
+    outputs = model.generate(texts) if isinstance(model, TextGenerator) else model.outputs(texts)
     seconds = (time.monotonic() - started) / sharing
     name = part_name([model.task, model.model_id, model.model_revision, *keys])
-    spool.write(name, paid_rows(model, keys, outputs, seconds))
+    spool.write(name, result_rows(model, keys, outputs, seconds))
 
 
 def part_name(held: Sequence[str]) -> str:
@@ -125,7 +125,9 @@ def part_name(held: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(held).encode()).hexdigest()[:32]
 
 
-def paid_rows(model: Named, keys: Sequence[str], outputs: FloatArray | Sequence[str], seconds: float) -> pl.DataFrame:
+def result_rows(
+    model: ModelIdentity, keys: Sequence[str], outputs: FloatArray | Sequence[str], seconds: float
+) -> pl.DataFrame:
     """Rows of enriched.inferences or enriched.generations.
 
     Args:
@@ -145,7 +147,7 @@ def paid_rows(model: Named, keys: Sequence[str], outputs: FloatArray | Sequence[
     )
 
 
-def collect(warehouse: Warehouse, *tables: str) -> None:
+def load_spooled_results(warehouse: Warehouse, *tables: str) -> None:
     """Take in what models have said, of this run or of one that was cut short, and delete the parts it lay in.
 
     One transaction for each spool. What is there already, since another process was quicker, is left out. A part that
@@ -165,7 +167,7 @@ def collect(warehouse: Warehouse, *tables: str) -> None:
                 spool.remove(parts)
 
 
-def all_came(came: int, asked: int) -> None:
+def check_complete(came: int, asked: int) -> None:
     """Raise where not every result is back.
 
     Raises:
@@ -178,7 +180,7 @@ def all_came(came: int, asked: int) -> None:
         )
 
 
-def _run_here(spool: Spool, model: Model | Generator, texts: Sequence[str], batch: int, progress: Progress) -> None:
+def _run_here(spool: Spool, model: Model | TextGenerator, texts: Sequence[str], batch: int, progress: Progress) -> None:
     progress(0, len(texts))
     for start in range(0, len(texts), batch):
         part = texts[start : start + batch]
@@ -187,7 +189,7 @@ def _run_here(spool: Spool, model: Model | Generator, texts: Sequence[str], batc
 
 
 def _shaped(output: pl.DataType, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the columns of paid_rows alone; a PolarsError where they lack one, or hold something else in it."""
+    """Rows with the columns of result_rows alone; a PolarsError where they lack one, or hold something else in it."""
     return rows.select(
         pl.col("text_sha256", "task", "model_id", "model_revision").cast(pl.String),
         pl.col("output").cast(output),

@@ -6,7 +6,7 @@ from broadsheet.ingest.text_decoding import RejectedError
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ArchiveRecord:
     """A record: its bytes or why there are none, where it begins in bytes, and what the archive states of it."""
 
     offset: int

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from broadsheet.ingest.archive_page import Found
+from broadsheet.ingest.archive_page import ArchiveRecord
 from broadsheet.ingest.source_files import too_large
 from broadsheet.ingest.text_decoding import RejectedError
 
@@ -22,7 +22,7 @@ PAGE_FIELDS = (
 )
 """Names of the field that holds a page, the likeliest first."""
 URL_FIELDS = ("url", "link", "source_url", "canonical_url", "uri", "permalink")
-ABOVE_FIELDS = (
+METADATA_FIELDS = (
     ("title", "headline"),
     ("author", "authors", "byline"),
     ("date", "published", "published_at", "date_publish", "publication_date", "date_published", "pubdate"),
@@ -41,13 +41,13 @@ def page_of(fields: Mapping[str, Any], name: str) -> str:
     page = str(fields[name])
     if name.lower().endswith("html") or page.lstrip()[:1] == "<":
         return page
-    above = [stated for names in ABOVE_FIELDS if (stated := _stated(fields, names)) and stated not in page[:1000]]
+    above = [stated for names in METADATA_FIELDS if (stated := _stated(fields, names)) and stated not in page[:1000]]
     return "\n\n".join([*above, page])
 
 
 def page_found(
     offset: int, fields: Mapping[str, Any], name: str | None, max_bytes: int, charset: str | None = "utf-8"
-) -> Found:
+) -> ArchiveRecord:
     """The page of a row, or that it has none.
 
     Args:
@@ -59,12 +59,12 @@ def page_found(
     """
     own = name if name and isinstance(fields.get(name), str) else page_field(fields)
     if own is None:
-        return Found(offset, None, rejection=no_page())
+        return ArchiveRecord(offset, None, rejection=no_page())
     data = page_of(fields, own).encode("utf-8", "replace" if charset else "surrogateescape")
     url = _stated(fields, URL_FIELDS)
     if len(data) > max_bytes:
-        return Found(offset, None, url, rejection=too_large(max_bytes))
-    return Found(offset, data, url, charset)
+        return ArchiveRecord(offset, None, url, rejection=too_large(max_bytes))
+    return ArchiveRecord(offset, data, url, charset)
 
 
 def no_page() -> RejectedError:

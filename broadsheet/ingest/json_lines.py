@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from broadsheet.ingest.archive_page import Found
+from broadsheet.ingest.archive_page import ArchiveRecord
 from broadsheet.ingest.column_names import page_field, page_found
 from broadsheet.ingest.source_files import SourceFile, too_large, unpacked
 from broadsheet.ingest.stream_lines import lines_of
@@ -28,7 +28,7 @@ def recognises(head: bytes, _file: SourceFile) -> bool:
     return not end or _object(line) is not None
 
 
-def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
+def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[ArchiveRecord]:
     """Give the page of each line; a line without one, or that is no JSON, is rejected.
 
     Raises:
@@ -38,13 +38,15 @@ def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
     with unpacked(raw, file) as stream:
         for offset, line in lines_of(stream, _LONGEST_LINE_SHARE * max_bytes):
             if line is None:
-                yield Found(offset, None, rejection=too_large(max_bytes))
+                yield ArchiveRecord(offset, None, rejection=too_large(max_bytes))
             elif line.strip(b" \t\r\xef\xbb\xbf"):
                 fields = _object(line)
                 if name is None and fields and (name := page_field(fields)):
                     log.info("%s: pages are taken from the field %r", file.source_path, name)
                 if fields is None:
-                    yield Found(offset, None, rejection=RejectedError("undecodable", "the line is no JSON object"))
+                    yield ArchiveRecord(
+                        offset, None, rejection=RejectedError("undecodable", "the line is no JSON object")
+                    )
                 else:
                     yield page_found(offset, fields, name, max_bytes)
 

@@ -14,11 +14,11 @@ from broadsheet.ingest.change_detection import has_settled
 from broadsheet.ingest.page_records import Record, page_text, read_records
 from broadsheet.ingest.source_files import Content, SourceFile, date_in_path, file_path, find_files, walk
 from broadsheet.ingest.source_folder import source_id_of
-from broadsheet.ingest.source_scan import Look, look_at, note
+from broadsheet.ingest.source_scan import SourceDiff, save_listing, scan_source
 from broadsheet.ingest.text_decoding import RejectedError
 from broadsheet.privacy.tombstones import Tombstones, tombstones_of
 from broadsheet.settings import Settings
-from broadsheet.storage.change_log import mark, touch
+from broadsheet.storage.change_log import bump_versions, refresh_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window
 from broadsheet.storage.staging import is_layer, stage_rows, stage_window
@@ -114,7 +114,7 @@ def ingest(
         SourceError: the folder cannot be listed.
     """
     tombstones = tombstones_of(warehouse, settings)  # first: it finds a lost key, which all else would make anew
-    look = look_at(source, warehouse, settings)
+    look = scan_source(source, warehouse, settings)
     now, source_id, present = look.taken_at, source_id_of(source, settings), {*look.listing["source_path"]}
     known, chosen = _chosen(source, look, settings, window, again, today or now.date())
     if settle_s:
@@ -137,12 +137,12 @@ def ingest(
         _forget_records(connection, met, source_id, now)
         report.vanished = _mark_gone(connection, present, source_id, now, is_complete=look.is_complete)
         report.superseded = _mark_superseded(connection, met, now, settings)
-    note(settings, source_id, look, met)
+    save_listing(settings, source_id, look, met)
     return report
 
 
 def _chosen(  # noqa: PLR0917
-    source: Path, look: Look, settings: Settings, window: Window, again: Collection[date], today: date
+    source: Path, look: SourceDiff, settings: Settings, window: Window, again: Collection[date], today: date
 ) -> tuple[set[str], list[tuple[SourceFile, date]]]:
     """Source paths of the window that are known, and the other files, which are to be read, with their dates."""
     listed, unread = {*look.listing["source_path"]}, {*look.unread}
@@ -311,11 +311,11 @@ def _store(  # noqa: PLR0917
     connection.execute(_ADOPT, {"source_id": source_id})
     duplicates = _changed(connection, _SIGHT, now, source_id=source_id) - landed
     connection.execute(_SEE_AGAIN, {"now": now, "source_id": source_id})
-    touch(connection, "raw.sightings", [None, *back])
+    bump_versions(connection, "raw.sightings", [None, *back])
     if _changed(connection, _RESOLVE, now) + _changed(connection, _REFUSE, now):
-        mark(connection, "raw.quarantine")
+        refresh_versions(connection, "raw.quarantine")
     if landed and not is_apart:  # layers tell themselves when they are written
-        touch(connection, "raw.pages", (day for (day,) in connection.execute(_LANDED, {"now": now}).fetchall()))
+        bump_versions(connection, "raw.pages", (day for (day,) in connection.execute(_LANDED, {"now": now}).fetchall()))
     connection.unregister("batch")
     connection.unregister("unsighted")
     rejected = frame.height - int(frame["reason"].is_null().sum())
@@ -340,7 +340,7 @@ def _decode_anew(connection: duckdb.DuckDBPyConnection, batch: list[_Row], again
             connection.execute(_RESTAGE.format(stage_window(connection, "raw.pages", day, day)), [day])
         else:
             connection.execute(_REPLACE, [day])
-            touch(connection, "raw.pages", [day])
+            bump_versions(connection, "raw.pages", [day])
     connection.unregister("batch")
     return pages
 
@@ -361,7 +361,7 @@ def _resolve_vanished(warehouse: Warehouse, present: set[str], now: datetime) ->
             " where resolved_at is null and list_contains(?, source_path)",
             [now, gone],
         )
-        mark(connection, "raw.quarantine")
+        refresh_versions(connection, "raw.quarantine")
 
 
 def _forget_records(connection: duckdb.DuckDBPyConnection, met: Collection[str], source_id: str, now: datetime) -> None:
@@ -374,9 +374,9 @@ def _forget_records(connection: duckdb.DuckDBPyConnection, met: Collection[str],
     if gone:
         of_page = "select distinct landing_date from raw.pages where list_contains(?, page_id)"
         days = connection.execute(of_page, [[page_id for (page_id,) in gone if page_id]]).fetchall()
-        touch(connection, "raw.sightings", [None, *(day for (day,) in days)])
+        bump_versions(connection, "raw.sightings", [None, *(day for (day,) in days)])
     if _changed(connection, _REFUSALS_GONE, now):
-        mark(connection, "raw.quarantine")
+        refresh_versions(connection, "raw.quarantine")
     connection.unregister("met")
 
 
@@ -395,7 +395,7 @@ def _mark_gone(
     if moved := back + gone:
         of_page = "select distinct landing_date from raw.pages where list_contains(?, page_id)"
         days = connection.execute(of_page, [[page_id for (page_id,) in moved]]).fetchall()
-        touch(connection, "raw.sightings", [None, *(day for (day,) in days)])
+        bump_versions(connection, "raw.sightings", [None, *(day for (day,) in days)])
     connection.unregister("present")
     return len(gone)
 
@@ -417,7 +417,7 @@ def _mark_superseded(
         {"left_out": not settings.publish_superseded},
     )
     connection.unregister("met")
-    mark(connection, "raw.superseded_pages")
+    refresh_versions(connection, "raw.superseded_pages")
     return superseded
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadsheet.ingest import html_text, json_lines, tabular, web_archive
-from broadsheet.ingest.archive_page import Found
+from broadsheet.ingest.archive_page import ArchiveRecord
 from broadsheet.ingest.source_files import Content, SourceFile, content_of, head_of, opened, record_path
 from broadsheet.ingest.text_decoding import Decoded, RejectedError, decode
 
@@ -89,6 +89,6 @@ def page_text(record: Record, confidence_floor: float) -> PageText:
     return PageText(replace(decoded, text=text), "html", canonical or record.url)
 
 
-def _record(file: SourceFile, found: Found) -> Record:
+def _record(file: SourceFile, found: ArchiveRecord) -> Record:
     content = None if found.data is None else Content.of(found.data)
     return Record(record_path(file.source_path, found.offset), content, found.url, found.charset, found.rejection)

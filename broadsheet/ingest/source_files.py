@@ -26,7 +26,7 @@ ARCHIVES = (".warc", ".wet", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 """Files of many pages, each a record."""
 _SUFFIXES = tuple(f"{kind}{packed}" for kind in (*_PAGES, *ARCHIVES) for packed in ("", *_COMPRESSION))
 """Names of files that are opened; what is in them, their content tells."""
-NAMED = "a .txt, .html, .warc, .wet, .jsonl, .csv or .parquet file, as it is or as .gz or .zst"
+SUPPORTED_SUFFIXES = "a .txt, .html, .warc, .wet, .jsonl, .csv or .parquet file, as it is or as .gz or .zst"
 """The same, for a person."""
 RECORD = "#[0-9]+$"
 """How the path of a record ends, as a regular expression of Python, Rust and DuckDB."""

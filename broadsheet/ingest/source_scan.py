@@ -21,7 +21,7 @@ as shortly before it was listed may be written to again without its times tellin
 
 
 @dataclass(frozen=True)
-class Look:
+class SourceDiff:
     """A source folder as it is now, and what of it the home folder does not know.
 
     Attributes:
@@ -39,7 +39,7 @@ class Look:
     is_complete: bool
 
 
-def look_at(source: Path, warehouse: Warehouse, settings: Settings) -> Look:
+def scan_source(source: Path, warehouse: Warehouse, settings: Settings) -> SourceDiff:
     """Compare a source folder with what was read of it.
 
     A file is known that was sighted under its path in this folder after it last changed, and has the size and times
@@ -63,7 +63,7 @@ def look_at(source: Path, warehouse: Warehouse, settings: Settings) -> Look:
     unread = listing.join(same, on="source_path", how="anti")["source_path"].sort().to_list()
     is_complete = bool(listing.height) and not _has_unlisted(source, listing)
     missing = sightings.join(listing, on="source_path", how="anti") if is_complete else sightings.clear()
-    return Look(taken_at, listing, unread, missing["source_path"].unique().sort().to_list(), is_complete)
+    return SourceDiff(taken_at, listing, unread, missing["source_path"].unique().sort().to_list(), is_complete)
 
 
 def read_notes(settings: Settings, source_id: str) -> pl.DataFrame:
@@ -75,7 +75,7 @@ def read_notes(settings: Settings, source_id: str) -> pl.DataFrame:
     return noted if noted.schema == nothing_listed().schema else nothing_listed()
 
 
-def note(settings: Settings, source_id: str, look: Look, read: Collection[str]) -> None:
+def save_listing(settings: Settings, source_id: str, look: SourceDiff, read: Collection[str]) -> None:
     """Keep with which sizes and times files were listed before they were read, and forget those that are gone."""
     before = read_notes(settings, source_id)
     now = brought_up_to_date(before, look.listing, read).join(look.listing, on="source_path", how="semi")

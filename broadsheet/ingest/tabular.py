@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.ingest.archive_page import Found
-from broadsheet.ingest.column_names import ABOVE_FIELDS, PAGE_FIELDS, URL_FIELDS, no_page, page_found
+from broadsheet.ingest.archive_page import ArchiveRecord
+from broadsheet.ingest.column_names import METADATA_FIELDS, PAGE_FIELDS, URL_FIELDS, no_page, page_found
 from broadsheet.ingest.source_files import SourceFile, page_name, too_large, unpacked
 from broadsheet.ingest.stream_lines import lines_of
 from broadsheet.ingest.text_decoding import RejectedError
@@ -24,7 +24,7 @@ _HEADER = re.compile(r"""["']?[\w][\w .:/-]{0,60}["']?""")
 _ROWS = 64
 _LONGEST_SHARE = 4
 """A row may be so many times as long as a page."""
-_USED = frozenset((*PAGE_FIELDS, *URL_FIELDS, *(name for names in ABOVE_FIELDS for name in names)))
+_USED = frozenset((*PAGE_FIELDS, *URL_FIELDS, *(name for names in METADATA_FIELDS for name in names)))
 
 
 def recognises(head: bytes, file: SourceFile) -> bool:
@@ -35,7 +35,7 @@ def recognises(head: bytes, file: SourceFile) -> bool:
     return head.startswith(_PARQUET) or page_name(file.path.name).lower().endswith(_NAMED)
 
 
-def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
+def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[ArchiveRecord]:
     """Give the page of each row: where it begins in bytes, or which row it is in Parquet, from 0.
 
     Raises:
@@ -50,7 +50,7 @@ def read(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
         raise RejectedError("corrupt_archive", str(error).split("\n", maxsplit=1)[0]) from error
 
 
-def _parquet(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
+def _parquet(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[ArchiveRecord]:
     table = pq.ParquetFile(raw)
     used = [field.name for field in table.schema_arrow if field.name.lower() in _USED]
     name = _page_column(file, used)
@@ -61,7 +61,7 @@ def _parquet(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found
             row += 1
 
 
-def _csv(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[Found]:
+def _csv(raw: io.FileIO, file: SourceFile, max_bytes: int) -> Iterator[ArchiveRecord]:
     csv.field_size_limit(_LONGEST_SHARE * max_bytes)
     with unpacked(raw, file) as stream:
         lines = _Lines(stream, max_bytes)

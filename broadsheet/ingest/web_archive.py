@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from broadsheet.ingest.archive_page import Found
+from broadsheet.ingest.archive_page import ArchiveRecord
 from broadsheet.ingest.source_files import SourceFile, too_large
 from broadsheet.ingest.text_decoding import RejectedError
 
@@ -30,7 +30,7 @@ def recognises(head: bytes, _file: SourceFile) -> bool:
     return head.startswith(_MAGIC)
 
 
-def read(raw: io.FileIO, _file: SourceFile, max_bytes: int) -> Iterator[Found]:
+def read(raw: io.FileIO, _file: SourceFile, max_bytes: int) -> Iterator[ArchiveRecord]:
     """Give the records that hold text or HTML, of fetches that succeeded; what else a crawl has is passed over.
 
     Where the file is damaged, as a cut member of gzip leaves it, a rejection says so, and reading goes on at the next
@@ -59,7 +59,7 @@ def read(raw: io.FileIO, _file: SourceFile, max_bytes: int) -> Iterator[Found]:
             raise RejectedError("corrupt_archive", f"damaged in more than {_MOST_FAULTS} places")
         if last > known or not start:  # else no record stands between this fault and the one before
             place = last + 1 if begin is None else begin
-            yield Found(place, None, rejection=RejectedError("corrupt_archive", f"about byte {place}: {error}"))
+            yield ArchiveRecord(place, None, rejection=RejectedError("corrupt_archive", f"about byte {place}: {error}"))
         if begin is None or error == _CUT:
             return
         start = begin
@@ -80,16 +80,16 @@ def _kind(record: WarcRecord) -> str:
     return str(stated or _TEXTUAL[0]).split(";")[0].strip().lower()
 
 
-def _found(record: WarcRecord, offset: int, max_bytes: int) -> Found:
+def _found(record: WarcRecord, offset: int, max_bytes: int) -> ArchiveRecord:
     headers = record.http_headers
     is_packed = headers is not None and (headers.get("Content-Encoding") or headers.get("Transfer-Encoding"))
     length = 0 if is_packed else min(record.content_length, max_bytes)
     url, data = record.headers.get("WARC-Target-URI"), record.reader.read(max_bytes + 1)
     if len(data) > max_bytes:
-        return Found(offset, None, url, rejection=too_large(max_bytes))
+        return ArchiveRecord(offset, None, url, rejection=too_large(max_bytes))
     if len(data) < length:
-        return Found(offset, None, url, rejection=RejectedError("corrupt_archive", "the record is cut short"))
-    return Found(offset, data, url, record.http_charset)
+        return ArchiveRecord(offset, None, url, rejection=RejectedError("corrupt_archive", "the record is cut short"))
+    return ArchiveRecord(offset, data, url, record.http_charset)
 
 
 def _lost_after(raw: io.FileIO, last: int) -> int | None:

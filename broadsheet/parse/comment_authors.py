@@ -10,7 +10,7 @@ from broadsheet.parse.dates import MONTH_WORDS, RELATIVE, STAMP
 from broadsheet.parse.lexicon import pattern
 from broadsheet.parse.person_names import clean_name
 
-LEAST_ALIKE = 3
+MIN_ALIKE = 3
 """Author lines that differ, below which no template can be told from them."""
 MAX_NAME_CHARS, MAX_READ_CHARS = 60, 200
 _CUT = "\x00"
@@ -86,7 +86,7 @@ def _words(body: str) -> list[str]:
 def _template(bodies: Iterable[str]) -> frozenset[str]:
     """List the words that most of the differing author lines share; none where too few differ."""
     differing = {tuple(words) for body in bodies if (words := _words(body))}
-    if len(differing) < LEAST_ALIKE:
+    if len(differing) < MIN_ALIKE:
         return frozenset()
     counts = Counter(word for words in differing for word in set(words))
     return frozenset(word for word, count in counts.items() if count * 2 > len(differing) and word not in {"", _CUT})

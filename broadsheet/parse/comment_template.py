@@ -25,9 +25,9 @@ from broadsheet.parse.parsed_page import Kind
 from broadsheet.parse.person_names import clean_name, name_strength
 from broadsheet.parse.section_roles import SectionRole
 
-LEAST_ITEMS = 3
+MIN_ITEMS = 3
 """Comments below which nothing can be said to recur."""
-MOST = 0.6
+RECURRING_SHARE = 0.6
 """Share of the comments that makes a rule of the page."""
 MOST_RAISED = 0.7
 """Share of the comments with a line of one form above, which makes it theirs."""
@@ -48,7 +48,7 @@ def apply_page_template(page: ClassifiedPage, section: CommentSection, p_start: 
         section: its comments; changed.
         p_start: of the page's lines, from the line model.
     """
-    if len(section.starts) < LEAST_ITEMS:
+    if len(section.starts) < MIN_ITEMS:
         return
     _move_starts_up(page, section)
     _label_recurring(page, section)
@@ -123,7 +123,7 @@ def _move_first_up(page: ClassifiedPage, section: CommentSection, p_start: Float
     named = sum(section.kinds.get(start.index) is Kind.COMMENT_AUTHOR for start in others)
     above = first.index - 1
     bare = section.kinds.get(first.index) is Kind.COMMENT_META and above >= 0 and _is_short(page, above)
-    if bare and named >= MOST * len(others) and p_start[above] > max(LIKELY, p_start[first.index]):
+    if bare and named >= RECURRING_SHARE * len(others) and p_start[above] > max(LIKELY, p_start[first.index]):
         first.index = section.first = above
         section.kinds[above] = Kind.COMMENT_AUTHOR
         first.name, first.cue = author_names(page, [above])[above], "author_line"
@@ -132,7 +132,7 @@ def _move_first_up(page: ClassifiedPage, section: CommentSection, p_start: Float
 def _label_author_lines(page: ClassifiedPage, section: CommentSection) -> None:
     """Label first lines that end as most author lines do, or stand above what they stand above."""
     authored = [start.index for start in section.starts if section.kinds.get(start.index) is Kind.COMMENT_AUTHOR]
-    if len(authored) < max(LEAST_ITEMS, len(section.starts) // 2):
+    if len(authored) < max(MIN_ITEMS, len(section.starts) // 2):
         return
     forms = [_usual(map(form, authored)) for form in (partial(_last_word, page), partial(_below, page, section))]
     bare = [start for start in section.starts if start.index not in section.kinds and _is_short(page, start.index)]
@@ -157,7 +157,7 @@ def _is_short(page: ClassifiedPage, index: int) -> bool:
 def _usual(forms: Iterable[str]) -> str | None:
     """Give the form that most have; None where none is."""
     ((form, count),) = Counter(forms := list(forms)).most_common(1)
-    return form if form and count >= MOST * len(forms) else None
+    return form if form and count >= RECURRING_SHARE * len(forms) else None
 
 
 def _last_word(page: ClassifiedPage, index: int) -> str:
@@ -174,7 +174,7 @@ def _drop_counted_names(section: CommentSection) -> None:
     names = {start.name for start in section.starts if start.name}
     counted = {name for name in names if line_template(name) != name.casefold()}
     forms = {line_template(name) for name in counted}
-    if len(counted) >= LEAST_ITEMS and len(counted) >= MOST * len(names) and len(forms) * 2 < len(counted):
+    if len(counted) >= MIN_ITEMS and len(counted) >= RECURRING_SHARE * len(names) and len(forms) * 2 < len(counted):
         for start in section.starts:
             if start.name in counted:
                 start.name, start.cue = None, "meta_line"
@@ -187,7 +187,7 @@ def _cut_places(section: CommentSection) -> None:
             start.name = clean_name(start.name[: glued.start()])
     names = {start.name for start in section.starts if start.name}
     placed = {name for name in names if ", " in name}
-    if len(placed) >= LEAST_ITEMS and len(placed) >= MOST_PLACED * len(names):
+    if len(placed) >= MIN_ITEMS and len(placed) >= MOST_PLACED * len(names):
         for start in section.starts:
             if start.name:
                 start.name = start.name.split(", ")[0]
@@ -203,7 +203,7 @@ def _name_below(page: ClassifiedPage, section: CommentSection) -> None:
         if name_strength(last) > 0 and (name := clean_name(last)):
             found.append((start, texts[-1], name))
     several = len({name for *_, name in found})
-    if len(found) >= LEAST_ITEMS and len(found) >= MOST * len(section.starts) and several * 2 > len(found):
+    if len(found) >= MIN_ITEMS and len(found) >= RECURRING_SHARE * len(section.starts) and several * 2 > len(found):
         for start, index, name in found:
             start.name, start.cue = name, "author_line"
             section.kinds[index] = Kind.COMMENT_AUTHOR

@@ -30,7 +30,7 @@ COSTLY_CANDIDATES = 6
 """Candidates whose neighbours and words are looked into; the others are told from them by what costs nothing."""
 BODY_CHARS = 4000
 """As much prose is read for the words that the headline shares with its article."""
-LEAST_BODY_CHARS = 400
+MIN_BODY_CHARS = 400
 """Of less prose nothing can be told from the words that a line shares with it."""
 LEAD_LINES, LEAD_WORDS = 12, (4, 30)
 PART_CHARS = 10
@@ -267,7 +267,7 @@ class HeadlineFeatures:
             if is_prose and chars < BODY_CHARS:
                 found.append(text[:1000].casefold())
                 chars += len(found[-1])
-        return "\n".join(found) if chars > LEAST_BODY_CHARS else ""
+        return "\n".join(found) if chars > MIN_BODY_CHARS else ""
 
     def _neighbour(self, index: int) -> str:
         """Name the kind of a neighbouring line; several lines ask about the same one."""

@@ -4,8 +4,8 @@ import re
 from functools import cache
 from typing import Any
 
-LEAST_LETTERS = 20
-LEAST_SCORE = 0.5
+MIN_LETTERS = 20
+MIN_SCORE = 0.5
 """Below it the model is guessing: on the 31 labelled pages every right answer scored above .7."""
 READ_CHARS = 1000
 """A body's beginning is enough, and keeps the cost the same for long pages."""
@@ -16,7 +16,7 @@ On 1,995 texts (labelled pages, blog texts with and without their comments, samp
 1,000 characters gave each time, and sufficed for 96 in 100.
 """
 
-_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{LEAST_LETTERS}}}")
+_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{MIN_LETTERS}}}")
 _ADDRESS = re.compile(r"https?://\S{1,200}|\S{1,64}@\S{1,64}")
 
 
@@ -39,7 +39,7 @@ def find_language(text: str) -> str | None:
         letters and where the model is unsure.
     """
     language, score = language_score(text)
-    return language if score >= LEAST_SCORE else None
+    return language if score >= MIN_SCORE else None
 
 
 def language_score(text: str) -> tuple[str | None, float]:

@@ -88,7 +88,7 @@ _PICTURE_WORDS = words("author_lines.picture_words")
 _AUXILIARY = _compile(rf"\s{pattern('author_lines.auxiliaries')}$")
 MAX_NAME_CHARS = 60
 MAX_NAME_WORDS = 6
-LEAST_SENTENCE_WORDS = 3
+MIN_SENTENCE_WORDS = 3
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d(?:[-/.]\s?\d|\sde\s)")
 _LAST_UNIT = _compile(UNIT)
@@ -265,4 +265,4 @@ def _is_author(name: str) -> bool:
     if _NO_AUTHOR.search(name) or _SENTENCE.search(name):
         return False
     words = len(name.split())
-    return words <= LEAST_SENTENCE_WORDS or (words <= MAX_NAME_WORDS and not name.endswith((",", ":", "!", "?")))
+    return words <= MIN_SENTENCE_WORDS or (words <= MAX_NAME_WORDS and not name.endswith((",", ":", "!", "?")))

@@ -18,15 +18,15 @@ from broadsheet.parse.parsed_page import Kind
 START, SUREST_START, WEAK_START = 0.4, 0.6, 0.2
 """Least probability of a start; of the surest one on a page, below which the page has no comments; and of a start whose
 line has the template that most of the page's starts have: a template once found is held to."""
-LEAST_CUED, BARE_ODDS = 1 / 3, 1.0
+MIN_CUED, BARE_ODDS = 1 / 3, 1.0
 """Share of the comments with a line of author or metadata, below which their paragraphs could be the article's; and
 mean log odds of their starts from which they are comments all the same."""
 FEW, FEW_ODDS = 4, 2.5
 """So few comments need to be surer than others where the rules see none at all, and the mean log odds they need."""
 TEMPLATES = (SIGNATURES.index("template"), SIGNATURES.index("shape"))
-LEAST_SHARING = 0.6
+MIN_SHARING = 0.6
 """Share of a page's starts, at least three, that make a template."""
-LEAST_TEXT = 0.3
+MIN_TEXT = 0.3
 """Lines of text, in the sum of their probabilities, that stand between two starts."""
 AGREED, UNSURE, IMPLAUSIBLE = 0.9, 2.0, -1.0
 """F1 of the starts of rules and model from which the rules' section is kept, its names are read by patterns; below it,
@@ -180,7 +180,7 @@ def starts_of(features: PageFeatures, labels: LineLabels) -> list[int]:
     starts: list[int] = []
     above = np.concatenate(([0.0], np.cumsum(labels.kinds[:, _TEXT], dtype=float)))
     for index in _likely(features, labels):
-        if starts and above[index] - above[starts[-1]] < LEAST_TEXT:
+        if starts and above[index] - above[starts[-1]] < MIN_TEXT:
             if labels.p_start[index] > labels.p_start[starts[-1]]:
                 starts[-1] = index
             continue
@@ -192,7 +192,7 @@ def _are_told(labels: LineLabels, starts: list[int]) -> bool:
     """Distinguish comments from paragraphs of an article that sounds like a reader."""
     is_cue = np.isin(labels.kinds.argmax(1), (_AUTHOR, _META))
     cued = int(np.logical_or.reduceat(is_cue, starts).sum())
-    return cued >= LEAST_CUED * len(starts) or float(log_odds(labels.p_start[starts]).mean()) >= BARE_ODDS
+    return cued >= MIN_CUED * len(starts) or float(log_odds(labels.p_start[starts]).mean()) >= BARE_ODDS
 
 
 def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
@@ -201,7 +201,7 @@ def _likely(features: PageFeatures, labels: LineLabels) -> list[int]:
     found = set(likely.tolist())
     for column in TEMPLATES if len(likely) > 2 else ():
         groups, counts = np.unique(features.groups[likely, column], return_counts=True)
-        if counts.max() >= LEAST_SHARING * len(likely):
+        if counts.max() >= MIN_SHARING * len(likely):
             agreement = features.groups[:, column] == groups[counts.argmax()]
             below = np.arange(len(agreement)) > likely[0]
             found.update(np.flatnonzero(agreement & below & (labels.p_start > WEAK_START)).tolist())

@@ -12,7 +12,7 @@ OPENING_ROLES = frozenset({SectionRole.HEADER, SectionRole.WIDGET, SectionRole.F
 LEAD_CHARS = 400
 """Text that may stand between a header and the first comment: house rules, notes."""
 LABEL_CHARS = 20
-LEAST_OF_A_KIND = 3
+MIN_OF_A_KIND = 3
 """Three of a kind are no chance."""
 _QUOTES = "“\"„«'"
 
@@ -39,7 +39,7 @@ def is_plausible(page: ClassifiedPage, section: CommentSection, role: SectionRol
     if role in OPENING_ROLES:
         lead = sum(len(page.lines[i].text) for i in range(first, section.first))
         told = page.first_prose < first or section.layout != "dates"
-        return count >= LEAST_OF_A_KIND or (lead <= LEAD_CHARS and told)
+        return count >= MIN_OF_A_KIND or (lead <= LEAD_CHARS and told)
     if _are_answered(page, section):
         return True
     if role is SectionRole.FOOTER and section.layout != "author_lines":
@@ -78,8 +78,8 @@ def _are_signed(page: ClassifiedPage, section: CommentSection, firsts: list[int]
         return True
     if _are_bylines(page, section):
         return False
-    spoken = says > 1 and (firm > 1 or (says >= LEAST_OF_A_KIND and quoted * 2 < len(heads)))
-    return spoken or (firm >= LEAST_OF_A_KIND and named >= LEAST_OF_A_KIND)
+    spoken = says > 1 and (firm > 1 or (says >= MIN_OF_A_KIND and quoted * 2 < len(heads)))
+    return spoken or (firm >= MIN_OF_A_KIND and named >= MIN_OF_A_KIND)
 
 
 def _answers(page: ClassifiedPage, section: CommentSection) -> int:
@@ -106,7 +106,7 @@ def _are_answered(page: ClassifiedPage, section: CommentSection) -> bool:
         )
     named = sum(start.name is not None for start in section.starts)
     return (
-        len(section.starts) >= LEAST_OF_A_KIND
+        len(section.starts) >= MIN_OF_A_KIND
         and answered * 3 >= len(section.starts) * 2
         and named * 2 >= len(section.starts)
     )

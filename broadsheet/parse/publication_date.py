@@ -14,7 +14,7 @@ from broadsheet.parse.section_roles import SectionRole
 ABOVE_LINES, BELOW_LINES, END_LINES, COMMENT_LINES = 3, 14, 5, 12
 """How far above and below the headline, from the article's end, and into the comments dates are looked for."""
 LINE_CHARS, DATELINE_CHARS, BEFORE_CHARS = 200, 70, 28
-LEAST = 0.0
+MIN_SCORE = 0.0
 
 _I = re.IGNORECASE
 _PUBLISHED = re.compile(pattern("publication.published"), _I)
@@ -46,7 +46,7 @@ def find_publication_date(
     for index in _places(page, title, first_prose, end):
         for score, day in _scored(page, index, title, first_prose, month_first):
             if (
-                score > LEAST
+                score > MIN_SCORE
                 and (best is None or score > best[0])
                 and not _is_masthead(page, index, title, day, section)
             ):

@@ -16,7 +16,7 @@ from broadsheet.parse.parsed_page import Comment, ReplyCue, Sentence
 
 EXPLICIT, QUOTED, ADDRESSED, CALLED, MENTIONED = 0.95, 0.9, 0.9, 0.75, 0.65
 """That the answer goes to the one earlier comment by that name, or with that sentence."""
-LEAST = 0.5
+MIN_PROBABILITY = 0.5
 """Less sure than this, it abstains."""
 QUOTE_CHARS, QUOTE_WORDS = 25, 4
 """A shorter sentence ("I agree with you.") is said twice by chance; a shorter phrase in quotation marks is no quote."""
@@ -67,7 +67,7 @@ class _Seen:
         numbers = self.authors.get(key) or (self.authors[next(iter(known))] if len(known) == 1 else None)
         if not numbers:
             return None
-        sure = probability if len(numbers) == 1 else LEAST + (probability - LEAST) / len(numbers)
+        sure = probability if len(numbers) == 1 else MIN_PROBABILITY + (probability - MIN_PROBABILITY) / len(numbers)
         return Reply(numbers[-1], round(sure, 3), cue)
 
 
@@ -97,7 +97,7 @@ def with_replies(
             reply = Reply(source, QUOTED, ReplyCue.QUOTE)
         if reply is None and not name:
             reply = _addressed(_after(own, quote_end), comment, seen)
-        if reply is not None and reply.probability < LEAST:
+        if reply is not None and reply.probability < MIN_PROBABILITY:
             reply = None
         yield (
             replace(

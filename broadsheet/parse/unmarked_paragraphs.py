@@ -20,10 +20,10 @@ from broadsheet.parse.section_roles import SectionRole
 
 _QUOTED = entries("author_lines.quoted")
 _SIGNATURE = re.compile(r"[—–-]?\s?[^\W\d_][^,.!?:;]{3,40},\s[^\W\d_][^,.!?:;]{1,40}")
-LEAST_CUES = 3
-LEAST_WIDE = 2
+MIN_CUES = 3
+MIN_WIDE = 2
 """Cues of a wide gap; a single one is no habit."""
-LEAST_READER_SCORE = 0.1
+MIN_READER_SCORE = 0.1
 STRONG_READER_SCORE = 0.6
 """A block that speaks to somebody or of its writer: two of 22 did on one scraped page, none in tickers and minutes."""
 OWN_TEXT_CHARS = 40
@@ -50,10 +50,10 @@ def detect_paragraphs(
     section = CommentSection("names_and_gaps", first, end)
     names = _names(page, first, end, lenient=sure and known)
     wide = [i for i in range(first + 1, end) if page.gap(i) > 1 or i in names]
-    if not sure and sum(page.gap(i) > 1 for i in wide) >= LEAST_CUES and keeps_headings(page, wide, names):
+    if not sure and sum(page.gap(i) > 1 for i in wide) >= MIN_CUES and keeps_headings(page, wide, names):
         return None
     one_word = sum(" " not in page.lines[i].text for i in names)
-    wide_gaps = not (one_word > 1 and one_word * 3 > len(names) and len(names) >= LEAST_CUES)
+    wide_gaps = not (one_word > 1 and one_word * 3 > len(names) and len(names) >= MIN_CUES)
     index = first
     while index < end:
         if index in names:
@@ -190,7 +190,7 @@ def detect_unannounced(page: ClassifiedPage, first: int, end: int) -> CommentSec
     names = _names(page, first, end)
     cues = [i for i in range(first, end) if i in names or page.gap(i) > 1]
     wide = sum(i not in names or page.gap(i) != 1 for i in cues)
-    if len(cues) < LEAST_CUES or (wide < LEAST_WIDE and not _names_return(page, cues, names)):
+    if len(cues) < MIN_CUES or (wide < MIN_WIDE and not _names_return(page, cues, names)):
         return None  # before the costly scores
     scores = {i: reader_score(page.lines[i]) for i in range(first, end)}
     begin = _dense_from(page, cues, names, end, scores)
@@ -228,9 +228,9 @@ def _dense_from(
     chosen = cues[len(cues) - count :]
     talk = strong * 4 >= count and _names_return(page, chosen, names)
     silent = spoken * 2 < count or strong < min(2, count / 3)
-    if (wide < LEAST_WIDE and not talk) or count < LEAST_CUES or keeps_headings(page, chosen, names) or silent:
+    if (wide < MIN_WIDE and not talk) or count < MIN_CUES or keeps_headings(page, chosen, names) or silent:
         return None
-    return chosen[0] if total / count >= LEAST_READER_SCORE else None
+    return chosen[0] if total / count >= MIN_READER_SCORE else None
 
 
 def _names_return(page: ClassifiedPage, cues: list[int], names: set[int]) -> bool:
@@ -241,7 +241,7 @@ def _names_return(page: ClassifiedPage, cues: list[int], names: set[int]) -> boo
     if spoken * 2 < len(lone):  # places in a calendar
         return False
     again = sum(count > 1 for count in Counter(texts).values())
-    return len(texts) > LEAST_CUES and again * 6 >= len(texts) and len(texts) * 5 >= len(cues) * 4
+    return len(texts) > MIN_CUES and again * 6 >= len(texts) and len(texts) * 5 >= len(cues) * 4
 
 
 def keeps_headings(page: ClassifiedPage, cues: list[int], names: set[int]) -> bool:

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from broadsheet.analysis.checked_summaries import generated_sentences
-from broadsheet.inference.result_store import collect
+from broadsheet.inference.result_store import load_spooled_results
 from broadsheet.parse import PARSER_VERSION
 from broadsheet.parse.parsed_rows import commenter_id, parse_tables, text_sha256
 from broadsheet.privacy.erase_layers import SHARES, erase_from_layers
@@ -22,7 +22,7 @@ from broadsheet.privacy.identifying_text import IdentifyingText
 from broadsheet.privacy.masking import keyed_id
 from broadsheet.privacy.occurrences import Occurrence, authored_columns, match_filter, occurrences, occurrences_in_rows
 from broadsheet.privacy.redaction import redacted
-from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.change_log import refresh_all_versions
 from broadsheet.storage.connection import Warehouse
 
 Kind = Literal["page", "commenter"]
@@ -156,7 +156,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
     Raises:
         WarehouseBusyError: another process held the working file too long.
     """
-    collect(warehouse)  # what a run that was cut short had paid for is looked through too
+    load_spooled_results(warehouse)  # what a run that was cut short had paid for is looked through too
     prepared = prepare(warehouse, key, target, everywhere=everywhere)
     touched, reparsed = prepared.touched, prepared.reparsed
     with warehouse.writing() as connection:
@@ -172,7 +172,7 @@ def erase(warehouse: Warehouse, key: bytes, target: Target, now: datetime, *, ev
             for table in reparsed:
                 connection.execute(f"insert into {table} by name from reparsed_{table.removeprefix('parsed.')}")
         _delete_inferences(connection)
-        mark_all(connection)
+        refresh_all_versions(connection)
     erase_from_layers(warehouse, touched, reparsed, now)
 
 

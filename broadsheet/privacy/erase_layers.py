@@ -6,7 +6,7 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
-from broadsheet.storage.change_log import mark
+from broadsheet.storage.change_log import refresh_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window, read_window, replace_window
 from broadsheet.storage.layers import Layers, layer_tables
@@ -60,7 +60,7 @@ def _erase_from_raw(
             layers.remove([name])
     connection.unregister("touched")
     for day in days:
-        mark(connection, PAGES, day, day)
+        refresh_versions(connection, PAGES, day, day)
 
 
 def _erase_from_day(

@@ -12,7 +12,7 @@ from functools import lru_cache
 MASK = "█████"
 """What stands for a name, however long it is: a mask of its length would let names be found by trying."""
 ID_DIGITS = 32
-LEAST_CHARS = 3
+MIN_CHARS = 3
 ORDINARY_CHARS = 5
 """A name of one word this short may be an ordinary word too: Will, May, Grace, Reed."""
 ARTICLE = frozenset({"title", "byline", "date", "body", "caption"})
@@ -181,7 +181,7 @@ class Names:
         return start - before, end + after
 
 
-def black_out(text: str) -> str:
+def mask_all(text: str) -> str:
     """The text with a mask for what is printed on each line, from its first character to its last."""
     return masked(text, _inked(text)).text
 
@@ -240,5 +240,5 @@ def _folded(token: str) -> str:
 def _is_meant(found: str, printed: set[str]) -> bool:
     """Whether these words in prose are the name, and not words that it happens to be made of."""
     if len(found) <= ORDINARY_CHARS and found.isalpha():
-        return len(found) >= LEAST_CHARS and (found in printed or found in {name.capitalize() for name in printed})
-    return len(found) >= LEAST_CHARS
+        return len(found) >= MIN_CHARS and (found in printed or found in {name.capitalize() for name in printed})
+    return len(found) >= MIN_CHARS

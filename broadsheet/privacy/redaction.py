@@ -7,7 +7,7 @@ from typing import NamedTuple
 from broadsheet.parse import Comment, Kind, ParsedPage, parse_page
 from broadsheet.parse.parsed_page import Span
 from broadsheet.privacy.identifying_text import IdentifyingText, name_parts_of, ngrams_of, words_of
-from broadsheet.privacy.masking import ARTICLE, Names, black_out, masked
+from broadsheet.privacy.masking import ARTICLE, Names, mask_all, masked
 
 _FURNITURE = frozenset({Kind.BLANK, Kind.BOILERPLATE})
 _LINE = re.compile(r"[^\n]*\n?")
@@ -140,7 +140,7 @@ def _masked(text: str, span: Span, identifying: IdentifyingText, quote_end: int 
     if span.kind in {Kind.COMMENT_META, Kind.COMMENT_AUTHOR}:
         return Names(identifying.names).mask(part, in_prose=False)
     cut = max(0, quote_end - span.char_start) if span.kind == Kind.COMMENT_TEXT else 0
-    return black_out(part[:cut]) + masked(part[cut:], identifying.found(part[cut:])).text
+    return mask_all(part[:cut]) + masked(part[cut:], identifying.found(part[cut:])).text
 
 
 def _masked_outside(text: str, page: ParsedPage, identifying: IdentifyingText) -> str:

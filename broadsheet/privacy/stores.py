@@ -103,7 +103,7 @@ def residue(erasure: Erasure, stores: Iterable[Store]) -> list[str]:
     return [place for store in stores if store.residue for place in store.residue(erasure)]
 
 
-def unclaimed(settings: Settings, stores: Iterable[Store]) -> list[Path]:
+def unregistered_files(settings: Settings, stores: Iterable[Store]) -> list[Path]:
     """Files of a home folder that no store names, and that are not known to hold neither text nor names."""
     patterns = [pattern for store in stores for pattern in store.paths] + list(WITHOUT_TEXT)
     files = [path for path in sorted(settings.home.rglob("*")) if path.is_file() or path.is_symlink()]

@@ -10,7 +10,7 @@ import duckdb
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
-from broadsheet.quality.scope import WHOLE, WHOLE_DATABASE, Scope, narrow
+from broadsheet.quality.scope import WHOLE, WHOLE_DATABASE, Scope, create_scoped_views
 from broadsheet.storage.connection import Warehouse, connect
 from broadsheet.storage.sql_literals import quoted
 
@@ -61,7 +61,7 @@ def _connected(warehouse: Warehouse, scope: Scope) -> duckdb.DuckDBPyConnection:
     if warehouse.layers:
         warehouse.layers.register(connection)
     connection.execute(f"attach {quoted(str(warehouse.database))} as {WHOLE_DATABASE} (read_only)")
-    narrow(connection, scope)
+    create_scoped_views(connection, scope)
     return connection
 
 

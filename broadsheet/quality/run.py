@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from broadsheet.control_characters import plain
-from broadsheet.quality.scope import NOTHING_NEW, PAID, WHOLE, WHOLE_DATABASE, Scope, is_of_days
+from broadsheet.control_characters import escape_controls
+from broadsheet.quality.scope import CACHE_TABLES, NOTHING_NEW, WHOLE, WHOLE_DATABASE, Scope, is_of_days
 from broadsheet.quality.suites import SUITES, Check, Severity, Suite
 from broadsheet.quality.suites.check import MAX_IDS, NO_ROWS, ROW_COUNT
-from broadsheet.storage.change_log import touch
+from broadsheet.storage.change_log import bump_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.layers import Layers
 from broadsheet.storage.schema import frame_schema
@@ -38,7 +38,7 @@ class CheckResult:
         observed: value measured, for checks about the table as a whole.
         failing_ids: up to 20 ids, columns joined by "/", null as "-"; never a text.
         error: first line of the exception where the check itself could not run.
-        validated: which rows were looked at, in words; None where that is not told.
+        validated: which rows were looked at, in words; None where that is not known.
     """
 
     table_name: str
@@ -107,7 +107,7 @@ def _by_scope(suites: Sequence[Suite], scope: Scope) -> dict[Scope, list[Suite]]
     """Suites of tables whose landing dates can be judged by themselves see a part; the others see all rows."""
     found: dict[Scope, list[Suite]] = {}
     for suite in suites:
-        found.setdefault(scope if is_of_days(suite.table) or suite.table in PAID else WHOLE, []).append(suite)
+        found.setdefault(scope if is_of_days(suite.table) or suite.table in CACHE_TABLES else WHOLE, []).append(suite)
     return found
 
 
@@ -134,12 +134,12 @@ def store(
     connection.register("checked_rows", pl.DataFrame(rows, schema=frame_schema("quality.check_results")).to_arrow())
     connection.execute("insert into quality.check_results by name select * from checked_rows")
     connection.unregister("checked_rows")
-    touch(connection, "quality.check_results")
+    bump_versions(connection, "quality.check_results")
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Great Expectations without telemetry, and without the warnings of its own making; its errors are still told."""
+    """Great Expectations without telemetry, and without the warnings of its own making; its errors are still logged."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     library = logging.getLogger("great_expectations")
     level = library.level
@@ -243,7 +243,7 @@ def _printable(value: object) -> str:
     """An id as one line of text, whatever a file name holds."""
     if value is None:
         return "-"
-    return plain(str(value)[:_MAX_CHARS], keep="")
+    return escape_controls(str(value)[:_MAX_CHARS], keep="")
 
 
 def _error(exception_info: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ WHOLE_DATABASE = "everything"
 _ACROSS_DAYS = ("raw.pages", "raw.quarantine", "enriched.near_duplicates", "enriched.topic_members")
 """Tables whose rows are held against those of other landing dates: page_id is unique over all of them. So rows of the
 others, which are on the landing date of their page, are unique over all too where they are on their own."""
-PAID = ("enriched.inferences", "enriched.generations")
+CACHE_TABLES = ("enriched.inferences", "enriched.generations")
 """Tables that rows are only added to; what was added since is looked at."""
 _TABLE = re.compile(r"\b(?:raw|parsed|enriched)\.[a-z_]+\b")
 _TAKER = "checks of "
@@ -45,7 +45,7 @@ class Scope:
 
     def said(self, table: str) -> str:
         """It in words, for a table."""
-        if table in PAID and self.since:
+        if table in CACHE_TABLES and self.since:
             return f"rows added since {self.since - _OVERLAP:%Y-%m-%d %H:%M} UTC"
         if self.days is None or not is_of_days(table):
             return "all rows"
@@ -83,14 +83,14 @@ def due(warehouse: Warehouse, names: Collection[str], *, is_audit: bool = False)
     """
     with warehouse.reading() as connection:
         news = {table: None if is_audit else _news(connection, table) for table in names}
-        asked = tuple(table for table, found in news.items() if found is None or found or table in PAID)
+        asked = tuple(table for table, found in news.items() if found is None or found or table in CACHE_TABLES)
         seen = {table: versions(connection, sorted(_read_by(table))) for table in asked}
         ((since,),) = connection.execute(_LAST_HELD, [list(names)]).fetchall()
     held = tuple(table for table in names if table not in asked)
     return Due(WHOLE if is_audit else Scope(_days(news), since), asked, held, seen)
 
 
-def note_held(connection: duckdb.DuckDBPyConnection, table: str, seen: Versions) -> None:
+def record_passed(connection: duckdb.DuckDBPyConnection, table: str, seen: Versions) -> None:
     """Note that all blocking checks of a table held on these versions. Call it inside the transaction that tells so."""
     take(connection, _TAKER + table, seen, sorted(_read_by(table)))
 
@@ -112,7 +112,7 @@ def _days(news: Mapping[str, set[date | None] | None]) -> tuple[date, ...] | Non
     return tuple(sorted(found)) if any(map(is_of_days, news)) else None
 
 
-def narrow(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+def create_scoped_views(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Put views in the place of tables, which show the rows of a scope and have the same names.
 
     Args:
@@ -126,7 +126,7 @@ def narrow(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def _where(table: str, scope: Scope) -> str:
-    if table in PAID and scope.since:
+    if table in CACHE_TABLES and scope.since:
         return f"inferred_at >= {quoted((scope.since - _OVERLAP).isoformat())}::timestamptz"
     if scope.days is not None and _is_dated(table):
         return f"landing_date in ({', '.join(f'date {quoted(day.isoformat())}' for day in scope.days) or 'null'})"

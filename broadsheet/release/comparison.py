@@ -95,7 +95,7 @@ def figures_of(parsed: Parsed, tone: pl.DataFrame) -> Figures:
     return Figures(made.select(*KEYS, "tone_label", *MEASURES, COUNT), scored.select("page_id", "char_start", "label"))
 
 
-def article_moves(before: Figures, after: Figures) -> pl.DataFrame:
+def article_deltas(before: Figures, after: Figures) -> pl.DataFrame:
     """Set the figures of the same articles side by side.
 
     A comment is the same one where it starts at the same place of the page, whatever its number.
@@ -124,7 +124,7 @@ def article_moves(before: Figures, after: Figures) -> pl.DataFrame:
     )
 
 
-def figure_moves(moves: pl.DataFrame) -> pl.DataFrame:
+def figure_deltas(moves: pl.DataFrame) -> pl.DataFrame:
     """Sum up each figure over the articles.
 
     Args:
@@ -152,7 +152,7 @@ def figure_moves(moves: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def most_moved(moves: pl.DataFrame, count: int = 10) -> pl.DataFrame:
+def largest_deltas(moves: pl.DataFrame, count: int = 10) -> pl.DataFrame:
     """The articles that move most, each by that one of its MEASURES that does.
 
     Args:

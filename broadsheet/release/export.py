@@ -12,7 +12,7 @@ import duckdb
 
 from broadsheet.atomic_files import replacing
 from broadsheet.settings import DamagedError, Readers
-from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.file_modes import grant_read
 from broadsheet.storage.sql_literals import quoted
 
 Format = Literal["parquet", "csv"]
@@ -83,7 +83,7 @@ def export(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    open_to(partial, readers)
+    grant_read(partial, readers)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)

@@ -17,7 +17,7 @@ import duckdb
 
 from broadsheet.atomic_files import write_text
 from broadsheet.ingest.source_folder import source_id_of
-from broadsheet.ingest.source_scan import look_at
+from broadsheet.ingest.source_scan import scan_source
 from broadsheet.project import PACKAGE, PROJECT_ROOT
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
@@ -31,7 +31,7 @@ _SPOOLED = ("enriched.inferences", "enriched.generations")
 _SUFFIXES = {".py", ".sql", ".yml", ".toml", ".json", ".npz", ".onnx", ".html", ".css", ".js"}
 
 
-def standing_release(settings: Settings, source: Path) -> str | None:
+def unchanged_release(settings: Settings, source: Path) -> str | None:
     """The id of the last release, where a run over the source folder would make the same one; else None.
 
     It stands where the files of the source are as they were read, and nothing of what follows is other than when a run
@@ -48,13 +48,13 @@ def standing_release(settings: Settings, source: Path) -> str | None:
     waiting = (spool.parts() for table in _SPOOLED for spool in warehouse.spools(table))
     if settings.erasing.exists() or any(waiting):
         return None
-    look = look_at(source, warehouse, settings)
+    look = scan_source(source, warehouse, settings)
     if look.unread or look.gone or noted["database"] != _file_state(settings.database):  # a first look may have waited
         return None
     return _newest(settings.published) and str(noted["release_id"])
 
 
-def note_standing(settings: Settings, source: Path) -> str | None:
+def record_release_state(settings: Settings, source: Path) -> str | None:
     """Note that the release is of all there is. Call it in the turn of a run that left nothing to do and released.
 
     Returns:

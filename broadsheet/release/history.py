@@ -25,7 +25,7 @@ from broadsheet.release.macros import define
 from broadsheet.settings import Readers
 from broadsheet.storage.date_partitions import block, restarts, starts
 from broadsheet.storage.date_views import Days
-from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.file_modes import grant_read
 from broadsheet.storage.sql_literals import quoted
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +72,7 @@ def folder_of(published: Path) -> Path:
     return published.with_name("releases")
 
 
-def keep(
+def archive_release(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     release_id: str,
@@ -94,7 +94,7 @@ def keep(
     Raises:
         OSError, duckdb.IOException: it cannot be written.
     """
-    before = max(kept(folder), default=None)
+    before = max(archived_releases(folder), default=None)
     known = _manifest(folder / before) if before else {}
     keeping = _Keeping(connection, folder / before if before else None, known, folder / f".{release_id}.partial")
     is_renewal = since is not None and since == before and bool(known)
@@ -102,7 +102,7 @@ def keep(
     manifest = keeping.write({**changed, **always} if is_renewal and changed is not None else None)
     (keeping.partial / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     for place in (folder, keeping.partial):
-        open_to(place, readers, like=folder.parent, deep=place == keeping.partial)
+        grant_read(place, readers, like=folder.parent, deep=place == keeping.partial)
     keeping.partial.rename(folder / release_id)
 
 
@@ -176,7 +176,7 @@ def _touched(starting: Sequence[date], days: Collection[date | None]) -> frozens
     return frozenset(names | {_WHOLE} | ({_UNDATED} if None in days else set()))
 
 
-def kept(folder: Path) -> list[str]:
+def archived_releases(folder: Path) -> list[str]:
     """Ids of the releases that are there, oldest first."""
     if not folder.is_dir():
         return []

@@ -18,7 +18,7 @@ import duckdb
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.storage import change_log
 from broadsheet.storage.change_log import Versions
-from broadsheet.storage.date_views import Days, within
+from broadsheet.storage.date_views import Days, filtered_table
 from broadsheet.storage.new_database import STORAGE_VERSION
 
 FULL_EVERY = timedelta(days=7)
@@ -30,7 +30,7 @@ _FICLONE = 0x40049409
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ReleaseInputs:
     """What a release is made of.
 
     Attributes:
@@ -45,7 +45,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
+class ReleaseUpdate:
     """What to do to the last release.
 
     Attributes:
@@ -59,7 +59,7 @@ class Renewal:
     changed: Days
 
 
-def recipe(connection: duckdb.DuckDBPyConnection, tables: Collection[str], *settings: object) -> str:
+def build_fingerprint(connection: duckdb.DuckDBPyConnection, tables: Collection[str], *settings: object) -> str:
     """A hash that differs where a release made of the same versions would differ.
 
     Args:
@@ -83,7 +83,9 @@ def versions_of(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) 
     return known
 
 
-def plan(connection: duckdb.DuckDBPyConnection, published: Path, last: str | None, made: Made) -> Renewal | str:  # noqa: PLR0911 - a reason each
+def plan_update(  # noqa: PLR0911 - a reason a return
+    connection: duckdb.DuckDBPyConnection, published: Path, last: str | None, made: ReleaseInputs
+) -> ReleaseUpdate | str:
     """What to do to the last release so that it becomes the next; or why the next is to be made from nothing.
 
     Args:
@@ -114,10 +116,10 @@ def plan(connection: duckdb.DuckDBPyConnection, published: Path, last: str | Non
     changed: dict[str, set[object]] = {}
     for table, day in differing:
         changed.setdefault(table, set()).add(day)
-    return Renewal(last, full_at, changed)  # type: ignore[arg-type]
+    return ReleaseUpdate(last, full_at, changed)  # type: ignore[arg-type]
 
 
-def note(connection: duckdb.DuckDBPyConnection, release_id: str, made: Made, partial: Path) -> None:
+def record_inputs(connection: duckdb.DuckDBPyConnection, release_id: str, made: ReleaseInputs, partial: Path) -> None:
     """Remember what a release is made of, before it is put in place. Call it inside a transaction.
 
     Args:
@@ -157,7 +159,7 @@ def copy_file(source: Path, target: Path) -> None:
             left -= copied
 
 
-def renew(connection: duckdb.DuckDBPyConnection, changed: Days) -> None:
+def update_release(connection: duckdb.DuckDBPyConnection, changed: Days) -> None:
     """Bring the tables of an attached release, `target`, to what the working file holds.
 
     Args:
@@ -167,8 +169,8 @@ def renew(connection: duckdb.DuckDBPyConnection, changed: Days) -> None:
     dated = dated_tables(connection, changed)
     for table, days in changed.items():
         if table in dated:
-            connection.execute(f"delete from target.{table} where {within(days)}")
-            connection.execute(f"insert into target.{table} by name from {table} where {within(days)}")
+            connection.execute(f"delete from target.{table} where {filtered_table(days)}")
+            connection.execute(f"insert into target.{table} by name from {table} where {filtered_table(days)}")
         else:
             replace_rows(connection, f"target.{table}", table)
 

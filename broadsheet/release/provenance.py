@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from broadsheet.storage.date_views import sliced
+from broadsheet.storage.date_views import filtered_views
 
 # What str.isspace() calls white space; RE2's \s knows five of these.
 WHITE_SPACE = "\t\n\v\f\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -20,14 +20,14 @@ class ProvenanceError(ValueError):
     """A text that is about to be published is not what stands on its page."""
 
 
-def folded(text: str) -> str:
+def folded_sql(text: str) -> str:
     """SQL for an expression with its white space folded, as `" ".join(text.split())` does in Python."""
     return f"trim(regexp_replace({text}, '[{WHITE_SPACE}]+', ' ', 'g'))"
 
 
 def slice_of(text: str, row: str) -> str:
     """SQL for text[char_start:char_end], folded. DuckDB counts from 1, and from the start of the text each time."""
-    return folded(f"substring({text}, {row}.char_start + 1, {row}.char_end - {row}.char_start)")
+    return folded_sql(f"substring({text}, {row}.char_start + 1, {row}.char_end - {row}.char_start)")
 
 
 def misplaced(sentences: str) -> str:
@@ -52,11 +52,11 @@ join (
     from (select *, unnest(range(0, {_BLOCK // _PIECE})) as piece_no from blocks)
 ) as cut using (page_id)
 where {chars} <= {_PIECE} and sentence.char_start // {_PIECE} = cut.piece_no
-    and sentence.text <> {folded(f"substring(piece, sentence.char_start % {_PIECE} + 1, {chars})")}
+    and sentence.text <> {folded_sql(f"substring(piece, sentence.char_start % {_PIECE} + 1, {chars})")}
 union all
 select {key} from {sentences} as sentence join blocks using (page_id)
 where {chars} > {_PIECE} and {chars} <= {_BLOCK} and sentence.char_start // {_BLOCK} = block_no
-    and sentence.text <> {folded(f"substring(block, sentence.char_start % {_BLOCK} + 1, {chars})")}
+    and sentence.text <> {folded_sql(f"substring(block, sentence.char_start % {_BLOCK} + 1, {chars})")}
 union all
 select {key} from {sentences} as sentence join raw.pages as page using (page_id)
 where {chars} > {_BLOCK} and sentence.text <> {slice_of("page.text", "sentence")}
@@ -83,7 +83,7 @@ def verify(connection: duckdb.DuckDBPyConnection, days: Collection[date | None] 
     if days is None:
         _verify(connection)
     elif days:
-        with sliced(connection, dict.fromkeys(VERIFIED, days)):
+        with filtered_views(connection, dict.fromkeys(VERIFIED, days)):
             _verify(connection)
 
 

@@ -13,18 +13,18 @@ import polars as pl
 
 from broadsheet.privacy.masked_release import copy_masked
 from broadsheet.progress import ProgressCallback
-from broadsheet.release.history import add_history, folder_of, keep, prune
+from broadsheet.release.history import add_history, archive_release, folder_of, prune
 from broadsheet.release.incremental import (
-    Made,
-    Renewal,
+    ReleaseInputs,
+    ReleaseUpdate,
+    build_fingerprint,
     copy_file,
     dated_tables,
     forget_others,
     miscounted,
-    note,
-    plan,
-    recipe,
-    renew,
+    plan_update,
+    record_inputs,
+    update_release,
     versions_of,
 )
 from broadsheet.release.macros import add_macros, add_views
@@ -33,8 +33,8 @@ from broadsheet.release.search_tables import FOLLOWED, add_search
 from broadsheet.settings import Readers
 from broadsheet.storage import change_log
 from broadsheet.storage.connection import Warehouse, connect
-from broadsheet.storage.date_views import Days, within
-from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.date_views import Days, filtered_table
+from broadsheet.storage.file_modes import grant_read
 from broadsheet.storage.new_database import attach_new, contents, put_database, read_back, remove
 from broadsheet.storage.schema import definitions
 from broadsheet.storage.sql_literals import quoted
@@ -50,7 +50,7 @@ _PRIVATE = (
 log = logging.getLogger(__name__)
 
 
-class HeldBackError(Exception):
+class ReleaseBlockedError(Exception):
     """A blocking check did not hold on what the working file holds; the message names each, and when it was run."""
 
 
@@ -118,13 +118,13 @@ def publish(
 
     Raises:
         WarehouseBusyError: another run holds the working file.
-        HeldBackError: a blocking check did not hold when it was last run; the last release stays.
+        ReleaseBlockedError: a blocking check did not hold when it was last run; the last release stays.
         NamesError: a release without names would hold figures that depend on them; the last release stays.
         ProvenanceError: a text of the copy is not what stands on its page; the last release stays.
         OSError: the copy cannot be written, or does not read back; the last release stays.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
-    open_to(published.parent, readers, like=published.parent, deep=False)
+    grant_read(published.parent, readers, like=published.parent, deep=False)
     partial = published.with_name(f".{published.name}.partial")
     history = folder_of(published)
     done = _stages(progress)
@@ -144,7 +144,7 @@ def publish(
             verify(connection, _days(changed, VERIFIED))
             done("texts compared with their pages")
             prune(history, _newest(connection))  # what a run that died before its release was in place kept
-            keep(connection, history, release.release_id, readers, since=last, changed=changed)
+            archive_release(connection, history, release.release_id, readers, since=last, changed=changed)
             done("history")
             if changed is None:  # what is renewed has them
                 add_views(connection)
@@ -160,9 +160,11 @@ def publish(
         read_back(partial, expected, looked_at)
         done("every column read back")
         partial.chmod(0o400)  # an analyst who opens it read-write by mistake is refused, and leaves no .wal
-        open_to(partial, readers, like=published.parent)
+        grant_read(partial, readers, like=published.parent)
         with connect(warehouse.database) as connection:
-            note(connection, release.release_id, replace(made, full_at=renewal.full_at) if renewal else made, partial)
+            record_inputs(
+                connection, release.release_id, replace(made, full_at=renewal.full_at) if renewal else made, partial
+            )
         put_database(partial, published)
         with connect(warehouse.database) as connection:
             _record(connection, "publishing.releases", release)
@@ -174,12 +176,14 @@ def publish(
 
 def _made(
     connection: duckdb.DuckDBPyConnection, release: Release, of: Versions, mask_key: bytes | None, *, vectors: bool
-) -> Made:
+) -> ReleaseInputs:
     """What the release is made of, as if from nothing."""
     tables = _public(connection)
     key = None if mask_key is None else hmac.new(mask_key, b"release", "sha256").hexdigest()
     code = (of.code_version, of.parser_version, of.embedding_revision)
-    return Made(versions_of(connection, tables), recipe(connection, tables, key, vectors, code), release.created_at)
+    return ReleaseInputs(
+        versions_of(connection, tables), build_fingerprint(connection, tables, key, vectors, code), release.created_at
+    )
 
 
 def _days(changed: Days | None, tables: Collection[str]) -> set[date] | None:
@@ -193,7 +197,7 @@ def _conditions(connection: duckdb.DuckDBPyConnection, changed: Days) -> dict[st
     """SQL for a condition that the rows meet that were written, by table."""
     dated = dated_tables(connection, changed)
     always = {"publishing.releases": "true", "marts.releases": "true"}
-    return {**always, **{table: within(days) if table in dated else "true" for table, days in changed.items()}}
+    return {**always, **{table: filtered_table(days) if table in dated else "true" for table, days in changed.items()}}
 
 
 def _hold_back(connection: duckdb.DuckDBPyConnection, blocking: Collection[tuple[str, str]]) -> None:
@@ -204,7 +208,7 @@ def _hold_back(connection: duckdb.DuckDBPyConnection, blocking: Collection[tuple
         if (table, name) in blocking
     ]
     if broken:
-        raise HeldBackError(
+        raise ReleaseBlockedError(
             f"not released, checks did not hold when they were last run: {', '.join(broken)}; mend what they name, and "
             "run its landing dates again, which checks them again"
         )
@@ -234,12 +238,12 @@ def _copy(  # noqa: PLR0917
     published: Path,
     partial: Path,
     last: str | None,
-    made: Made,
+    made: ReleaseInputs,
     mask_key: bytes | None,
-) -> Renewal | None:
+) -> ReleaseUpdate | None:
     """Write what a release holds of the working file into a new one; tell how, where the last release was renewed."""
-    planned = plan(connection, published, last, made) if mask_key is None else "it is one without names"
-    if isinstance(planned, Renewal):
+    planned = plan_update(connection, published, last, made) if mask_key is None else "it is one without names"
+    if isinstance(planned, ReleaseUpdate):
         if _renewed(connection, published, partial, planned.changed):
             return planned
         planned = "a day has other numbers of rows than were noted"
@@ -255,7 +259,7 @@ def _renewed(connection: duckdb.DuckDBPyConnection, published: Path, partial: Pa
     connection.execute(f"attach {quoted(str(partial))} as target")
     always = [table for table in ("publishing.releases", "marts.releases") if table in _public(connection)]
     connection.execute("begin")
-    renew(connection, {**changed, **{table: {None} for table in always}})
+    update_release(connection, {**changed, **{table: {None} for table in always}})
     connection.execute("commit")
     wrong = miscounted(connection, _public(connection))
     connection.execute("detach target")

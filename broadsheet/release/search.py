@@ -16,7 +16,7 @@ _Key = tuple[str, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
+class SearchHit:
     """A passage that was found.
 
     Attributes:
@@ -51,7 +51,7 @@ def find(
     kind: str | None = None,
     first: date | None = None,
     last: date | None = None,
-) -> list[Find]:
+) -> list[SearchHit]:
     """Passages for a query, best first.
 
     Args:
@@ -81,7 +81,7 @@ def find(
         names = {"page_id": page_id, "comment_no": comment_no, "sentence_no": sentence_no}
         (row,) = connection.execute(_SHOWN, names).fetchall()
         rank = words[key][0] if key in words else None
-        found.append(Find(scores[key], rank, meaning.get(key), *row))
+        found.append(SearchHit(scores[key], rank, meaning.get(key), *row))
     return found
 
 

@@ -8,11 +8,11 @@ import duckdb
 
 from broadsheet.project import PROJECT_ROOT
 from broadsheet.storage.date_partitions import Window, block, restarts, starts
-from broadsheet.storage.date_views import within
+from broadsheet.storage.date_views import filtered_table
 from broadsheet.storage.sql_literals import quoted
 
 SEARCH = PROJECT_ROOT / "warehouse" / "search.sql"
-LEAST_WORDS = 4
+MIN_WORDS = 4
 """Passages of fewer words get no vector: "Well said." is near to everything, and about nothing."""
 
 
@@ -90,9 +90,9 @@ def _forget(connection: duckdb.DuckDBPyConnection, days: Collection[date]) -> tu
     gone = [number for number in range(len(before)) if any(day in block(before, number) for day in days)]
     numbers = [before[number].toordinal() for number in gone]
     connection.execute("delete from search.postings where list_contains(?, block_no)", [numbers])
-    removed = f"select passage_no from search.passages where {within(days)}"
+    removed = f"select passage_no from search.passages where {filtered_table(days)}"
     connection.execute(f"delete from search.vectors where passage_no in ({removed})")
-    connection.execute(f"delete from search.passages where {within(days)}")
+    connection.execute(f"delete from search.passages where {filtered_table(days)}")
     return restarts(connection, before, days, _BLOCK_CHARS), [block(before, number) for number in gone]
 
 
@@ -100,9 +100,9 @@ def _add_block(connection: duckdb.DuckDBPyConnection, block_no: int, window: Win
     """Add passages of the days, of all where None, and postings of the whole block."""
     of_block = {"first": window.first, "last": window.last}
     if days is None or days:
-        connection.execute(_FOUND.format("true" if days is None else within(days)), of_block)
+        connection.execute(_FOUND.format("true" if days is None else filtered_table(days)), of_block)
         connection.execute(_PASSAGES, of_block)
-        connection.execute(_HASHES, {"least": LEAST_WORDS, **of_block})
+        connection.execute(_HASHES, {"least": MIN_WORDS, **of_block})
     if days is None:
         connection.execute(_POSTINGS.format("found"), {"block_no": block_no})
     else:

@@ -11,10 +11,10 @@ from jinja2.utils import htmlsafe_json_dumps
 
 from broadsheet.report.formatting import inert, page_path
 from broadsheet.report.html import render
-from broadsheet.report.queries import Row, ask, beside, stream
+from broadsheet.report.queries import Row, join_columns, run_query, stream
 from broadsheet.report.summary_highlights import paragraphs
 
-Told = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 COMMENTS = 500
 """Comments on one page; those of longer discussions go on, on pages of their own."""
 LISTED = 250
@@ -23,7 +23,7 @@ CHUNK = 5_000
 """Articles in one file of the search."""
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path, told: Told) -> int:
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, told: ProgressCallback) -> int:
     """Write a page per article, the lists by month, and the search.
 
     Args:
@@ -34,8 +34,8 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, told: Told) -> in
     Returns:
         Articles written.
     """
-    release = ask(connection, "releases").rows[0]
-    months = ask(connection, "month_rows").rows
+    release = run_query(connection, "releases").rows[0]
+    months = run_query(connection, "month_rows").rows
     total = sum(month["article_count"] for month in months)
     search = _Search(folder / "search", release["release_id"])
     done = 0
@@ -54,7 +54,7 @@ def _written(connection: duckdb.DuckDBPyConnection, folder: Path, release: Row) 
     """Write the page of each article and pass its row on."""
     names = ("body_rows", "summary_rows", "comment_rows", "comment_group_rows")
     followers = [stream(connection, name) for name in names]
-    for article, found in beside(stream(connection, "article_rows"), followers):
+    for article, found in join_columns(stream(connection, "article_rows"), followers):
         _write_article(folder, release, article, found)
         yield article
 

@@ -10,10 +10,10 @@ import duckdb
 
 from broadsheet.release.history import prune
 from broadsheet.report import articles, overview
-from broadsheet.report.queries import ask
+from broadsheet.report.queries import run_query
 from broadsheet.settings import Readers
 from broadsheet.storage.connection import connect
-from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.file_modes import grant_read
 from broadsheet.storage.sql_literals import quoted
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class BuiltReport:
 def build(
     published: Path,
     report: Path,
-    told: articles.Told = lambda _done, _total: None,
+    told: articles.ProgressCallback = lambda _done, _total: None,
     *,
     readers: Readers = "owner",
 ) -> BuiltReport:
@@ -69,7 +69,7 @@ def build(
     kept = report.with_name(f"{report.name}s")
     prune(kept, {report.resolve().name} if report.is_symlink() else ())
     with connect(published, read_only=True) as connection:
-        release_id = str(ask(connection, "releases").rows[0]["release_id"])
+        release_id = str(run_query(connection, "releases").rows[0]["release_id"])
         partial = kept / f"{release_id}.partial"
         partial.mkdir(parents=True)
         _bound(connection, partial / "spill")
@@ -78,7 +78,7 @@ def build(
     shutil.rmtree(partial / "spill", ignore_errors=True)
     sizes = [path.stat().st_size for path in partial.rglob("*") if path.is_file()]
     for place in (kept, partial):
-        open_to(place, readers, like=report.parent, deep=place == partial)
+        grant_read(place, readers, like=report.parent, deep=place == partial)
     _put(partial, kept / release_id, report)
     return BuiltReport(report / "index.html", release_id, written, len(sizes), sum(sizes), time.monotonic() - started)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from broadsheet.control_characters import DIRECTION_MARKS, plain
+from broadsheet.control_characters import DIRECTION_MARKS, escape_controls
 
 ABSENT = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
@@ -19,7 +19,7 @@ def inert(value: Any) -> Any:
     if isinstance(value, Markup):
         return value
     if isinstance(value, str):
-        return plain(value, keep=_KEPT)
+        return escape_controls(value, keep=_KEPT)
     if isinstance(value, dict):
         return {name: inert(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -11,7 +11,7 @@ import vl_convert
 from broadsheet.quality.suites import SUITES
 from broadsheet.report import charts
 from broadsheet.report.html import render
-from broadsheet.report.queries import Answer, Row, ask, ask_if_made, grain_of
+from broadsheet.report.queries import Answer, Row, grain_of, run_query, run_query_if_table_exists
 
 _ALWAYS = ("overview", "coverage", "rejections", "tone", "tone_gap", "most_discussed", "commenters", "checks", "models")
 
@@ -24,13 +24,13 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, last: Path) -> No
         folder: of the report.
         last: folder of the last report, if there is one; its script is taken over where Vega is the same.
     """
-    releases = ask(connection, "releases")
-    (figures,) = ask(connection, "overview").rows
+    releases = run_query(connection, "releases")
+    (figures,) = run_query(connection, "overview").rows
     days = (figures["last_date"] - figures["first_date"]).days if figures["first_date"] else 0
     grain = grain_of(days)
-    answers: dict[str, Answer | None] = {name: ask(connection, name, grain) for name in _ALWAYS}
-    answers["topics"] = ask_if_made(connection, "topics", "topics")
-    answers["near_duplicates"] = ask_if_made(connection, "near_duplicates", "near_duplicates")
+    answers: dict[str, Answer | None] = {name: run_query(connection, name, grain) for name in _ALWAYS}
+    answers["topics"] = run_query_if_table_exists(connection, "topics", "topics")
+    answers["near_duplicates"] = run_query_if_table_exists(connection, "near_duplicates", "near_duplicates")
     page = render(
         "index.html",
         root="",
@@ -48,7 +48,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, last: Path) -> No
 
 def _checks(connection: duckdb.DuckDBPyConnection, release: Row) -> str:
     said = {(table, check.name): check.description for table, suite in SUITES.items() for check in suite.checks}
-    return render("checks.html", root="", release=release, checks=ask(connection, "check_rows"), said=said)
+    return render("checks.html", root="", release=release, checks=run_query(connection, "check_rows"), said=said)
 
 
 def _write_vega(path: Path, last: Path) -> None:

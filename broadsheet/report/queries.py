@@ -32,7 +32,7 @@ def query(name: str) -> str:
     return (files(__package__) / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def ask(connection: duckdb.DuckDBPyConnection, name: str, grain: str = "day") -> Answer:
+def run_query(connection: duckdb.DuckDBPyConnection, name: str, grain: str = "day") -> Answer:
     """Run a query of few rows.
 
     Args:
@@ -44,12 +44,12 @@ def ask(connection: duckdb.DuckDBPyConnection, name: str, grain: str = "day") ->
     return Answer(sql, inert(connection.sql(sql).pl().to_dicts()))
 
 
-def ask_if_made(connection: duckdb.DuckDBPyConnection, name: str, mart: str) -> Answer | None:
+def run_query_if_table_exists(connection: duckdb.DuckDBPyConnection, name: str, mart: str) -> Answer | None:
     """Run a query on a mart that older releases do not have; None where it is not there or is empty."""
     found = connection.execute(
         "select 1 from information_schema.tables where table_schema = 'marts' and table_name = ?", [mart]
     ).fetchall()
-    answer = ask(connection, name) if found else None
+    answer = run_query(connection, name) if found else None
     return answer if answer and answer.rows else None
 
 
@@ -68,7 +68,7 @@ def stream(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Row]:
                 yield dict(zip(columns, row, strict=True))
 
 
-def beside(leader: Iterator[Row], followers: Sequence[Iterator[Row]]) -> Iterator[tuple[Row, list[list[Row]]]]:
+def join_columns(leader: Iterator[Row], followers: Sequence[Iterator[Row]]) -> Iterator[tuple[Row, list[list[Row]]]]:
     """Walk several streams in step: each row of the first, with the rows of the others that are of its page.
 
     All are ordered by landing_date, the newest first, and page_id. Rows of pages that the first does not have are left

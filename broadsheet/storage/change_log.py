@@ -82,7 +82,9 @@ def forget(connection: duckdb.DuckDBPyConnection, takers: str) -> None:
     connection.execute("delete from publishing.taken where starts_with(taker, ?)", [takers])
 
 
-def mark(connection: duckdb.DuckDBPyConnection, table: str, first: date = date.min, last: date = date.max) -> None:
+def refresh_versions(
+    connection: duckdb.DuckDBPyConnection, table: str, first: date = date.min, last: date = date.max
+) -> None:
     """Bring the versions of a table to its rows, after they were written and in the same transaction.
 
     Args:
@@ -91,10 +93,10 @@ def mark(connection: duckdb.DuckDBPyConnection, table: str, first: date = date.m
         first: landing date; of tables without landing dates all rows are read.
         last: landing date, included.
     """
-    record(connection, table, digests(connection, table, table, first, last), first, last)
+    write_versions(connection, table, digests(connection, table, table, first, last), first, last)
 
 
-def mark_all(connection: duckdb.DuckDBPyConnection) -> None:
+def refresh_all_versions(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring the versions of all tables of the file to their rows; layers that lie apart, and paid results, are left."""
     names = connection.execute("""
         select schema_name || '.' || table_name from duckdb_tables()
@@ -103,10 +105,10 @@ def mark_all(connection: duckdb.DuckDBPyConnection) -> None:
     known = connection.execute("select distinct table_name from publishing.partitions").fetchall()
     for (table,) in names:
         if (table,) in known or (table in tables() and table not in _UNVERSIONED):
-            mark(connection, table)
+            refresh_versions(connection, table)
 
 
-def touch(connection: duckdb.DuckDBPyConnection, table: str, days: Iterable[date | None] = (None,)) -> None:
+def bump_versions(connection: duckdb.DuckDBPyConnection, table: str, days: Iterable[date | None] = (None,)) -> None:
     """Say that landing dates of a table changed, without reading them: for rows that are added to others.
 
     Args:
@@ -115,7 +117,7 @@ def touch(connection: duckdb.DuckDBPyConnection, table: str, days: Iterable[date
         days: landing dates; None for a table without them.
     """
     for day in days:
-        record(connection, table, {day: str(uuid4())}, day or date.max, day or date.min)
+        write_versions(connection, table, {day: str(uuid4())}, day or date.max, day or date.min)
 
 
 def digests(
@@ -145,7 +147,7 @@ def digests(
     return dict(rows)
 
 
-def shifted(version: str | None, removed: str | None, added: str | None) -> str | None:
+def apply_row_delta(version: str | None, removed: str | None, added: str | None) -> str | None:
     """The version of a landing date after some of its rows were replaced, without reading the others.
 
     Args:
@@ -167,7 +169,7 @@ def shifted(version: str | None, removed: str | None, added: str | None) -> str 
 _DIGEST = re.compile(r"(\d+) (\d+)")
 
 
-def record(
+def write_versions(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     found: Mapping[date | None, str],

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import duckdb
 import polars as pl
 
-from broadsheet.storage.change_log import digests, record
+from broadsheet.storage.change_log import digests, write_versions
 from broadsheet.storage.schema import tables
 from broadsheet.storage.staging import is_layer, stage_window
 
@@ -73,7 +73,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, window: Window) 
             [days],
         )
     connection.execute("drop table typed")
-    record(connection, table, wanted, window.first, window.last)
+    write_versions(connection, table, wanted, window.first, window.last)
 
 
 def chunks(connection: duckdb.DuckDBPyConnection, window: Window, max_chars: int = CHUNK_CHARS) -> list[Window]:

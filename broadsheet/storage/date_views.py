@@ -10,7 +10,7 @@ Days = Mapping[str, Collection[date | None]]
 """By table, as schema.table, landing dates; None of a table without them, and for rows without one."""
 
 
-def within(days: Collection[date | None]) -> str:
+def filtered_table(days: Collection[date | None]) -> str:
     """SQL for a condition that rows of these landing dates meet, written out so that others are not read."""
     dated = sorted(day for day in days if day is not None)
     conditions = ["landing_date is null"] if None in days else []
@@ -22,7 +22,7 @@ def within(days: Collection[date | None]) -> str:
 
 
 @contextmanager
-def sliced(connection: duckdb.DuckDBPyConnection, days: Days) -> Iterator[None]:
+def filtered_views(connection: duckdb.DuckDBPyConnection, days: Days) -> Iterator[None]:
     """Let queries see these landing dates of some tables, by the tables' own names, and all others as they are.
 
     Args:
@@ -33,7 +33,7 @@ def sliced(connection: duckdb.DuckDBPyConnection, days: Days) -> Iterator[None]:
     connection.execute("attach ':memory:' as slice")
     try:
         for schema, name in connection.execute(_TABLES, [database]).fetchall():
-            where = f"where {within(days[f'{schema}.{name}'])}" if f"{schema}.{name}" in days else ""
+            where = f"where {filtered_table(days[f'{schema}.{name}'])}" if f"{schema}.{name}" in days else ""
             connection.execute(f"create schema if not exists slice.{schema}")
             connection.execute(
                 f'create view slice.{schema}."{name}" as select * from "{database}".{schema}."{name}" {where}'

@@ -23,7 +23,7 @@ def keep_private() -> None:
     os.umask(0o077)
 
 
-def close(path: Path) -> bool:
+def restrict_to_owner(path: Path) -> bool:
     """Take every right from group and others: on a folder, also on what is in it where its own mode was wrong.
 
     Returns:
@@ -40,7 +40,7 @@ def close(path: Path) -> bool:
     return _set(path, 0o700)  # last, so that one that was cut short is done again
 
 
-def open_home(home: Path, readers: Readers) -> bool:
+def allow_traversal(home: Path, readers: Readers) -> bool:
     """Let the release's readers pass through the home folder, and list nothing of it.
 
     Returns:
@@ -49,7 +49,7 @@ def open_home(home: Path, readers: Readers) -> bool:
     return _set(home, 0o700 | (_OPENED[readers] & _ENTER))
 
 
-def open_to(path: Path, readers: Readers, *, like: Path | None = None, deep: bool = True) -> bool:
+def grant_read(path: Path, readers: Readers, *, like: Path | None = None, deep: bool = True) -> bool:
     """Give a release, its history, a report or an export to its readers, and to nobody else.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from broadsheet.storage.change_log import digests, mark, record, shifted, versions
+from broadsheet.storage.change_log import apply_row_delta, digests, refresh_versions, versions, write_versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import CHUNK_CHARS, EVER, Window
 from broadsheet.storage.schema import tables
@@ -54,7 +54,7 @@ def stale(connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Wi
     return _within(connection, dataset.stale, window)
 
 
-def gone(connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Window = EVER) -> pl.DataFrame:
+def orphaned_pages(connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Window = EVER) -> pl.DataFrame:
     """Pages of a window that have rows and are in raw.pages no more, or on another landing date, each once."""
     return _within(
         connection,
@@ -63,7 +63,7 @@ def gone(connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Win
     )
 
 
-def undone(
+def pages_to_process(
     connection: duckdb.DuckDBPyConnection, dataset: PageTables, window: Window, anew: Collection[object] = ()
 ) -> pl.DataFrame:
     """Pages of a window that there is something to do about: unfinished, stale, and all of some days, each once.
@@ -81,7 +81,7 @@ def undone(
     return pl.concat(found).unique().sort("landing_date", "page_id")
 
 
-def renew(
+def refresh_pages(
     warehouse: Warehouse,
     dataset: PageTables,
     window: Window,
@@ -105,7 +105,7 @@ def renew(
         Rows written, by table.
     """
     with warehouse.reading() as connection:
-        todo, left = undone(connection, dataset, window, anew), gone(connection, dataset, window)
+        todo, left = pages_to_process(connection, dataset, window, anew), orphaned_pages(connection, dataset, window)
         parts = list(_parts(connection, todo))
     written = dict.fromkeys(dataset.tables, 0)
     if left.height:
@@ -195,11 +195,11 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, pages: pl.DataFr
     connection.execute("drop table typed")
     standing = versions(connection, [table])
     for day in days:
-        version = shifted(standing.get((table, day)), removed.get(day), added.get(day))
+        version = apply_row_delta(standing.get((table, day)), removed.get(day), added.get(day))
         if version is None:  # not told by rows: they were added to others
-            mark(connection, table, day or first, day or last)
+            refresh_versions(connection, table, day or first, day or last)
         else:
-            record(connection, table, {day: version} if version else {}, day or first, day or last)
+            write_versions(connection, table, {day: version} if version else {}, day or first, day or last)
 
 
 def drop_pages(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], pages: pl.DataFrame) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from broadsheet.storage.change_log import mark
+from broadsheet.storage.change_log import refresh_versions
 from broadsheet.storage.sql_literals import quoted
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _recovered(connection: duckdb.DuckDBPyConnection, published: Path, kept: lis
             shared = _shared(connection, table)
             connection.execute(f"insert into {table} by name select {shared} from recovered")
             connection.unregister("recovered")
-            mark(connection, table)
+            refresh_versions(connection, table)
         yield place
 
 

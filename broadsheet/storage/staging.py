@@ -13,7 +13,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from broadsheet.storage.change_log import digests, record, versions
+from broadsheet.storage.change_log import digests, versions, write_versions
 from broadsheet.storage.layers import DATE, Layers, folder_of
 from broadsheet.storage.schema import tables
 
@@ -63,13 +63,13 @@ def _record(connection: duckdb.DuckDBPyConnection, table: str, windows: Sequence
     """Note what changes; told by the rows and by what was noted, so that it is told again where a kill undid it."""
     source = f'"{_PREFIX}{table}"'
     for first, last in windows:
-        record(connection, table, digests(connection, table, source, first, last), first, last)
+        write_versions(connection, table, digests(connection, table, source, first, last), first, last)
     if not windows:  # rows beside what is there
         known = versions(connection, [table])
         for day, digest in digests(connection, table, source).items():
             assert day is not None  # noqa: S101 - for the type checker: layers have landing dates
             both = hashlib.sha256(f"{known.get((table, day))} {digest}".encode()).hexdigest()
-            record(connection, table, {day: both}, day, day)
+            write_versions(connection, table, {day: both}, day, day)
 
 
 def name_of(table: str, day: date, stem: str = "part") -> str:

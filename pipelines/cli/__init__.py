@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from pipelines.cli import errors
 
 _OUTWARD = frozenset(
@@ -63,7 +63,7 @@ class _Plain(logging.Formatter):
     """Warnings name files, and a file may be named anything."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return plain(super().format(record))
+        return escape_controls(super().format(record))
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -112,5 +112,5 @@ def _fail(message: str, code: int) -> int:
     message += errors.next_step(message) if code == 1 else ""
     if code == 1 and errors.is_full(home := Settings.bare().home):
         message = f"{home}: the disk is full; free some space and run again, nothing is lost ({message})"
-    click.echo(f"broadsheet: {plain(' '.join(message.split()))}", err=True)
+    click.echo(f"broadsheet: {escape_controls(' '.join(message.split()))}", err=True)
     return code

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from pipelines.cli.plan import days_options, find_plan, table
-from pipelines.cli.progress import Bars
+from pipelines.cli.progress import ProgressBars
 
 
 @click.command()
@@ -28,9 +28,9 @@ def backfill(
         plan = plan.within(minutes * 60, run_s)
     windows = plan.windows(chunk_days)
     click.echo(table(plan, windows, run_s), err=True)
-    bars = Bars()
+    bars = ProgressBars()
     with bars.track("loading the pipeline"):
-        from assets.partitions import AGAIN
+        from assets.partitions import FORCE_TAG
         from broadsheet.inference.torch_engine import check_setting
         from broadsheet.settings import Settings
         from pipelines.cli.execution import execution
@@ -44,7 +44,7 @@ def backfill(
         for number, window in enumerate(windows, start=1):
             bars.console.print(f"run {number} of {len(windows)}: {window.first} to {window.last}", highlight=False)
             try:
-                new, old = runs.run(window, "backfill", tags={} if stale else {AGAIN: "true"})
+                new, old = runs.run(window, "backfill", tags={} if stale else {FORCE_TAG: "true"})
             except click.ClickException as error:
                 done = f"{number - 1} of {len(windows)} runs are done; " if number > 1 else ""
                 raise click.ClickException(f"{done}{window.first} to {window.last}: {error.message}") from error

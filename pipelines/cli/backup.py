@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.settings import Settings
-from pipelines.cli.progress import Bars
+from pipelines.cli.progress import ProgressBars
 
 
 @click.command()
@@ -27,7 +27,7 @@ def backup(folder: Path) -> None:
         raise click.ClickException(
             f"{Settings.load().home} holds no warehouse yet: `broadsheet run SOURCE_DIR` makes one"
         )
-    settings, bars = ready_home(), Bars()
+    settings, bars = ready_home(), ProgressBars()
     from pipelines.run_lock import run_lock
 
     try:
@@ -37,5 +37,5 @@ def backup(folder: Path) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"{made.folder}: {counted(len(made.files), 'file')}, {made.total_bytes / 1e6:,.1f} MB, verified")
     for missing in made.not_held:
-        click.echo(plain(f"not in it: {missing}"))
+        click.echo(escape_controls(f"not in it: {missing}"))
     click.echo(f"to bring it back: {command(with_home=False)} --home NEW restore {made.folder}")

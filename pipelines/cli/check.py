@@ -2,7 +2,7 @@
 
 import click
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 
 
 @click.command()
@@ -18,10 +18,10 @@ def check(ctx: click.Context) -> None:
     damaged = 0
     for finding in look():
         damaged += finding.state == "damaged"
-        click.echo(plain(f"{finding.state:<8}  {finding.part:<17}  {finding.detail}"))
+        click.echo(escape_controls(f"{finding.state:<8}  {finding.part:<17}  {finding.detail}"))
         if finding.remedy:
             remedy = finding.remedy.replace("`broadsheet ", f"`{command()} ")
-            click.echo(plain(f"{'':<29}{remedy}"))
+            click.echo(escape_controls(f"{'':<29}{remedy}"))
     click.echo(f"{counted(damaged, 'part')} damaged" if damaged else "nothing is damaged")
     if damaged:
         ctx.exit(1)

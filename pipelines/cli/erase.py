@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadsheet.atomic_files import write_text
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from broadsheet.privacy.occurrences import Occurrence
     from broadsheet.privacy.stores import Erasure
     from pipelines.cli.execution import Execution
-    from pipelines.cli.progress import Bars
+    from pipelines.cli.progress import ProgressBars
 
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _COUNTED = """
@@ -124,10 +124,10 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
     from broadsheet.privacy.erase import find, prepare
     from broadsheet.privacy.stores import Erasure
     from broadsheet.storage.connection import Warehouse
-    from pipelines.cli.progress import Bars
+    from pipelines.cli.progress import ProgressBars
     from pipelines.prepare_home import ready_home
 
-    settings, bars = ready_home(), Bars()
+    settings, bars = ready_home(), ProgressBars()
     with bars.track("loading the pipeline"):
         from pipelines.cli.execution import execution
 
@@ -151,7 +151,7 @@ def _carry_out(target: "Target", *, everywhere: bool) -> str:
     return said
 
 
-def _forget(erasure: "Erasure", runs: "Execution", bars: "Bars") -> list[Path]:
+def _forget(erasure: "Erasure", runs: "Execution", bars: "ProgressBars") -> list[Path]:
     """Have every store forget; tell the folders deleted."""
     from broadsheet.privacy.stores import COPIES, ROWS, forget
     from pipelines.dagster_patches.event_log_redaction import dagster_store
@@ -162,7 +162,7 @@ def _forget(erasure: "Erasure", runs: "Execution", bars: "Bars") -> list[Path]:
         return forget(erasure, [*COPIES, dagster_store(runs.instance)])
 
 
-def _release_anew(erasure: "Erasure", runs: "Execution", bars: "Bars", today: date) -> None:
+def _release_anew(erasure: "Erasure", runs: "Execution", bars: "ProgressBars", today: date) -> None:
     """Rebuild the days that rows were taken from, release, and write anew the files that deleted rows are still in.
 
     Raises:
@@ -223,7 +223,7 @@ def _what_stays(settings: Settings, target: "Target", *, everywhere: bool) -> st
     if not stays:
         return "  nothing else in the working file holds the name or six words of theirs in a row"
     lines = [
-        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.kinds)}: {plain(each.excerpt)}"
+        f"  {each.table}.{each.column} {each.row_id}  {' and '.join(each.kinds)}: {escape_controls(each.excerpt)}"
         for each in stays[:_SHOWN]
     ]
     more = [f"  and {len(stays) - _SHOWN} more"] if len(stays) > _SHOWN else []

@@ -17,7 +17,7 @@ from assets.checks import AUDIT
 from assets.partitions import AS_OF
 from broadsheet.settings import Settings
 from broadsheet.storage.date_partitions import Window
-from pipelines.cli.progress import Bars
+from pipelines.cli.progress import ProgressBars
 from pipelines.dagster_patches.run_retention import purge_runs
 from pipelines.dead_runs import fail_dead_runs
 from pipelines.definitions import build
@@ -34,7 +34,7 @@ class Execution:
         instance: of the home folder.
     """
 
-    def __init__(self, bars: Bars, instance: dg.DagsterInstance, today: date) -> None:
+    def __init__(self, bars: ProgressBars, instance: dg.DagsterInstance, today: date) -> None:
         self.instance = instance
         self._today = today
         self._jobs = build(bars)
@@ -99,7 +99,7 @@ class Execution:
 
 
 @contextmanager
-def execution(settings: Settings, bars: Bars, today: date) -> Iterator[Execution]:
+def execution(settings: Settings, bars: ProgressBars, today: date) -> Iterator[Execution]:
     """Hold the run lock of this home folder, once it is free; runs that died with their process are failed.
 
     What dbt, Dagster and the models print goes to last_run.log in the Dagster home.

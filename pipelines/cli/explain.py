@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from pipelines.cli import explain_figures
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def _read(file: Path, offset: int | None) -> "Decoded":
     except RejectedError as rejection:
         raise click.ClickException(f"{file} is rejected: {rejection.reason}, {rejection.detail}") from rejection
     told = f"no page at --record {offset}" if offset is not None else "an archive of pages: name one with --record"
-    raise click.ClickException(f"{file} is {told}; the last is {plain(last)}" if offset is None else f"{file}: {told}")
+    raise click.ClickException(
+        f"{file} is {told}; the last is {escape_controls(last)}" if offset is None else f"{file}: {told}"
+    )
 
 
 def _lines(page: "ParsedPage", text: str) -> Iterator[_Line]:
@@ -103,7 +105,7 @@ def _lines(page: "ParsedPage", text: str) -> Iterator[_Line]:
     for span in page.spans:
         starts = unseen.pop(span.comment_no, None) if span.comment_no else None
         for number in range(span.line_start, span.line_end + 1):
-            yield _Line(number, span.kind, span.comment_no, starts, plain(texts[number - 1].rstrip()))
+            yield _Line(number, span.kind, span.comment_no, starts, escape_controls(texts[number - 1].rstrip()))
             starts = None
 
 
@@ -123,7 +125,10 @@ def _facts(page: "ParsedPage", decoded: "Decoded") -> dict[str, str]:
         "comments": f"{len(page.comments)}, {named} with a name",
         "other": f"{other} characters of no known kind",
     }
-    return {label: "not found" if fact is None else plain(fact).replace("\n", " ") for label, fact in found.items()}
+    return {
+        label: "not found" if fact is None else escape_controls(fact).replace("\n", " ")
+        for label, fact in found.items()
+    }
 
 
 def _encoding(decoded: "Decoded") -> str:
@@ -144,7 +149,7 @@ def _rows(page: "ParsedPage", decoded: "Decoded") -> Iterator[str]:
 def _why(comment: "Comment") -> tuple[str, str, str, str]:
     """The author, what marks the start of the comment how surely, and which one it answers by what cue how probably."""
     answers = f"answers #{comment.reply_to_no} by {comment.reply_cue} {comment.p_reply:.2f}" if comment.p_reply else ""
-    return plain(comment.author_name or "name lost"), comment.start_cue, f"{comment.confidence:.2f}", answers
+    return escape_controls(comment.author_name or "name lost"), comment.start_cue, f"{comment.confidence:.2f}", answers
 
 
 def _paint(page: "ParsedPage", decoded: "Decoded", console: "Console") -> None:

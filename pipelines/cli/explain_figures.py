@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +30,7 @@ def comment(comment_id: str) -> None:
         page_id = _page_id(connection, page)
         found = _rows(connection, "from source_of(?)", f"{page_id}-{number}")
     if not found:
-        raise click.ClickException(f"the page has no comment {plain(number)}")
+        raise click.ClickException(f"the page has no comment {escape_controls(number)}")
     row = found[0]
     _facts(
         {
@@ -174,7 +174,7 @@ def _page_id(connection: "duckdb.DuckDBPyConnection", start: str) -> str:
     found = connection.execute(query, [start]).fetchall() if len(start) >= _LEAST_DIGITS else []
     if len(found) != 1:
         why = "is the beginning of several page ids" if found else "is no page id of the release, nor six digits of one"
-        raise click.ClickException(f"{plain(start) or 'an empty text'} {why}")
+        raise click.ClickException(f"{escape_controls(start) or 'an empty text'} {why}")
     return str(found[0][0])
 
 
@@ -209,7 +209,7 @@ def _facts(facts: Mapping[str, object]) -> None:
     width = max(map(len, facts))
     for label, fact in facts.items():
         if fact is not None:
-            click.echo(f"{label:<{width}}  {' '.join(plain(str(fact)).split())}")
+            click.echo(f"{label:<{width}}  {' '.join(escape_controls(str(fact)).split())}")
 
 
 def _quote(row: _Row) -> None:
@@ -217,7 +217,7 @@ def _quote(row: _Row) -> None:
     click.echo()
     lines = row["source_text"].rstrip("\n").split("\n")
     for number, line in enumerate(lines, start=row["line_start"]):
-        click.echo(f"{number:>6}  {plain(line)}")
+        click.echo(f"{number:>6}  {escape_controls(line)}")
 
 
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
@@ -227,7 +227,7 @@ def _table(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
     from rich.text import Text
 
     console = Console()
-    texts = [tuple(" ".join(plain(str(cell)).split()) for cell in row) for row in rows]
+    texts = [tuple(" ".join(escape_controls(str(cell)).split()) for cell in row) for row in rows]
     console.print()
     if not console.is_terminal:
         for row in (heads, *texts):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from broadsheet.control_characters import plain
-from pipelines.cli.progress import Bars
+from broadsheet.control_characters import escape_controls
+from pipelines.cli.progress import ProgressBars
 
 if TYPE_CHECKING:
     from broadsheet.ingest.page_records import PageText
@@ -23,7 +23,7 @@ def parse(source_dir: Path, out: Path) -> None:
     NAME.txt gives NAME.json, NAME.html gives NAME.html.json, the record at byte N of NAME.warc.gz NAME.warc/N.json.
     """
     from broadsheet.ingest.page_records import page_text, read_records
-    from broadsheet.ingest.source_files import NAMED, find_files
+    from broadsheet.ingest.source_files import SUPPORTED_SUFFIXES, find_files
     from broadsheet.ingest.text_decoding import RejectedError
     from broadsheet.parse import parse_page, to_json_dict
     from broadsheet.settings import Settings
@@ -32,14 +32,14 @@ def parse(source_dir: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     parsed = rejected = 0
     files = list(find_files(source_dir))
-    with Bars().track("parsing pages") as report:
+    with ProgressBars().track("parsing pages") as report:
         for done, file in enumerate(files, start=1):
             for record in read_records(file, source_dir, settings.max_file_bytes):
                 try:
                     page = page_text(record, settings.encoding_confidence)
                 except RejectedError as rejection:
-                    told = f"{rejection.reason}, {plain(rejection.detail)}"
-                    click.echo(f"rejected {plain(record.source_path)}: {told}", err=True)
+                    told = f"{rejection.reason}, {escape_controls(rejection.detail)}"
+                    click.echo(f"rejected {escape_controls(record.source_path)}: {told}", err=True)
                     rejected += 1
                 else:
                     text = page.decoded.text
@@ -50,7 +50,7 @@ def parse(source_dir: Path, out: Path) -> None:
                     parsed += 1
             report(done, len(files))
     if not parsed and not rejected:
-        raise click.ClickException(f"{source_dir} holds no page: {NAMED}")
+        raise click.ClickException(f"{source_dir} holds no page: {SUPPORTED_SUFFIXES}")
     click.echo(f"{parsed} parsed, {rejected} rejected; {out}")
 
 

@@ -19,12 +19,12 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
 
     from broadsheet.analysis.sentiment import tone_of
     from broadsheet.inference.inference_cache import infer_once
-    from broadsheet.release.comparison import KEYS, article_moves, figures_of
+    from broadsheet.release.comparison import KEYS, article_deltas, figures_of
     from broadsheet.settings import Settings
     from broadsheet.storage.connection import Warehouse
     from pipelines.cli.preview_data import Candidate, parse_again, read_release, unkeyed
     from pipelines.cli.preview_tables import tables
-    from pipelines.cli.progress import Bars
+    from pipelines.cli.progress import ProgressBars
 
     settings = Settings.load()
     if not (settings.published.exists() and settings.database.exists()):
@@ -32,7 +32,7 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
     if out is not None and not out.absolute().parent.is_dir():
         raise click.ClickException(f"{out.absolute().parent} is no folder to write to")
     candidate = Candidate((model or settings.sentiment_model).absolute())
-    warehouse, bars = Warehouse.of(settings), Bars()
+    warehouse, bars = Warehouse.of(settings), ProgressBars()
     published = read_release(settings.published, sample)
     figures = published.figures
     if published.has_keyed_ids:
@@ -48,7 +48,7 @@ def preview(model: Path | None, sample: int, out: Path | None) -> None:
         texts = candidate.languages.readable(parsed.texts, languages)
         inferred = infer_once(warehouse, candidate, texts, batch=settings.inference_batch, progress=report)
     tone = tone_of(parsed.texts, languages, candidate.languages, lambda _texts: inferred.outputs)
-    moves = article_moves(figures, figures_of(parsed, tone))
+    moves = article_deltas(figures, figures_of(parsed, tone))
     if out is not None:
         moves.write_parquet(out)
     console = Console()

@@ -7,10 +7,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.inference.inference_cache import Inferred
 from broadsheet.parse import PARSER_VERSION
-from broadsheet.release.comparison import COUNT, NOTABLE, figure_moves, most_moved
+from broadsheet.release.comparison import COUNT, NOTABLE, figure_deltas, largest_deltas
 from pipelines.cli.preview_data import Candidate, Published
 
 _WORDS = {
@@ -49,7 +49,7 @@ def _versions(published: Published, model: Candidate, article_count: int, inferr
         ("articles", f"{article_count} of {published.article_count}"),
         ("texts", f"{inferred.computed} scored, {inferred.cached} were in the cache"),
     ):
-        table.add_row(f"  {label}", Text(plain(fact)))
+        table.add_row(f"  {label}", Text(escape_controls(fact)))
     return table
 
 
@@ -65,7 +65,7 @@ def _figures(moves: pl.DataFrame) -> Table:
         "lost",
         "gained",
     )
-    for figure in figure_moves(moves).iter_rows(named=True):
+    for figure in figure_deltas(moves).iter_rows(named=True):
         table.add_row(
             _WORDS[figure["figure"]],
             *(_number(figure[name]) for name in ("before_mean", "after_mean", "mean_move")),
@@ -87,12 +87,12 @@ def _labels(moves: pl.DataFrame) -> str:
 
 def _articles(moves: pl.DataFrame) -> Table | str:
     """The articles that move most, each by the figure that does."""
-    rows = most_moved(moves)
+    rows = largest_deltas(moves)
     if not rows.height:
         return "\n  no article moves\n"
     table = _table("articles that move most", "figure", "published", "would be")
     for row in rows.iter_rows(named=True):
-        title = plain(" ".join((row["title"] or "no title").split()))
+        title = escape_controls(" ".join((row["title"] or "no title").split()))
         table.add_row(
             Text(f"{title}\n{row['page_id']}", no_wrap=True, overflow="ellipsis"),
             _WORDS[row["figure"]],

@@ -33,7 +33,7 @@ def _columns() -> tuple[ProgressColumn, ...]:
     )
 
 
-class Bars:
+class ProgressBars:
     """A bar for each stage of a run, on the stderr that the command was started with; lines where it is no terminal.
 
     Dagster captures the process's own stdout and stderr while a step runs; a duplicate made before is out of its reach.

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
 from pipelines.prepare_home import ready_home
@@ -32,7 +32,7 @@ def list_(resolved: bool) -> None:
     table = Table("path", "reason", "detail", "bytes", "landing date", "resolved")
     for path, reason, detail, size, day, _, resolved_at in rows:
         cells = (path, reason, detail, "" if size is None else size, day, resolved_at or "")
-        table.add_row(*(Text(plain(cell)) for cell in cells))
+        table.add_row(*(Text(escape_controls(cell)) for cell in cells))
     Console().print(table)
 
 
@@ -45,7 +45,8 @@ def show(source_path: str) -> None:
     if not rows:
         raise click.ClickException(f"{source_path} was never rejected; see `broadsheet quarantine list`")
     for path, reason, detail, size, day, sha256, resolved_at in rows:
-        click.echo(f"{plain(path)}\n  {reason}: {plain(detail)}\n  landing date {day}, {size} bytes, SHA-256 {sha256}")
+        click.echo(f"{escape_controls(path)}\n  {reason}: {escape_controls(detail)}")
+        click.echo(f"  landing date {day}, {size} bytes, SHA-256 {sha256}")
         click.echo(f"  resolved {resolved_at}" if resolved_at else "  still rejected")
         kept = settings.quarantined_bytes / sha256 if sha256 else None
         if kept and kept.exists():

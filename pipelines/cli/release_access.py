@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 import duckdb
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.release.history import folder_of
 from broadsheet.settings import Settings
 from broadsheet.storage.sql_literals import quoted
@@ -56,4 +56,4 @@ def boxed(rows: duckdb.DuckDBPyRelation) -> str:
     """Rows as DuckDB draws them, as wide as the terminal; of many, the first and last, and how many there are."""
     with io.StringIO() as buffer, contextlib.redirect_stdout(buffer):
         rows.show(max_width=shutil.get_terminal_size((160, 50)).columns)
-        return plain(buffer.getvalue())
+        return escape_controls(buffer.getvalue())

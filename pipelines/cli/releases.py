@@ -12,11 +12,11 @@ def releases(ctx: click.Context) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from broadsheet.release.history import folder_of, kept
+    from broadsheet.release.history import archived_releases, folder_of
     from broadsheet.settings import Settings
     from pipelines.cli.release_access import release_opened
 
-    there = set(kept(folder_of(Settings.for_reading().published)))
+    there = set(archived_releases(folder_of(Settings.for_reading().published)))
     with release_opened() as connection:
         rows = connection.execute(_RELEASES).fetchall()
     table = Table(box=None, padding=(0, 2, 0, 0))
@@ -38,12 +38,12 @@ def diff(before: str, after: str, mart: str | None) -> None:
     """
     import duckdb
 
-    from broadsheet.control_characters import plain
-    from broadsheet.release.history import KEYS, folder_of, kept
+    from broadsheet.control_characters import escape_controls
+    from broadsheet.release.history import KEYS, archived_releases, folder_of
     from broadsheet.settings import Settings
     from pipelines.cli.release_access import release_opened
 
-    there = kept(folder_of(Settings.for_reading().published))
+    there = archived_releases(folder_of(Settings.for_reading().published))
     for name in (before, after):
         if name not in there:
             raise click.BadParameter(f"{name} is not kept; `broadsheet releases` lists those that are")
@@ -61,7 +61,7 @@ def diff(before: str, after: str, mart: str | None) -> None:
         click.echo("no row differs")
     for first, second, third in rows:
         last = ", ".join(third or []) if mart else str(third)
-        click.echo(plain(f"{first}\t{second}\t{last}".rstrip()))
+        click.echo(escape_controls(f"{first}\t{second}\t{last}".rstrip()))
 
 
 _RELEASES = """

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.settings import DamagedError, Settings
-from pipelines.cli.progress import Bars
+from pipelines.cli.progress import ProgressBars
 
 # broadsheet.restore.KINDS, which takes a second to import.
 _PARTS = ("broadsheet.duckdb", "pseudonym.key", ".env", "exports.json", "quarantine", "spool", "published", "dagster")
@@ -34,15 +34,15 @@ def restore(folder: Path, only: str | None) -> None:
                 held.enter_context(server_lock(settings.dagster_home))
                 held.enter_context(run_lock(settings.dagster_home))
             made = Backup.read(folder.resolve())
-            with Bars().track("restoring (bytes)") as told:
+            with ProgressBars().track("restoring (bytes)") as told:
                 aside = bring_back(made, settings, only, told)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(plain(f"{only or 'everything'} of {made.created_at} is in {settings.home}"))
+    click.echo(escape_controls(f"{only or 'everything'} of {made.created_at} is in {settings.home}"))
     for path in aside:
         click.echo(f"what was there is now {path}; delete it when it is not needed")
     for missing in made.not_held:
-        click.echo(plain(f"not in the backup: {missing}"))
+        click.echo(escape_controls(f"not in the backup: {missing}"))
     click.echo(f"what was erased since then has to be erased again; then: {command()} check")
 
 

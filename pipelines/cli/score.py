@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.progress import Bars
+from pipelines.cli.progress import ProgressBars
 
 
 @click.command()
@@ -23,7 +23,7 @@ def score(source: Path, out: Path, text_column: str, language: str | None) -> No
     from broadsheet.analysis.sentiment import ToneModel
     from broadsheet.settings import Settings
 
-    bars = Bars()
+    bars = ProgressBars()
     with bars.track("scoring texts") as report:
         model = ToneModel(Settings.load().sentiment_model)
         score_parquet(source, out, text_column, model, language=language, progress=report)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import click
 import duckdb
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from pipelines.cli.release_access import release_opened
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from broadsheet.inference.embeddings import Embedder
-    from broadsheet.release.search import Find
+    from broadsheet.release.search import SearchHit
 
 _SHOWN_CHARS = 600
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -35,7 +35,7 @@ def search(  # noqa: PLR0917 - click passes them by name
     last: datetime | None,
     kind: str | None,
 ) -> None:
-    """Find what the published release says about QUERY, in articles and comments.
+    """SearchHit what the published release says about QUERY, in articles and comments.
 
     By words (BM25; case and accents do not matter) and by meaning (cosine of sentence vectors), the two rankings made
     one by reciprocal rank fusion: a find scores 1 / (60 + rank) in each that it is in. At a terminal for reading;
@@ -58,7 +58,7 @@ def search(  # noqa: PLR0917 - click passes them by name
         return
     click.echo("score\tby\tlanding_date\tkind\tplace\tid\tarticle_title\ttext")
     for one in found:
-        click.echo("\t".join(plain(cell).replace("\t", " ").replace("\n", " ") for cell in _cells(one)))
+        click.echo("\t".join(escape_controls(cell).replace("\t", " ").replace("\n", " ") for cell in _cells(one)))
 
 
 def _embedder(connection: duckdb.DuckDBPyConnection) -> "Embedder | None":
@@ -79,26 +79,26 @@ def _embedder(connection: duckdb.DuckDBPyConnection) -> "Embedder | None":
     return None
 
 
-def _cells(one: "Find") -> tuple[str, ...]:
+def _cells(one: "SearchHit") -> tuple[str, ...]:
     place = one.source_path if one.line is None else f"{one.source_path}:{one.line}"
     name = one.comment_id or one.page_id
     return f"{one.score:.4f}", _by(one), str(one.landing_date), one.kind, place, name, one.article_title or "", one.text
 
 
-def _by(one: "Find") -> str:
+def _by(one: "SearchHit") -> str:
     ranks = {"words": one.words_rank, "meaning": one.meaning_rank}
     return ", ".join(f"{name} #{rank}" for name, rank in ranks.items() if rank)
 
 
-def _paint(one: "Find", console: "Console") -> None:
+def _paint(one: "SearchHit", console: "Console") -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    score, by, day, kind, place, name, title, text = (" ".join(plain(cell).split()) for cell in _cells(one))
+    score, by, day, kind, place, name, title, text = (" ".join(escape_controls(cell).split()) for cell in _cells(one))
     cut = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
     console.print(
         Text.assemble((score, "bold"), f"  {day}  ", (title or "no headline", "bold cyan"), (f"  {by}", "dim"))
     )
-    context = ((plain(one.before) + " ", "dim"), cut, (" " + plain(one.after), "dim"))
+    context = ((escape_controls(one.before) + " ", "dim"), cut, (" " + escape_controls(one.after), "dim"))
     console.print(Padding(Text.assemble(*context), (0, 0, 0, 4)), soft_wrap=False)
     console.print(Padding(Text.assemble((place, "green"), f"  broadsheet explain {kind} {name}"), (0, 0, 1, 4)))

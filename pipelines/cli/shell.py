@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.settings import Settings
 from pipelines.cli.release_access import boxed, refusal, release_opened
 
@@ -56,7 +56,7 @@ def shell(allow_files: bool) -> None:
             try:
                 _answer(connection, entry)
             except (duckdb.Error, ValueError) as error:
-                click.echo(plain(refusal(error)), err=True)
+                click.echo(escape_controls(refusal(error)), err=True)
             except KeyboardInterrupt:
                 click.echo("stopped", err=True)
 
@@ -150,5 +150,5 @@ def _describe(found: duckdb.DuckDBPyConnection) -> None:
     if not rows:
         raise ValueError("no such table; .tables tells which there are")
     for row in rows:
-        table.add_row(*(Text("" if value is None else plain(value)) for value in row))
+        table.add_row(*(Text("" if value is None else escape_controls(value)) for value in row))
     Console().print(table)

@@ -6,7 +6,7 @@ import click
 import duckdb
 import polars as pl
 
-from broadsheet.control_characters import plain
+from broadsheet.control_characters import escape_controls
 from broadsheet.release.export import cell
 from pipelines.cli.release_access import boxed, release_opened
 
@@ -40,4 +40,4 @@ def _csv(rows: duckdb.DuckDBPyRelation, *, safe: bool) -> str:
         (head,) = apart.execute(f"select {header}", names).fetchall()
     told = pl.DataFrame([head], orient="row").write_csv(include_header=False)
     told += rows.project(", ".join(cells)).pl().write_csv(include_header=False)
-    return plain(told) if sys.stdout.isatty() else told
+    return escape_controls(told) if sys.stdout.isatty() else told

@@ -9,7 +9,7 @@ from broadsheet.settings import Settings
 def status() -> None:
     """Print the published release in figures, what inference has been paid for, and what a run would still pay for."""
     from broadsheet.backfill_plan import models_of, pending
-    from broadsheet.inference.result_store import collect
+    from broadsheet.inference.result_store import load_spooled_results
     from broadsheet.storage.connection import Warehouse
     from pipelines.cli.erase import unfinished_erasure
     from pipelines.cli.run_summary import summary
@@ -24,7 +24,7 @@ def status() -> None:
     if settings.erasing.exists():
         click.echo(f"  an erasure was cut short; to finish it: {unfinished_erasure(settings)}")
     warehouse = Warehouse.of(settings)
-    collect(warehouse)
+    load_spooled_results(warehouse)
     with warehouse.reading() as connection:
         for model in models_of(settings):
             new, paid = pending(connection, model)

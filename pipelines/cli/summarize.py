@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from broadsheet.settings import Settings
-from pipelines.cli.progress import Bars
+from pipelines.cli.progress import ProgressBars
 
 
 @click.command()
@@ -24,7 +24,7 @@ def summarize(source: Path, out: Path, text_column: str, sentences: int) -> None
     from broadsheet.inference.embeddings import Embedder
 
     writer = summarizer_of(Settings.load().summarizer, sentences)
-    bars = Bars()
+    bars = ProgressBars()
     with bars.track("summarizing articles") as report:
         summarize_parquet(
             source, out, text_column, sentences=sentences, embedder=Embedder(), progress=report, writer=writer

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet.storage.change_log import mark, mark_all, touch
+from broadsheet.storage.change_log import bump_versions, refresh_all_versions, refresh_versions
 from broadsheet.storage.connection import Warehouse, connect
 from broadsheet.storage.date_partitions import EVER, replace_window
 from tests.dbt.handmade import PAGES, insert_files, insert_linked, insert_page, insert_shares
@@ -49,14 +49,14 @@ def _move_and_change(warehouse: Warehouse) -> date:
         ).fetchall()
         now = datetime(2026, 12, 1, tzinfo=UTC)
         connection.execute("update raw.sightings set vanished_at = ? where page_id = ?", [now, page_id])
-        touch(connection, "raw.sightings", [None, day])
+        bump_versions(connection, "raw.sightings", [None, day])
         connection.execute("delete from raw.superseded_pages")
         connection.execute(
             "insert into raw.superseded_pages (page_id, superseded_at, is_left_out)"
             " select page_id, ?, true from raw.pages where landing_date = ?",
             [now, days[1]],
         )
-        mark(connection, "raw.superseded_pages")
+        refresh_versions(connection, "raw.superseded_pages")
     last: date = days[-1]
     return last
 
@@ -70,7 +70,7 @@ def test_incremental_marts_are_those_of_a_build_from_nothing(dbt: Dbt, tmp_path:
         insert_files(connection)
         insert_shares(connection)
         insert_linked(connection)
-        mark_all(connection)
+        refresh_all_versions(connection)
     assert dbt(warehouse.database, "run").returncode == 0
     first = _marts(warehouse.database)
     gone = _move_and_change(warehouse)

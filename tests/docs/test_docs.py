@@ -65,7 +65,7 @@ def test_the_example_container_opens_nothing_to_the_network() -> None:
 
 
 def test_git_a_container_and_a_home_folder_tell_the_projects_own_from_state_by_the_same_names() -> None:
-    from broadsheet.home import strangers
+    from broadsheet.home import foreign_files
 
     kept = []
     for name in (".gitignore", ".dockerignore"):
@@ -74,5 +74,5 @@ def test_git_a_container_and_a_home_folder_tell_the_projects_own_from_state_by_t
     listed = ["git", "ls-files", "warehouse"]
     tracked = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert kept == [{Path(name).parts[1] for name in tracked}] * 2
-    assert not {path.name for path in strangers(ROOT / "warehouse")} & kept[0]
+    assert not {path.name for path in foreign_files(ROOT / "warehouse")} & kept[0]
     assert {path.name for path in (ROOT / "warehouse").glob("*.sql")} <= kept[0]  # none that a clone would lack

@@ -30,7 +30,7 @@ SIEVES = {"none": 4, "capped": 1, "one_word": 1, "capitals": 1, "counters": 1, "
 TRAP_EVERY = 4
 """Every fourth page has no comments."""
 COUNTS = (1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20)
-LEAST_BARE = 5
+MIN_BARE = 5
 """Fewer comments with nothing above them could not be told from an article's paragraphs."""
 
 
@@ -125,7 +125,7 @@ def with_comments(words: Words, theme: Theme) -> Draft:
     rng, draft = words.rng, write_article(words)
     count = rng.choice(COUNTS)
     if not theme.head:
-        count = max(LEAST_BARE, count)
+        count = max(MIN_BARE, count)
     draft.posts = write_posts(words, count, draft.title, names=theme.names, answers=not theme.letters)
     layout = Layout(theme, words, draft.title, count)
     draft.rows += layout.widgets(theme.head)
@@ -141,7 +141,7 @@ def with_comments(words: Words, theme: Theme) -> Draft:
 def thread(words: Words, theme: Theme) -> Draft:
     """Write a thread: its first post is laid out as the others are, and is the page's article."""
     rng = words.rng
-    title, count = words.draw("titles"), max(LEAST_BARE, rng.choice(COUNTS))
+    title, count = words.draw("titles"), max(MIN_BARE, rng.choice(COUNTS))
     opening, *posts = write_posts(words, count + 1, title, names=theme.names)
     draft = Draft(title=title, rows=[Row("div", words.labels["home"], "boilerplate")] * rng.choice((0, 1)), posts=posts)
     layout = Layout(theme, words, title, count)

@@ -145,7 +145,7 @@ def test_an_asset_shows_its_checks(page: Page) -> None:
 
 def test_an_asset_shows_its_laws_and_the_files_that_were_refused(page: Page) -> None:
     page.open("/assets/raw/quarantine")
-    page.find("//li[. = 'No path stands refused twice.']")
+    page.find("//li[. = 'No path is rejected twice at a time.']")
     page.find("//input[@placeholder = 'Filter metadata keys']").send_keys("refused_files")
     page.show(page.find("//td[. = '2026-11-13/courier_lights_photo_page.txt']"))
     page.picture("4_refused")

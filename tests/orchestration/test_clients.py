@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.release.history import folder_of, kept
+from broadsheet.release.history import archived_releases, folder_of
 from tests.conftest import ROOT, SampleRun
 
 QUERIES = ROOT / "warehouse" / "queries"
@@ -46,7 +46,7 @@ def expected(sample_run: SampleRun) -> dict[str, int]:
 
 
 def _counts(python: Path, release: Path) -> dict[str, int]:
-    past = f"from as_of('{max(kept(folder_of(release)))}', 'articles')"
+    past = f"from as_of('{max(archived_releases(folder_of(release)))}', 'articles')"
     command: list[str | Path] = [python, "-c", ASK, release, QUERIES, *MACROS, past]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr

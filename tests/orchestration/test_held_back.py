@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.change_log import refresh_all_versions
 from broadsheet.storage.connection import Warehouse
 from tests.conftest import SampleRun
 
@@ -29,7 +29,7 @@ class Runs:
     def write(self, statement: str) -> None:
         with Warehouse(self.home / "broadsheet.duckdb").writing() as connection:
             connection.execute(statement)
-            mark_all(connection)  # written by hand: nothing else would notice it
+            refresh_all_versions(connection)  # written by hand: nothing else would notice it
 
     def run(self, *parts: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
         from assets.marts import dbt_resource

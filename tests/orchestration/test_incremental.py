@@ -44,7 +44,7 @@ def _bring_up_to_date(home: Path, source: Path, monkeypatch: pytest.MonkeyPatch)
     ingest(source, given.warehouse, given.settings, window=EVER)
     for dataset in OF_PAGES:
         made = import_module(f"assets.{dataset.name}").page_asset
-        made.renew(made.run(given, told), EVER)
+        made.refresh(made.run(given, told), EVER)
     with given.warehouse.reading() as connection:
         days = share_days(connection)
     comment_shares.bring_up_to_date(given, days)

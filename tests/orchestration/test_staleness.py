@@ -115,7 +115,7 @@ def made(sample_run: SampleRun) -> Iterator[Made]:
 
 def test_nothing_is_stale_after_a_run(made: Made) -> None:
     assert made.stale(made.settings()) == set()
-    assert backfill_pricing.outdated_days(made.instance, made.settings()) == {}
+    assert backfill_pricing.outdated_days_by_asset(made.instance, made.settings()) == {}
     assert not backfill_pricing.is_release_outdated(made.instance, made.settings())
 
 
@@ -129,7 +129,8 @@ def test_each_setting_that_changes_rows_makes_stale_in_the_ui_and_the_plan_what_
         spec.key.to_user_string() for spec in specs if isinstance(spec.partitions_def, dg.DailyPartitionsDefinition)
     }
     planned = {
-        key.to_user_string(): days for key, days in backfill_pricing.outdated_days(made.instance, changed).items()
+        key.to_user_string(): days
+        for key, days in backfill_pricing.outdated_days_by_asset(made.instance, changed).items()
     }
     assert set(planned) == below & dated
     assert all(date.fromisoformat(DAY) in days for days in planned.values())

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from broadsheet.analysis.minhash import LEAST_NEAR_WORDS, LEAST_WORDS, VALUES, Signatures, folded, sign, words_of
-from broadsheet.analysis.near_duplicates import find_copies
+from broadsheet.analysis.minhash import MIN_NEAR_WORDS, MIN_WORDS, VALUES, Signatures, fold_text, sign, words_of
+from broadsheet.analysis.near_duplicates import link_near_duplicates
 from broadsheet.ingest.text_decoding import RejectedError, decode
 from broadsheet.parse import parse_page
 
@@ -71,7 +71,7 @@ def _sample(kind: str) -> list[str]:
             pages.append(parse_page(decode(path.read_bytes(), 0.5).text))
     bodies = [page.body_text for page in pages]
     texts = bodies if kind == "article" else [comment.text for page in pages for comment in page.comments]
-    return [text for text in dict.fromkeys(texts) if len(words_of(folded(text))) >= LEAST_NEAR_WORDS * 1.5]
+    return [text for text in dict.fromkeys(texts) if len(words_of(fold_text(text))) >= MIN_NEAR_WORDS * 1.5]
 
 
 def _found(texts: list[str], kind: str) -> list[set[int]]:
@@ -83,13 +83,13 @@ def _found(texts: list[str], kind: str) -> list[set[int]]:
         pl.lit(DAY).alias("landing_date"),
         "folded_hash",
         pl.col("signature").is_not_null().alias("has_signature"),
-    ).filter(signed["word_count"] >= LEAST_WORDS)
+    ).filter(signed["word_count"] >= MIN_WORDS)
     by_hash = dict(zip(signed["folded_hash"], signed["signature"], strict=True))
 
     def signatures(hashes: pl.Series) -> Signatures:
         return np.array([by_hash[one].to_numpy() for one in hashes], dtype=np.uint16).reshape(-1, VALUES)
 
-    found = find_copies(items, signatures).group_by("cluster_id", maintain_order=True).agg("page_id")
+    found = link_near_duplicates(items, signatures).group_by("cluster_id", maintain_order=True).agg("page_id")
     return [{int(page_id) for page_id in pages} for pages in found["page_id"]]
 
 

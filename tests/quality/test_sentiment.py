@@ -13,7 +13,7 @@ import pytest
 from broadsheet.analysis.languages import language_of
 from broadsheet.analysis.prevalence import corrected_shares
 from broadsheet.analysis.sentiment import ToneModel, polarity
-from broadsheet.parse.language import LEAST_LETTERS
+from broadsheet.parse.language import MIN_LETTERS
 from broadsheet.training.data import DEV_SETS, Texts, dev_sets
 from broadsheet.training.metrics import evaluate
 
@@ -119,7 +119,7 @@ def test_the_language_of_short_texts_is_told_or_left_to_the_page() -> None:
         [(sum(char.isalpha() for char in text), language_of(text, None), language) for text, language in texts],
         schema={"letters": pl.Int64, "found": pl.String, "language": pl.String},
         orient="row",
-    ).filter(pl.col("letters") >= LEAST_LETTERS)
+    ).filter(pl.col("letters") >= MIN_LETTERS)
     is_wrong, is_short = pl.col("found") != pl.col("language"), pl.col("letters") < 50
     wrong = found.filter(is_wrong).height / found.height
     short = found.filter(is_short)["found"]

@@ -14,7 +14,7 @@ from broadsheet.analysis.sentiment import LABELS, ToneModel
 SETS = Path(__file__).parent / "tone"
 MODEL = Path(__file__).resolve().parents[2] / "models" / "sentiment-minilm-l6"
 FLOORS = {"sarcasm": 0.29, "negation": 0.80, "headlines": 0.76, "emoji": 0.34}
-LEAST_LINES = 100
+MIN_LINES = 100
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_model_stays_above_its_floor(name: str) -> None:
     lines = [line.split("\t") for line in (SETS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()]
-    assert len(lines) >= LEAST_LINES
+    assert len(lines) >= MIN_LINES
     assert len({text for _, text in lines}) == len(lines)
     labels = [LABELS.index(label) for label, _ in lines]
     said = ToneModel(MODEL).probabilities([text for _, text in lines]).argmax(axis=1)

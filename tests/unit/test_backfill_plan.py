@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from broadsheet.analysis.sentiment import ToneModel
-from broadsheet.backfill_plan import Plan, due_days, make_plan, paid_seconds, pending, ranges
+from broadsheet.backfill_plan import Plan, due_days, inference_seconds, make_plan, pending, ranges
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.inference_cache import infer_once
 from broadsheet.inference.result_store import INFERENCES, write_part
-from broadsheet.ingest.source_scan import look_at
+from broadsheet.ingest.source_scan import scan_source
 from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.storage.date_partitions import Window, replace_window
@@ -82,7 +82,7 @@ def test_minutes_follow_the_pace_that_was_measured(newsroom: Newsroom) -> None:
     before = datetime.now(UTC)
     infer_once(newsroom.warehouse, tone, ["a text", "another"], batch=2)
     with newsroom.warehouse.writing() as connection:
-        assert 0 < paid_seconds(connection, before, datetime.now(UTC)) < 5
+        assert 0 < inference_seconds(connection, before, datetime.now(UTC)) < 5
         connection.execute("update enriched.inferences set cost_ms = 50")
         connection.execute("""
             insert into enriched.inferences by name
@@ -178,7 +178,7 @@ def test_days_left_half_done_come_first_in_one_window() -> None:
 
 
 def _due(newsroom: Newsroom) -> list[date]:
-    look = look_at(newsroom.source, newsroom.warehouse, newsroom.settings)
+    look = scan_source(newsroom.source, newsroom.warehouse, newsroom.settings)
     return due_days(newsroom.settings, newsroom.warehouse, look, today=TODAY)
 
 

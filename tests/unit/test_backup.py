@@ -15,7 +15,7 @@ from broadsheet import backup as backing_up
 from broadsheet import restore as restoring
 from broadsheet.backup import Backup, BackupError, backup
 from broadsheet.integrity import check
-from broadsheet.release.history import folder_of, kept
+from broadsheet.release.history import archived_releases, folder_of
 from broadsheet.restore import restore
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse, connect
@@ -66,7 +66,9 @@ def test_a_backup_comes_back_with_every_row_and_file_and_its_modes(
         assert (home / name).read_bytes() == (settings.home / name).read_bytes()
     with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as connection:
         assert connection.execute("select count(*) from runs").fetchall() == [(200,)]
-    assert kept(folder_of(home / "published" / "broadsheet.duckdb")) == kept(folder_of(settings.published))
+    assert archived_releases(folder_of(home / "published" / "broadsheet.duckdb")) == archived_releases(
+        folder_of(settings.published)
+    )
     assert home.stat().st_mode & 0o777 == 0o700
     assert not [path for path in home.rglob("*") if path.stat().st_mode & 0o077 and "published" not in path.parts]
 
@@ -85,7 +87,7 @@ def test_files_that_releases_share_are_kept_once_and_come_back_shared(
     restore(made, Settings.load(tmp_path / "new"))
     for home in (made.folder / "home", tmp_path / "new"):
         folder = home / "published" / "releases"
-        files = [part for name in kept(folder) for part in (folder / name / "raw.pages").glob("*.parquet")]
+        files = [part for name in archived_releases(folder) for part in (folder / name / "raw.pages").glob("*.parquet")]
         assert len(files) == 2
         assert files[0].samefile(files[1])
 

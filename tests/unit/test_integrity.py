@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet.home import mend_modes
+from broadsheet.home import repair_modes
 from broadsheet.inference.result_store import INFERENCES
 from broadsheet.integrity import Finding, check
-from broadsheet.release.history import folder_of, kept
+from broadsheet.release.history import archived_releases, folder_of
 from broadsheet.release.publish import publish
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
@@ -34,7 +34,7 @@ def _cut(path: Path, share: float = 0.5) -> None:
 
 def _part_of_history(settings: Settings, number: int = -1) -> Path:
     folder = folder_of(settings.published)
-    (part,) = (folder / kept(folder)[number] / "parsed.comments").glob("*.parquet")
+    (part,) = (folder / archived_releases(folder)[number] / "parsed.comments").glob("*.parquet")
     return part
 
 
@@ -139,7 +139,7 @@ def _damaged(settings: Settings) -> list[Finding]:
 
 
 def test_a_whole_home_is_called_whole_and_is_left_as_it_is(room: Newsroom) -> None:
-    mend_modes(room.settings)
+    repair_modes(room.settings)
     files = [path for path in room.settings.home.rglob("*") if path.is_file() and path.suffix != ".lock"]
     before = {path: path.stat().st_mtime_ns for path in files}
     found = {finding.part: finding for finding in check(room.settings.home)}
@@ -208,7 +208,7 @@ def test_kept_bytes_that_changed_are_kept_anew(room: Newsroom) -> None:
 
 
 def test_others_who_may_read_and_what_is_not_ours_are_noticed(room: Newsroom) -> None:
-    mend_modes(room.settings)
+    repair_modes(room.settings)
     room.settings.database.chmod(0o644)
     (room.settings.home / "notes").mkdir()
     (folder_of(room.settings.published) / "thesis.txt").touch()

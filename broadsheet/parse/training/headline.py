@@ -32,7 +32,7 @@ PENALTY = 8.0
 GENERATED_WEIGHT = 0.3
 CAUTION = 0.5
 """Added to the weight of "none": of 135 pages of other sites 3 headlines are lost by it, 9 wrong ones are gone."""
-LEAST_TIMES = 5
+MIN_TIMES = 5
 """A feature that fewer lines have gets no weight."""
 FOLDS = 5
 MENU_SHARE, BARE_SHARE = 0.25, 0.05
@@ -171,7 +171,7 @@ def fit(pages: Sequence[LabelledHeadline], penalty: float = PENALTY) -> dict[str
     weights = [page.weight for page, group in zip(pages, groups, strict=True) if any(right for _, right in group)]
     groups = [group for group in groups if any(right for _, right in group)]
     often = Counter(name for group in groups for names, _ in group for name in names)
-    names = sorted({name for name, count in often.items() if count >= LEAST_TIMES} | {"none"})
+    names = sorted({name for name, count in often.items() if count >= MIN_TIMES} | {"none"})
     found = _solve(groups, np.array(weights) / np.mean(weights), names, penalty)
     found[names.index("none")] += CAUTION
     return {name: round(float(w), 2) for name, w in zip(names, found, strict=True) if abs(w) >= 0.01 or name == "none"}

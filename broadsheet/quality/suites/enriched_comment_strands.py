@@ -1,4 +1,4 @@
-"""enriched.comment_strands: each strand is told by one of its comments, and counts them all."""
+"""enriched.comment_strands: each group of similar comments is represented by one of them, and counts them all."""
 
 from broadsheet.quality.suites.check import TOLERANCE, Suite, between, key_unique, landing_date_kept, no_rows
 from broadsheet.quality.suites.tone import one_revision

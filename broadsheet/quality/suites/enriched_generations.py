@@ -1,4 +1,4 @@
-"""enriched.generations: the cache that generating is paid into, once a text, task and model revision."""
+"""enriched.generations: the cache of what models wrote, one row a text, task and model revision."""
 
 from broadsheet.quality.suites.check import Suite, in_set, key_unique, sha256_shaped
 

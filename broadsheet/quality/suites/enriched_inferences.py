@@ -1,4 +1,4 @@
-"""enriched.inferences: the cache that inference is paid into, once a text, task and model revision."""
+"""enriched.inferences: the cache of what models computed, one row a text, task and model revision."""
 
 from broadsheet.quality.suites.check import TOLERANCE, Suite, in_set, key_unique, no_rows, sha256_shaped
 

@@ -2,8 +2,8 @@
 
 from broadsheet.quality.suites.check import Suite, in_set, key_unique, landing_date_kept, no_rows
 
-LIKE = 0.5
-LEAST_WORDS = 7
+SIMILARITY_THRESHOLD = 0.5
+MIN_WORDS = 7
 _KEY = "cluster_id, page_id, comment_id"
 
 SUITE = Suite(
@@ -14,11 +14,11 @@ SUITE = Suite(
         landing_date_kept(_KEY),
         no_rows(
             "text_signed",
-            f"Every article and comment here has a text of at least {LEAST_WORDS} words.",
+            f"Every article and comment here has a text of at least {MIN_WORDS} words.",
             f"""select cluster_id, page_id, comment_id from checked
             where (page_id, coalesce(comment_id, '')) not in (
                 select (page_id, coalesce(comment_id, '')) from enriched.text_signatures
-                where word_count >= {LEAST_WORDS}
+                where word_count >= {MIN_WORDS}
             )""",
         ),
         no_rows(

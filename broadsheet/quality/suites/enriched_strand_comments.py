@@ -10,7 +10,7 @@ SUITE = Suite(
         landing_date_kept("comment_id"),
         no_rows(
             "every_comment_placed",
-            "Every comment with text is in a strand or told to be in none.",
+            "Every comment with text has a row, in a group of similar comments or in none.",
             """select comment_id from parsed.comments as comment anti join checked using (comment_id)
             where comment.text <> ''""",
         ),
@@ -23,7 +23,7 @@ SUITE = Suite(
         ),
         no_rows(
             "strand_known",
-            "Every comment in a strand is in one that is told.",
+            "Every group that a comment is in has a row.",
             """select comment_id from checked
             anti join enriched.comment_strands using (page_id, strand_no) where strand_no is not null""",
         ),

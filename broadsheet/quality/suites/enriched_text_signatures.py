@@ -2,7 +2,7 @@
 
 from broadsheet.quality.suites.check import Suite, between, key_unique, landing_date_kept, no_rows
 
-LEAST_NEAR_WORDS = 12
+MIN_NEAR_WORDS = 12
 _KEY = "page_id, comment_id"
 
 SUITE = Suite(
@@ -13,7 +13,7 @@ SUITE = Suite(
         landing_date_kept(_KEY),
         no_rows(
             "every_text_signed",
-            "Every page with a body and every comment with text has a signature or is told to be too short for one.",
+            "Every page with a body and every comment with text has a row, with a signature or too short for one.",
             """select page_id, comment_id from (
                 select page_id, null::varchar as comment_id from parsed.pages where body_text <> ''
                 union all select page_id, comment_id from parsed.comments where text <> ''
@@ -33,8 +33,8 @@ SUITE = Suite(
         ),
         no_rows(
             "signature_where_long_enough",
-            f"A text has a signature where it has {LEAST_NEAR_WORDS} words, and only there.",
-            f"select {_KEY} from checked where (signature is null) <> (word_count < {LEAST_NEAR_WORDS})",
+            f"A text has a signature where it has {MIN_NEAR_WORDS} words, and only there.",
+            f"select {_KEY} from checked where (signature is null) <> (word_count < {MIN_NEAR_WORDS})",
         ),
         no_rows(
             "equal_texts_sign_equally",

@@ -17,7 +17,7 @@ SUITE = Suite(
         ),
         no_rows(
             "topic_known",
-            "Every member is in a topic that is told.",
+            "Every topic that a member is in has a row.",
             f"select {_KEY} from checked anti join enriched.topics using (topic_id)",
         ),
         no_rows(

@@ -8,7 +8,7 @@ from broadsheet.quality.suites.check import (
     page_known,
     unique,
 )
-from broadsheet.release.provenance import folded
+from broadsheet.release.provenance import folded_sql
 
 
 def _few_without(what: str, expectation: str, **arguments: object) -> Check:
@@ -28,7 +28,7 @@ SUITE = Suite(
         page_known("raw.pages", "page_id"),
         no_rows(
             "every_page_parsed",
-            "Every page that landed has been parsed.",
+            "Every page that was ingested has been parsed.",
             "select page_id from raw.pages anti join checked using (page_id)",
         ),
         landing_date_kept("page_id"),
@@ -44,7 +44,7 @@ SUITE = Suite(
         ),
         no_rows(
             "comment_count_reconciles",
-            "comment_count = rows in parsed.comments = comments told apart by the spans.",
+            "comment_count = rows in parsed.comments = comments that the spans distinguish.",
             """select page_id from checked
             left join (select page_id, count(*) as rows from parsed.comments group by all) using (page_id)
             left join (select page_id, count(distinct comment_no) as told from parsed.spans group by all)
@@ -60,7 +60,7 @@ SUITE = Suite(
             "body_words_count",
             "body_words is the number of words of body_text.",
             "select page_id from checked where body_words <> case when body_text = '' then 0\n"
-            f"else length({folded('body_text')}) - length(replace({folded('body_text')}, ' ', '')) + 1 end",
+            f"else length({folded_sql('body_text')}) - length(replace({folded_sql('body_text')}, ' ', '')) + 1 end",
         ),
         no_rows(
             "body_has_span",

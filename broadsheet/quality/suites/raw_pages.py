@@ -1,4 +1,4 @@
-"""raw.pages: what landed is identified by its bytes and was seen somewhere."""
+"""raw.pages: what was ingested is identified by its bytes and was seen somewhere."""
 
 from broadsheet.quality.suites.check import Suite, between, no_rows, sha256_shaped, unique
 

@@ -1,4 +1,4 @@
-"""raw.quarantine: every refusal has a known reason and a file that was seen."""
+"""raw.quarantine: every rejection has a known reason and a file that was seen."""
 
 from broadsheet.quality.suites.check import Suite, greater, in_set, no_rows, sha256_shaped
 
@@ -23,12 +23,12 @@ SUITE = Suite(
         greater("resolved_at", "first_seen_at", or_equal=True),
         no_rows(
             "one_standing_refusal",
-            "No path stands refused twice.",
+            "No path is rejected twice at a time.",
             "select source_path from checked where resolved_at is null group by all having count(*) > 1",
         ),
         no_rows(
             "refusal_sighted",
-            "Every refused content was seen under its path.",
+            "Every rejected content was seen under its path.",
             "select source_path from checked where not exists (\n"
             "select 1 from raw.sightings as seen where seen.source_path = checked.source_path\n"
             "and seen.content_sha256 is not distinct from checked.content_sha256)",

@@ -11,7 +11,7 @@ import pytest
 
 from broadsheet.analysis.checked_summaries import ABSTRACTIVE, MIXED, generated_sentences
 from broadsheet.analysis.dataframe_api import summarize_frame
-from broadsheet.analysis.enriched_rows import Written, summary_tables
+from broadsheet.analysis.enriched_rows import GeneratedSummaries, summary_tables
 from broadsheet.analysis.summaries import METHOD
 from broadsheet.inference.abstractive import Summarizer, SummarizerError, summarizer_of
 from broadsheet.inference.embeddings import Embedder
@@ -196,7 +196,7 @@ def test_rows_say_what_passed_and_what_carries_it(embedder: Embedder) -> None:
     generated = dict(pages)
     vectors = dict(zip(generated.values(), embedder.outputs(list(generated.values())), strict=True))
     body = np.tile(embedder.outputs(LINES), (2, 1))
-    written = Written({page: [text] for page, text in pages}, vectors)
+    written = GeneratedSummaries({page: [text] for page, text in pages}, vectors)
     made = summary_tables(sentences, body, {}, 2, written)
     assert made.summaries["method"].to_list() == [MIXED, METHOD]
     assert made.summaries["generated_count"].to_list() == [1, 1]

@@ -9,7 +9,7 @@ import pytest
 
 from broadsheet.inference.engine import FloatArray
 from broadsheet.release.publish import publish
-from broadsheet.release.search import Find, find, fused
+from broadsheet.release.search import SearchHit, find, fused
 from broadsheet.storage.connection import connect
 from tests.unit.searchable import DAYS, PAGES, VERSIONS, searchable, vector_of
 
@@ -35,7 +35,7 @@ def published(tmp_path: Path) -> Path:
 
 def _find(
     published: Path, query: str, meant: str | None = None, *, kind: str | None = None, first: date | None = None
-) -> list[Find]:
+) -> list[SearchHit]:
     with connect(published, read_only=True) as connection:
         return find(connection, query, Reader(meant) if meant else None, limit=5, kind=kind, first=first)
 

@@ -118,7 +118,7 @@ def test_parts_of_another_version_or_of_nobody_knows_whom_stop_nothing(
     warehouse: Warehouse, counting: CountingModel, caplog: pytest.LogCaptureFixture
 ) -> None:
     spool = warehouse.spools(result_store.INFERENCES)[0]
-    rows_of = result_store.paid_rows(counting, [text_sha256("one")], counting.outputs(["one"]), 1)
+    rows_of = result_store.result_rows(counting, [text_sha256("one")], counting.outputs(["one"]), 1)
     spool.write("older", rows_of.drop("cost_ms"))
     spool.write("foreign", pl.DataFrame({"price": [1.5]}))
     spool.write("texts", rows_of.with_columns(output=pl.lit("a summary")))

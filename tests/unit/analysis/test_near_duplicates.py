@@ -9,8 +9,8 @@ import pytest
 from datasketch import MinHash
 
 from broadsheet.analysis import near_duplicates
-from broadsheet.analysis.minhash import LEAST_NEAR_WORDS, SHINGLE_WORDS, VALUES, Signatures, folded, sign, words_of
-from broadsheet.analysis.near_duplicates import LIKE, find_copies, lead
+from broadsheet.analysis.minhash import MIN_NEAR_WORDS, SHINGLE_WORDS, VALUES, Signatures, fold_text, sign, words_of
+from broadsheet.analysis.near_duplicates import SIMILARITY_THRESHOLD, assign_representatives, link_near_duplicates
 
 DAY = date(2026, 11, 20)
 WORDS = [f"word{number}" for number in range(40)]
@@ -31,7 +31,7 @@ def _copies(texts: list[str], order: list[int] | None = None) -> pl.DataFrame:
         "folded_hash",
         pl.col("signature").is_not_null().alias("has_signature"),
     )
-    return find_copies(items[order] if order else items, signatures)
+    return link_near_duplicates(items[order] if order else items, signatures)
 
 
 @pytest.mark.parametrize("kind", ["article", "comment"])
@@ -52,16 +52,14 @@ def test_case_white_space_and_invisible_marks_make_no_difference() -> None:
     signed = sign([plain, plain.title().replace(" ", "  "), disguised], "comment")
     assert signed["folded_hash"][0] == signed["folded_hash"][1] != signed["folded_hash"][2]
     assert signed["signature"][0].to_list() == signed["signature"][2].to_list()
-    assert words_of(folded("Don\u2019t, DON'T")) == ["dont", "dont"]
-    assert words_of(folded("東京 2026")) == ["東", "京", "2026"]
+    assert words_of(fold_text("Don\u2019t, DON'T")) == ["dont", "dont"]
+    assert words_of(fold_text("東京 2026")) == ["東", "京", "2026"]
 
 
 def test_short_and_blank_texts_have_no_signature() -> None:
-    signed = sign(
-        ["", "  !!! ", " ".join(WORDS[: LEAST_NEAR_WORDS - 1]), " ".join(WORDS[:LEAST_NEAR_WORDS])], "comment"
-    )
+    signed = sign(["", "  !!! ", " ".join(WORDS[: MIN_NEAR_WORDS - 1]), " ".join(WORDS[:MIN_NEAR_WORDS])], "comment")
     assert signed["signature"].is_null().to_list() == [True, True, True, False]
-    assert signed["word_count"].to_list() == [0, 0, LEAST_NEAR_WORDS - 1, LEAST_NEAR_WORDS]
+    assert signed["word_count"].to_list() == [0, 0, MIN_NEAR_WORDS - 1, MIN_NEAR_WORDS]
     assert sign([], "article").height == 0
 
 
@@ -99,7 +97,7 @@ def test_a_chain_is_cut_where_it_has_drifted_from_its_beginning() -> None:
     links = [" ".join(f"word{number}" for number in range(start, start + 60)) for start in range(0, 80, 8)]
     found = _copies(links)
     assert found["cluster_id"].n_unique() > 1
-    assert found["similarity"].min() >= LIKE  # type: ignore[operator]
+    assert found["similarity"].min() >= SIMILARITY_THRESHOLD  # type: ignore[operator]
     assert found.filter("is_representative").height == found["cluster_id"].n_unique()
 
 
@@ -119,7 +117,7 @@ def test_of_texts_that_hang_together_by_the_thousands_hardly_fewer_are_linked(mo
     assert whole.height > 1_000
     assert along.height > 0.95 * whole.height
     for found in (whole, along):
-        assert found["similarity"].min() >= LIKE  # type: ignore[operator]
+        assert found["similarity"].min() >= SIMILARITY_THRESHOLD  # type: ignore[operator]
         assert found.filter("is_representative").height == found["cluster_id"].n_unique()
         assert found["comment_id"].is_unique().all()
     assert _copies(texts, rng.sample(range(len(texts)), len(texts))).equals(along)
@@ -128,5 +126,5 @@ def test_of_texts_that_hang_together_by_the_thousands_hardly_fewer_are_linked(mo
 def test_nothing_is_linked_where_there_is_nothing() -> None:
     assert _copies([]).height == 0
     assert _copies(["Thanks!"]).height == 0
-    leaders, likeness = lead(np.empty((0, VALUES), dtype=np.uint16))
+    leaders, likeness = assign_representatives(np.empty((0, VALUES), dtype=np.uint16))
     assert (len(leaders), len(likeness)) == (0, 0)

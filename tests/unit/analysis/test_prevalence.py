@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from broadsheet.analysis.prevalence import (
-    LEAST_PAGES,
-    LEAST_TEXTS,
+    MIN_PAGES,
+    MIN_TEXTS,
     CorrectedShares,
     corrected_shares,
     read_confusions,
@@ -23,7 +23,7 @@ from broadsheet.analysis.sentiment import LABELS
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = np.array([[[80, 15, 5], [10, 80, 10], [5, 15, 80]]])
 FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 11, day) for day in (20, 21, 22, 23))
-PAGES = [f"b{number}" for number in range(LEAST_PAGES)]
+PAGES = [f"b{number}" for number in range(MIN_PAGES)]
 
 
 class Stated(NamedTuple):
@@ -81,9 +81,9 @@ def test_shares_stay_in_range_where_the_model_says_what_it_cannot_have_seen() ->
 @pytest.mark.parametrize(
     ("said", "confusions", "reason"),
     [
-        ([LEAST_TEXTS - 1, 0, 0], GOOD, "too few"),
-        ([LEAST_TEXTS, 0, 0], None, "never measured"),
-        ([LEAST_TEXTS, 0, 0], np.array([[[34, 33, 33], [33, 34, 33], [33, 33, 34]]]), "too much"),
+        ([MIN_TEXTS - 1, 0, 0], GOOD, "too few"),
+        ([MIN_TEXTS, 0, 0], None, "never measured"),
+        ([MIN_TEXTS, 0, 0], np.array([[[34, 33, 33], [33, 34, 33], [33, 33, 34]]]), "too much"),
     ],
 )
 def test_it_declines_with_a_reason(said: list[int], confusions: np.ndarray | None, reason: str) -> None:
@@ -95,27 +95,27 @@ def test_it_declines_with_a_reason(said: list[int], confusions: np.ndarray | Non
 def test_a_page_and_its_day_have_a_row_each_and_add_up() -> None:
     tones = pl.DataFrame(
         {
-            "landing_date": [FRIDAY] * (LEAST_TEXTS + LEAST_PAGES) + [SATURDAY] * (LEAST_TEXTS + 1) + [SUNDAY, MONDAY],
-            "page_id": [*["a"] * LEAST_TEXTS, *PAGES, *["c"] * LEAST_TEXTS, "d", "e", "f"],
-            "label": [*(LABELS[number % 3] for number in range(2 * LEAST_TEXTS + LEAST_PAGES + 2)), None],
+            "landing_date": [FRIDAY] * (MIN_TEXTS + MIN_PAGES) + [SATURDAY] * (MIN_TEXTS + 1) + [SUNDAY, MONDAY],
+            "page_id": [*["a"] * MIN_TEXTS, *PAGES, *["c"] * MIN_TEXTS, "d", "e", "f"],
+            "label": [*(LABELS[number % 3] for number in range(2 * MIN_TEXTS + MIN_PAGES + 2)), None],
             "model_id": "tone",
-            "model_revision": [*["r1"] * (2 * LEAST_TEXTS + LEAST_PAGES + 1), "r0", "r1"],
+            "model_revision": [*["r1"] * (2 * MIN_TEXTS + MIN_PAGES + 1), "r0", "r1"],
         }
     )
     rows = {(row["landing_date"], row["page_id"]): row for row in share_rows(tones, GOOD, "r1").iter_rows(named=True)}
     assert [page for day, page in rows if day == FRIDAY] == ["a", *PAGES, None]
     assert rows[FRIDAY, None]["declined"] is rows[FRIDAY, "a"]["declined"] is None
-    assert sum(rows[FRIDAY, None][f"{label}_count"] for label in LABELS) == LEAST_TEXTS + LEAST_PAGES
+    assert sum(rows[FRIDAY, None][f"{label}_count"] for label in LABELS) == MIN_TEXTS + MIN_PAGES
     assert "texts are too few" in rows[FRIDAY, PAGES[0]]["declined"]
     assert "of 2 pages are too few" in rows[SATURDAY, None]["declined"]
     assert "never measured" in rows[SUNDAY, "e"]["declined"]
     assert [rows[MONDAY, page]["declined"] for page in ("f", None)] == [
-        f"0 texts are too few, {LEAST_TEXTS} are needed"
+        f"0 texts are too few, {MIN_TEXTS} are needed"
     ] * 2
     assert sum(rows[MONDAY, None][f"{label}_count"] for label in LABELS) == 0
 
 
-@pytest.mark.parametrize("count", [LEAST_PAGES, 20])
+@pytest.mark.parametrize("count", [MIN_PAGES, 20])
 def test_an_interval_over_pages_holds_the_truth_about_as_often_as_it_says(count: int) -> None:
     """Comments below a page are like each other: as texts drawn one by one, the interval misses far more often."""
     random = np.random.default_rng(2)
@@ -125,7 +125,7 @@ def test_an_interval_over_pages_holds_the_truth_about_as_often_as_it_says(count:
     for number in range(150):
         sizes = np.maximum(2, random.lognormal(3.4, 0.6, count).astype(int))
         pages = np.array([random.multinomial(size, random.dirichlet(truth * 6) @ rates) for size in sizes])
-        if pages.sum() < LEAST_TEXTS:
+        if pages.sum() < MIN_TEXTS:
             continue
         for said, so_far in ((pages, held), (pages.sum(axis=0), naive)):
             found = corrected_shares(said, 50 * GOOD, seed=number)

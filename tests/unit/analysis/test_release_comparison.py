@@ -12,10 +12,10 @@ from broadsheet.release.comparison import (
     RESOLUTION,
     Figures,
     Parsed,
-    article_moves,
-    figure_moves,
+    article_deltas,
+    figure_deltas,
     figures_of,
-    most_moved,
+    largest_deltas,
 )
 
 DAY = date(2026, 11, 21)
@@ -84,13 +84,13 @@ def test_a_comment_is_the_same_one_where_it_starts_whatever_its_number() -> None
     page: Article = ("a", "neutral", 0.0, 0.0, 0.0, 0.0, 3)
     before = figures([page], [("a", 10, "negative"), ("a", 20, "neutral"), ("a", 30, None)])
     after = figures([page], [("a", 5, "negative"), ("a", 10, "positive"), ("a", 20, "neutral")])
-    (row,) = article_moves(before, after).iter_rows(named=True)
+    (row,) = article_deltas(before, after).iter_rows(named=True)
     assert (row["comments_relabelled"], row["comments_lost"], row["comments_gained"]) == (1, 1, 1)
 
 
 def test_a_page_that_is_not_parsed_again_is_left_out() -> None:
     both: list[Article] = [("b", None, None, None, None, None, 0), ("a", "neutral", 0.0, None, None, None, 0)]
-    moves = article_moves(figures(both, [("b", 1, "neutral")]), figures(both[1:]))
+    moves = article_deltas(figures(both, [("b", 1, "neutral")]), figures(both[1:]))
     assert moves.select("page_id", "title", "comments_lost").rows() == [("a", "On a", 0)]
 
 
@@ -109,11 +109,11 @@ def moves() -> pl.DataFrame:
         ("c", "neutral", 0.0, None, None, None, 0),
         ("d", "neutral", 0.25, None, None, None, 0),
     ]
-    return article_moves(figures(before), figures(after))
+    return article_deltas(figures(before), figures(after))
 
 
 def test_each_figure_is_summed_up_over_the_articles_that_have_it(moves: pl.DataFrame) -> None:
-    made = {row[0]: row[1:] for row in figure_moves(moves).rows()}
+    made = {row[0]: row[1:] for row in figure_deltas(moves).rows()}
     assert made["tone_polarity"] == pytest.approx((0.625 / 3, 0.4375 / 4, 0.5625 / 3, -0.5, 1, 0, 1))
     assert made["gap"] == pytest.approx((-0.125, -0.21875, 0.28125, 0.5, 1, 1, 0))
     assert made["comments_share_negative"] == (0.25, 0.25, 0, 0, 0, 1, 0)
@@ -124,29 +124,29 @@ def test_each_figure_is_summed_up_over_the_articles_that_have_it(moves: pl.DataF
 
 
 def test_less_than_the_resolution_of_a_score_is_no_move(moves: pl.DataFrame) -> None:
-    of_comments = figure_moves(moves).row(by_predicate=pl.col("figure") == "comments_mean_polarity", named=True)
+    of_comments = figure_deltas(moves).row(by_predicate=pl.col("figure") == "comments_mean_polarity", named=True)
     assert (of_comments["mean_move"], of_comments["largest_move"]) == (0, 0)
     same = moves.filter(pl.col("page_id") == "b").with_columns(
         tone_polarity_after="tone_polarity_before", gap_after="gap_before"
     )
-    assert most_moved(same).height == 0
+    assert largest_deltas(same).height == 0
 
 
 def test_the_articles_that_move_most_are_those_that_lose_or_gain_a_figure_then_those_that_move_far(
     moves: pl.DataFrame,
 ) -> None:
-    found = most_moved(moves)
+    found = largest_deltas(moves)
     assert found.select("page_id", "figure", "before", "after").rows() == [
         ("d", "tone_polarity", None, 0.25),
         ("c", "comments_mean_polarity", 0.5, None),
         ("a", "tone_polarity", 0.125, -0.375),
         ("b", "tone_polarity", 0.5, 0.5625),
     ]
-    assert most_moved(moves, 2).equals(found[:2])
+    assert largest_deltas(moves, 2).equals(found[:2])
 
 
 def test_articles_without_any_figure_have_nothing_to_move() -> None:
     nothing: list[Article] = [("a", None, None, None, None, None, 0)]
-    moves = article_moves(figures(nothing), figures(nothing))
-    assert most_moved(moves).height == 0
-    assert figure_moves(moves)["mean_move"].to_list() == [None] * 7 + [0]
+    moves = article_deltas(figures(nothing), figures(nothing))
+    assert largest_deltas(moves).height == 0
+    assert figure_deltas(moves)["mean_move"].to_list() == [None] * 7 + [0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.home import mend_modes
+from broadsheet.home import repair_modes
 from broadsheet.settings import Settings
 from tests.conftest import Broadsheet
 from tests.unit.whole import PAGE, spoil, whole_home
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long  # a whole run each
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = whole_home(tmp_path_factory.mktemp("whole")).settings
-    mend_modes(settings)
+    repair_modes(settings)
     return settings.home
 
 

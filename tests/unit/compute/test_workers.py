@@ -12,7 +12,7 @@ from broadsheet.analysis.sentiment import ToneModel
 from broadsheet.compute.cluster import EngineError
 from broadsheet.compute.workers import RayWorkers, _Inferring, workers_of
 from broadsheet.inference.inference_cache import infer_once
-from broadsheet.inference.result_store import INFERENCES, paid_rows
+from broadsheet.inference.result_store import INFERENCES, result_rows
 from broadsheet.parse.parsed_rows import parse_tables, text_sha256
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
@@ -51,7 +51,7 @@ def test_workers_infer_what_this_process_infers_and_what_they_left_behind_is_not
 ) -> None:
     model = ToneModel()
     keys = [text_sha256(text) for text in TEXTS[:5]]
-    left = paid_rows(model, keys, model.outputs(TEXTS[:5]), 1.0)
+    left = result_rows(model, keys, model.outputs(TEXTS[:5]), 1.0)
     workers.spool(INFERENCES).write("left", left)
     workers.spool(INFERENCES).write("twice", left[:2])
     done = infer_once(warehouse, model, [*TEXTS, TEXTS[0]], batch=4, workers=workers)

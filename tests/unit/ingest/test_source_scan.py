@@ -11,12 +11,12 @@ import pytest
 from broadsheet.ingest import change_detection
 from broadsheet.ingest import source_scan as looks
 from broadsheet.ingest.landing import ingest
-from broadsheet.ingest.source_scan import Look, look_at
+from broadsheet.ingest.source_scan import SourceDiff, scan_source
 from tests.unit.newsroom import EVER, Newsroom
 
 
-def _look(newsroom: Newsroom) -> Look:
-    return look_at(newsroom.source, newsroom.warehouse, newsroom.settings)
+def _look(newsroom: Newsroom) -> SourceDiff:
+    return scan_source(newsroom.source, newsroom.warehouse, newsroom.settings)
 
 
 def _settle(path: Path) -> None:
@@ -109,7 +109,7 @@ def test_days_that_are_to_be_read_again_are(read: Newsroom) -> None:
 
 def test_a_folder_of_another_place_is_another_source(read: Newsroom) -> None:
     shutil.copytree(read.source, read.source.with_name("elsewhere"))
-    look = look_at(read.source.with_name("elsewhere"), read.warehouse, read.settings)
+    look = scan_source(read.source.with_name("elsewhere"), read.warehouse, read.settings)
     assert (len(look.unread), look.gone) == (2, [])
 
 

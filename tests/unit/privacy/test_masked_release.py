@@ -15,7 +15,7 @@ from broadsheet.privacy.masked_release import NamesError, copy_masked
 from broadsheet.privacy.masking import MASK, keyed_id, keyed_sha256
 from broadsheet.privacy.tombstones import Tombstones
 from broadsheet.release import publish as publishing
-from broadsheet.release.history import folder_of, kept
+from broadsheet.release.history import archived_releases, folder_of
 from broadsheet.release.publish import Versions, publish
 from broadsheet.storage.connection import Warehouse, connect
 from broadsheet.storage.date_partitions import Window, replace_window
@@ -299,7 +299,7 @@ def test_past_releases_with_names_or_plain_ids_go_when_names_are_no_longer_publi
         connection.execute("update publishing.releases set has_keyed_ids = false")
     made = [publish(warehouse, published, VERSIONS, mask_key=KEY).release_id for _ in range(2)]
     assert older not in made
-    assert kept(folder_of(published)) == made
+    assert archived_releases(folder_of(published)) == made
     with connect(published, read_only=True) as connection:
         for release_id in made:
             query = "select count(*), count(author_name) from as_of(?, 'comments')"

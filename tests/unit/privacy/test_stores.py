@@ -12,7 +12,7 @@ from broadsheet.inference.result_store import INFERENCES
 from broadsheet.privacy.erase import Target
 from broadsheet.privacy.file_stores import delete_kept_bytes
 from broadsheet.privacy.identifying_text import IdentifyingText, ngrams_of
-from broadsheet.privacy.stores import COPIES, ROWS, STORES, Erasure, Store, forget, residue, unclaimed
+from broadsheet.privacy.stores import COPIES, ROWS, STORES, Erasure, Store, forget, residue, unregistered_files
 from broadsheet.release.export import remember
 from broadsheet.settings import Settings
 from broadsheet.storage.connection import Warehouse
@@ -128,7 +128,7 @@ def test_every_path_that_the_settings_give_a_home_folder_is_a_store_or_known_to_
             path.touch()
     stranger = settings.home / "notes.txt"
     stranger.touch()
-    assert unclaimed(settings, STORES) == [stranger]
+    assert unregistered_files(settings, STORES) == [stranger]
 
 
 @pytest.mark.parametrize("store", STORES, ids=lambda store: store.name)

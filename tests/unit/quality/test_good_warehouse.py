@@ -12,7 +12,7 @@ import pytest
 from broadsheet.quality import CHECKED_TABLES, CheckResult, checks_of, store, validate
 from broadsheet.quality.suites import SUITES
 from broadsheet.quality.suites.check import no_rows
-from broadsheet.release.provenance import folded
+from broadsheet.release.provenance import folded_sql
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.schema import SCHEMA
 
@@ -140,7 +140,7 @@ def test_white_space_is_folded_as_python_folds_it() -> None:
     spaces = "".join(chr(code) for code in range(0x110000) if chr(code).isspace())
     others = "\u200b\u2060\ufeff\u180e\x1b\x21\x7f\x00🗞"
     texts = [f"a{space}{space}b" for space in spaces] + [f"a{other} b" for other in others] + [f"{spaces}a{spaces}"]
-    folds = duckdb.execute(f"select {folded('text')} from (select unnest(?) as text)", [texts]).fetchall()
+    folds = duckdb.execute(f"select {folded_sql('text')} from (select unnest(?) as text)", [texts]).fetchall()
     assert [text for (text,) in folds] == [" ".join(text.split()) for text in texts]
 
 
@@ -150,6 +150,6 @@ def test_limits_in_checks_are_those_of_the_method() -> None:
     from broadsheet.storage.schema import tables
 
     ranges = {column.name: column.range for column in tables()["enriched.near_duplicates"].columns}
-    assert ranges["similarity"] == (near_duplicates.LIKE, 1)
-    assert enriched_near_duplicates.LEAST_WORDS == minhash.LEAST_WORDS
-    assert enriched_text_signatures.LEAST_NEAR_WORDS == minhash.LEAST_NEAR_WORDS
+    assert ranges["similarity"] == (near_duplicates.SIMILARITY_THRESHOLD, 1)
+    assert enriched_near_duplicates.MIN_WORDS == minhash.MIN_WORDS
+    assert enriched_text_signatures.MIN_NEAR_WORDS == minhash.MIN_NEAR_WORDS

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from broadsheet.quality import CHECKED_TABLES, due, note_held, store, validate_all
+from broadsheet.quality import CHECKED_TABLES, due, record_passed, store, validate_all
 from broadsheet.quality.scope import NOTHING_NEW, Scope
-from broadsheet.storage.change_log import mark, mark_all
+from broadsheet.storage.change_log import refresh_all_versions, refresh_versions
 from broadsheet.storage.connection import Warehouse
 from tests.unit.quality.conftest import DAY
 
@@ -63,13 +63,13 @@ def test_tables_are_due_until_their_blocking_checks_held_and_when_what_they_read
     first = due(two_days, tables)
     assert (first.due, first.scope.days) == (tables, None)
     with two_days.writing() as connection:
-        mark_all(connection)
+        refresh_all_versions(connection)
         for table in tables:
-            note_held(connection, table, due_seen(connection, table))
+            record_passed(connection, table, due_seen(connection, table))
     assert due(two_days, tables).held == tables
     with two_days.writing() as connection:
         connection.execute("update parsed.comments set start_cue = 'none' where landing_date = ?", [DAY])
-        mark(connection, "parsed.comments", DAY, DAY)
+        refresh_versions(connection, "parsed.comments", DAY, DAY)
     again = due(two_days, tables)
     assert (again.due, again.held) == (("parsed.comments", "parsed.sentences"), ("raw.quarantine",))
     assert again.scope.days == (DAY,)

@@ -16,7 +16,7 @@ from broadsheet.quality.run import CheckResult, store
 from broadsheet.quality.suites import SUITES
 from broadsheet.report import articles, build
 from broadsheet.report.formatting import counted, probability, signed
-from broadsheet.report.queries import Row, beside, grain_of, query
+from broadsheet.report.queries import Row, grain_of, join_columns, query
 from broadsheet.report.summary_highlights import paragraphs
 from broadsheet.storage.connection import connect
 from broadsheet.storage.schema import tables
@@ -241,7 +241,7 @@ def test_streams_are_walked_in_step_and_rows_of_other_pages_passed_over() -> Non
 
     leader = rows((3, "a"), (3, "c"), (1, "a"))
     follower = rows((4, "z"), (3, "a"), (3, "a"), (3, "b"), (1, "a"), (1, "b"))
-    assert [len(found) for _, (found,) in beside(iter(leader), [iter(follower)])] == [2, 0, 1]
+    assert [len(found) for _, (found,) in join_columns(iter(leader), [iter(follower)])] == [2, 0, 1]
 
 
 def test_numbers_read_as_a_person_would_write_them() -> None:

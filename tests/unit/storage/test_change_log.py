@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from broadsheet.storage.change_log import changed, changed_days, mark, take, touch, versions
+from broadsheet.storage.change_log import bump_versions, changed, changed_days, refresh_versions, take, versions
 from broadsheet.storage.connection import Warehouse
 from broadsheet.storage.date_partitions import Window, replace_window
 from broadsheet.storage.layers import Layers
@@ -103,13 +103,13 @@ def test_tables_without_landing_dates_change_as_a_whole_and_pages_that_are_super
             "insert into raw.superseded_pages (page_id, superseded_at, is_left_out) values ('p', ?, true)",
             [datetime(2026, 1, 1, tzinfo=UTC)],
         )
-        mark(connection, "enriched.topics")
-        mark(connection, "raw.superseded_pages")
-        touch(connection, "quality.check_results")
+        refresh_versions(connection, "enriched.topics")
+        refresh_versions(connection, "raw.superseded_pages")
+        bump_versions(connection, "quality.check_results")
         expected = {"enriched.topics": {None}, "quality.check_results": {None}, "raw.superseded_pages": {MONDAY}}
         assert changed(connection, "mart", names) == expected
         take(connection, "mart", versions(connection, names), names)
-        mark(connection, "enriched.topics")
+        refresh_versions(connection, "enriched.topics")
         assert changed(connection, "mart", names) == {}
 
 

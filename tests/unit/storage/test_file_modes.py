@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.home import mend_modes, strangers
+from broadsheet.home import foreign_files, repair_modes
 from broadsheet.release.export import remember
 from broadsheet.release.publish import Versions, publish
 from broadsheet.settings import Readers, Settings
 from broadsheet.storage.connection import Warehouse
-from broadsheet.storage.file_modes import open_to
+from broadsheet.storage.file_modes import grant_read
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 READERS: dict[Readers, tuple[int, int, int]] = {
@@ -50,7 +50,7 @@ def test_an_old_home_is_mended_once_and_its_releases_go_to_whom_they_may(tmp_pat
     settings = _old_home(tmp_path, readers)
     mine = settings.home / "notes"
     mine.mkdir()
-    assert mend_modes(settings)
+    assert repair_modes(settings)
     home, folders, release = READERS[readers]
     published = settings.published.parent
     assert _mode(settings.home) == home
@@ -59,15 +59,15 @@ def test_an_old_home_is_mended_once_and_its_releases_go_to_whom_they_may(tmp_pat
     for path in settings.home.rglob("*"):
         if not path.is_relative_to(published) and path != mine:
             assert _mode(path) == (0o700 if path.is_dir() else 0o600), path
-    assert (_mode(mine), strangers(settings.home)) == (0o755, [mine]), "what is none of ours is left alone"
-    assert not mend_modes(settings), "and what is right takes no second look"
+    assert (_mode(mine), foreign_files(settings.home)) == (0o755, [mine]), "what is none of ours is left alone"
+    assert not repair_modes(settings), "and what is right takes no second look"
 
 
 def test_other_readers_are_let_in_and_out_again(tmp_path: Path) -> None:
     _old_home(tmp_path)
     for readers in ("everyone", "owner", "group"):
         settings = Settings.load(tmp_path / "home", release_readers=readers)
-        assert mend_modes(settings)
+        assert repair_modes(settings)
         assert (_mode(settings.home), _mode(settings.published.parent), _mode(settings.published)) == READERS[readers]
 
 
@@ -76,7 +76,7 @@ def test_a_link_leads_nobody_out_of_the_home(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (settings.home / "quarantine" / "link").symlink_to(tmp_path / "elsewhere")
     (settings.published.parent / "link").symlink_to(tmp_path / "elsewhere")
-    mend_modes(settings)
+    repair_modes(settings)
     assert _mode(tmp_path / "elsewhere") == 0o755
 
 
@@ -95,7 +95,7 @@ def test_a_release_and_its_history_are_made_with_the_modes_they_are_to_have(
             assert _mode(path) == folders, path
         else:
             assert _mode(path) & 0o077 == release & 0o077, path
-    assert not open_to(published.parent, readers)
+    assert not grant_read(published.parent, readers)
 
 
 def test_the_register_of_exports_is_its_owners_alone(tmp_path: Path) -> None:

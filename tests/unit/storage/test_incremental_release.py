@@ -17,7 +17,7 @@ from broadsheet.release import incremental
 from broadsheet.release import publish as publishing
 from broadsheet.release.history import fault_of, folder_of
 from broadsheet.release.publish import Versions, publish
-from broadsheet.storage.change_log import mark
+from broadsheet.storage.change_log import refresh_versions
 from broadsheet.storage.connection import Warehouse, connect
 from broadsheet.storage.date_partitions import EVER, Window, replace_window
 from tests.unit.marts import MARTS
@@ -106,7 +106,7 @@ def _leave_out(warehouse: Warehouse) -> None:
             " select page_id, now(), true from raw.pages where landing_date = ?",
             [FIRST],
         )
-        mark(connection, "raw.superseded_pages")
+        refresh_versions(connection, "raw.superseded_pages")
 
 
 def _sight_and_refuse(warehouse: Warehouse) -> None:
@@ -120,8 +120,8 @@ def _sight_and_refuse(warehouse: Warehouse) -> None:
             " 'empty' as reason, '' as detail, ? as landing_date, now() as first_seen_at",
             [NEW],
         )
-        mark(connection, "raw.sightings")
-        mark(connection, "raw.quarantine")
+        refresh_versions(connection, "raw.sightings")
+        refresh_versions(connection, "raw.quarantine")
 
 
 def _erase(warehouse: Warehouse) -> None:

@@ -12,7 +12,14 @@ from broadsheet.parse.parsed_rows import parse_tables
 from broadsheet.settings import Settings
 from broadsheet.storage.change_log import digests, versions
 from broadsheet.storage.date_partitions import EVER
-from broadsheet.storage.page_rows import gone, renew, replace_pages, stale, undone, unfinished
+from broadsheet.storage.page_rows import (
+    orphaned_pages,
+    pages_to_process,
+    refresh_pages,
+    replace_pages,
+    stale,
+    unfinished,
+)
 from tests.unit.newsroom import Newsroom
 
 DAY, NEXT = date(2026, 11, 9), date(2026, 11, 10)
@@ -28,7 +35,7 @@ def room(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
     for name, word in (("2026-11-09/a.txt", "bridge"), ("2026-11-09/b.txt", "ferry"), ("2026-11-10/c.txt", "mill")):
         newsroom.write(name, PAGE.format(word, word))
     newsroom.ingest()
-    renew(newsroom.warehouse, DATASET, EVER, _parser(newsroom, []))
+    refresh_pages(newsroom.warehouse, DATASET, EVER, _parser(newsroom, []))
     return newsroom
 
 
@@ -55,19 +62,19 @@ def test_one_page_more_on_a_day_is_made_alone(room: Newsroom) -> None:
     room.write("2026-11-09/d.txt", PAGE.format("school", "school"))
     room.ingest()
     asked: list[str] = []
-    written = renew(room.warehouse, DATASET, EVER, _parser(room, asked))
+    written = refresh_pages(room.warehouse, DATASET, EVER, _parser(room, asked))
     assert (len(asked), written[TABLE]) == (1, 1)
     after = room.rows(f"from {TABLE} order by all")
     assert (len(after), next(row for row in after if row not in before)[0]) == (4, asked[0])
     assert _is_noted(room)
-    assert renew(room.warehouse, DATASET, EVER, _parser(room, asked))[TABLE] == 0
+    assert refresh_pages(room.warehouse, DATASET, EVER, _parser(room, asked))[TABLE] == 0
     assert len(asked) == 1
 
 
 def test_days_to_be_made_anew_are_made_whole_and_rows_that_come_out_the_same_are_no_change(room: Newsroom) -> None:
     noted = room.rows("from publishing.partitions where table_name = 'parsed.pages' order by all")
     asked: list[str] = []
-    renew(room.warehouse, DATASET, EVER, _parser(room, asked), anew=[DAY])
+    refresh_pages(room.warehouse, DATASET, EVER, _parser(room, asked), anew=[DAY])
     assert len(asked) == 2
     assert room.rows("from publishing.partitions where table_name = 'parsed.pages' order by all") == noted
 
@@ -76,12 +83,12 @@ def test_rows_of_another_version_are_made_again(tmp_path: Path) -> None:
     room = Newsroom(tmp_path)
     room.write("2026-11-09/a.txt", PAGE.format("bridge", "bridge"))
     room.ingest()
-    renew(room.warehouse, DATASET, EVER, _parser(room, []))
+    refresh_pages(room.warehouse, DATASET, EVER, _parser(room, []))
     with room.warehouse.writing() as connection:
         connection.execute("update parsed.pages set parser_version = '0'")
-        assert stale(connection, DATASET).height == undone(connection, DATASET, EVER).height == 1
+        assert stale(connection, DATASET).height == pages_to_process(connection, DATASET, EVER).height == 1
     asked: list[str] = []
-    renew(room.warehouse, DATASET, EVER, _parser(room, asked))
+    refresh_pages(room.warehouse, DATASET, EVER, _parser(room, asked))
     assert len(asked) == 1
 
 
@@ -90,12 +97,12 @@ def test_rows_of_pages_that_are_gone_leave(tmp_path: Path) -> None:
     for name, word in (("2026-11-09/a.txt", "bridge"), ("2026-11-09/b.txt", "ferry")):
         room.write(name, PAGE.format(word, word))
     room.ingest()
-    renew(room.warehouse, DATASET, EVER, _parser(room, []))
+    refresh_pages(room.warehouse, DATASET, EVER, _parser(room, []))
     with room.warehouse.writing() as connection:
         connection.execute("delete from raw.pages where text like '%ferry%'")
-        assert gone(connection, DATASET).height == 1
+        assert orphaned_pages(connection, DATASET).height == 1
         assert unfinished(connection, DATASET).height == 0
-    renew(room.warehouse, DATASET, EVER, _parser(room, []))
+    refresh_pages(room.warehouse, DATASET, EVER, _parser(room, []))
     assert room.rows("select count(*) from parsed.pages") == [(1,)]
     assert room.rows("select count(distinct page_id) from parsed.sentences") == [(1,)]
     assert _is_noted(room)

@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet.release.provenance import ProvenanceError
 from broadsheet.release.publish import Versions, publish
-from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.change_log import refresh_all_versions
 from broadsheet.storage.connection import Warehouse, connect
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
@@ -93,7 +93,7 @@ def test_a_text_that_does_not_stand_on_its_page_is_not_published(
     before = release.read_bytes()
     with filled.writing() as connection:
         connection.execute(spoil)
-        mark_all(connection)
+        refresh_all_versions(connection)
     with pytest.raises(ProvenanceError, match=table):
         publish(filled, release, VERSIONS)
     assert release.read_bytes() == before

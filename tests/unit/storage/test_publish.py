@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from broadsheet.release import publish as publishing
-from broadsheet.release.history import folder_of, kept
-from broadsheet.release.publish import HeldBackError, Versions, publish
+from broadsheet.release.history import archived_releases, folder_of
+from broadsheet.release.publish import ReleaseBlockedError, Versions, publish
 from broadsheet.storage.connection import Warehouse, connect
 from tests.unit.marts import MARTS
 
@@ -128,7 +128,7 @@ def test_a_run_that_dies_before_the_rename_leaves_the_last_release(
     second = publish(warehouse, published, VERSIONS).release_id
     assert _ids(published) == [first, second]
     assert sorted(path.name for path in published.parent.iterdir()) == [published.name, "releases"]
-    assert kept(folder_of(published)) == [first, second]
+    assert archived_releases(folder_of(published)) == [first, second]
 
 
 def test_a_release_that_was_swapped_in_but_not_recorded_is_taken_in_by_the_next(
@@ -171,7 +171,7 @@ def test_a_check_that_did_not_hold_the_last_time_holds_back_the_release_whicheve
     first = publish(warehouse, published, VERSIONS, blocking=blocking).release_id
     with warehouse.writing() as connection:
         connection.execute(checked, ("another", 1, "broken", False))
-    with pytest.raises(HeldBackError, match=r"^not released, .* raw\.pages broken \(\d{4}-.* UTC, run another\)"):
+    with pytest.raises(ReleaseBlockedError, match=r"^not released, .* raw\.pages broken \(\d{4}-.* UTC, run another\)"):
         publish(warehouse, published, VERSIONS, blocking=blocking)
     assert _ids(published) == [first]
     with warehouse.writing() as connection:

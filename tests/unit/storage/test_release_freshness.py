@@ -9,7 +9,7 @@ import pytest
 
 from broadsheet.inference.result_store import INFERENCES
 from broadsheet.release import freshness
-from broadsheet.release.freshness import note_standing, standing_release
+from broadsheet.release.freshness import record_release_state, unchanged_release
 from broadsheet.settings import Settings
 from tests.unit.newsroom import Newsroom
 from tests.unit.whole import whole_home
@@ -31,14 +31,14 @@ def home(made: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     monkeypatch.setattr(freshness, "_RELEASED", "select max(release_id), false from publishing.releases")
     time.sleep(0.15)  # so that the times of files can tell that they are written to
     made.ingest()
-    assert note_standing(made.settings, made.source)
+    assert record_release_state(made.settings, made.source)
     assert _stands(made)
     return made
 
 
 def _stands(newsroom: Newsroom, **settings: object) -> bool:
     given = Settings.load(newsroom.settings.home, **settings)
-    return standing_release(given, newsroom.source) is not None
+    return unchanged_release(given, newsroom.source) is not None
 
 
 def test_a_release_stands_for_as_long_as_nothing_happens(home: Newsroom) -> None:
@@ -145,7 +145,7 @@ def test_a_setting_is_a_reason_to_run(home: Newsroom, settings: dict[str, object
 def test_another_folder_is_a_reason_to_run(home: Newsroom, tmp_path: Path) -> None:
     (tmp_path / "2026-11-09").mkdir()
     (tmp_path / "2026-11-09" / "other.txt").write_text("another newspaper")
-    assert standing_release(home.settings, tmp_path) is None
+    assert unchanged_release(home.settings, tmp_path) is None
 
 
 def test_code_of_another_date_is_a_reason_to_run(
@@ -154,7 +154,7 @@ def test_code_of_another_date_is_a_reason_to_run(
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "parsed.py").write_text("pass")
     monkeypatch.setattr(freshness, "PROJECT_ROOT", tmp_path)
-    assert note_standing(home.settings, home.source)
+    assert record_release_state(home.settings, home.source)
     assert _stands(home)
     os.utime(tmp_path / "assets" / "parsed.py", (0, 0))
     assert not _stands(home)
@@ -176,4 +176,4 @@ def test_another_key_is_a_reason_to_run(home: Newsroom) -> None:
 def test_what_came_after_the_release_is_not_of_it(made: Newsroom) -> None:
     with made.warehouse.writing() as connection:
         connection.execute("update raw.sightings set last_seen_at = now() + interval 1 hour")
-    assert note_standing(made.settings, made.source) is None
+    assert record_release_state(made.settings, made.source) is None

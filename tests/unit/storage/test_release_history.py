@@ -10,9 +10,9 @@ import pytest
 
 from broadsheet.release import history
 from broadsheet.release import publish as publishing
-from broadsheet.release.history import folder_of, kept
+from broadsheet.release.history import archived_releases, folder_of
 from broadsheet.release.publish import Versions, publish
-from broadsheet.storage.change_log import mark_all
+from broadsheet.storage.change_log import refresh_all_versions
 from broadsheet.storage.connection import Warehouse, connect
 
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
@@ -34,7 +34,7 @@ def _change_november(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
         for table in ("raw.pages", "parsed.comments", "parsed.sentences", "marts.comments"):
             connection.execute(OTHER_WORDS.format(table))
-        mark_all(connection)
+        refresh_all_versions(connection)
 
 
 def _inodes(folder: Path) -> dict[str, int]:
@@ -79,7 +79,7 @@ def test_a_difference_names_the_rows_and_columns(filled: Warehouse, published: P
     _change_november(filled)
     with filled.writing() as connection:
         connection.execute("delete from marts.articles where landing_date = '2026-10-31'")
-        mark_all(connection)
+        refresh_all_versions(connection)
     second = _publish(filled, published)
     told = f"select mart, change, changed_columns from diff('{first}', '{second}') order by all"
     assert _query(published, told) == [("articles", "went", None), ("comments", "changed", ["text"])]
@@ -89,7 +89,7 @@ def test_a_difference_names_the_rows_and_columns(filled: Warehouse, published: P
 
 def test_no_more_releases_are_kept_than_asked_for(filled: Warehouse, published: Path) -> None:
     made = [_publish(filled, published, kept=2) for _ in range(4)]
-    assert kept(folder_of(published)) == made[2:]
+    assert archived_releases(folder_of(published)) == made[2:]
     assert _query(published, f"select count(*) from as_of('{made[2]}', 'comments')") == [(4,)]
 
 
@@ -108,7 +108,7 @@ def test_a_release_that_never_came_is_not_kept(
             with pytest.raises(KeyboardInterrupt):
                 _publish(filled, published)
     second = _publish(filled, published)
-    assert kept(folder_of(published)) == [first, second]
+    assert archived_releases(folder_of(published)) == [first, second]
     assert sorted(path.name for path in folder_of(published).iterdir()) == [first, second], "nothing half-made is left"
 
 
@@ -185,7 +185,7 @@ def test_what_somebody_put_beside_past_releases_stays_and_stops_no_publication(
     (folder_of(published) / "2026" / "notes.txt").touch()
     (folder_of(published) / ".20261121T050000000000Z.partial").mkdir()
     second = _publish(filled, published, kept=1)
-    assert kept(folder_of(published)) == [second]
+    assert archived_releases(folder_of(published)) == [second]
     assert sorted(path.name for path in folder_of(published).iterdir()) == ["2026", second, "notes.txt"]
     assert (folder_of(published) / "2026" / "notes.txt").exists()
     assert "notes.txt was not made by Broadsheet" in caplog.text
