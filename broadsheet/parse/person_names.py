@@ -1,4 +1,4 @@
-"""Does a lone line read like a person's or screen name? Evaluation by its shape, and by what it is not: a remark."""
+"""Does a lone line read like a person's or screen name? Judged by its shape, and by what it is not: a remark."""
 
 import re
 from functools import lru_cache
@@ -52,7 +52,7 @@ def _short_strength(text: str) -> float:
 
 
 def _strength_of(name_words: list[str], text: str) -> float:
-    """Judge the name_words of a line that has the outer shape of a name."""
+    """Judge the words of a line that has the outer shape of a name."""
     core = [word for word in name_words if word.casefold() not in _JOINTS] or name_words
     remarks = sum(word.casefold().rstrip(".") in _REMARKS for word in core)
     upper = sum(word[0].isupper() for word in core)

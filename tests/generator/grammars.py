@@ -20,7 +20,7 @@ def draw_grammar(number: int, rng: random.Random) -> Theme:
     """
     item, shape = _item(rng)
     head = [f"{rng.choice(('h', 'div', 'p'))} -: {rng.choice(_PARTS['heads'])}"] if rng.random() < 0.82 else []
-    head += [f"div -: {line}" for line in rng.sample(_PARTS["chrome"], rng.choice((0, 0, 0, 1, 1, 2, 3)))]
+    head += [f"div -: {line}" for line in rng.sample(_PARTS["widgets"], rng.choice((0, 0, 0, 1, 1, 2, 3)))]
     tail = [
         f"{rng.choice(('h', 'div', 'p'))} -: {line}"
         for line in rng.sample(_PARTS["tails"], rng.choice((0, 1, 1, 2, 3)))

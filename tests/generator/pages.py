@@ -128,10 +128,10 @@ def with_comments(words: Words, theme: Theme) -> Draft:
         count = max(MIN_BARE, count)
     draft.posts = write_posts(words, count, draft.title, names=theme.names, answers=not theme.letters)
     layout = Layout(theme, words, draft.title, count)
-    draft.rows += layout.chrome(theme.head)
+    draft.rows += layout.widgets(theme.head)
     for no, post in enumerate(draft.posts, start=1):
         draft.rows += layout.post(post, no)
-    draft.rows += layout.chrome(theme.tail)
+    draft.rows += layout.widgets(theme.tail)
     if theme.teasers:
         draft.rows += teasers(words)
     draft.rows += write_footer(words)
@@ -151,7 +151,7 @@ def thread(words: Words, theme: Theme) -> Draft:
     draft.byline = opening.name
     for no, post in enumerate(posts, start=2):
         draft.rows += [replace(row, comment=no - 1) for row in layout.post(post, no)]
-    draft.rows += layout.chrome(theme.tail) + write_footer(words)
+    draft.rows += layout.widgets(theme.tail) + write_footer(words)
     return draft
 
 

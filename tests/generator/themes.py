@@ -88,7 +88,7 @@ class Layout:
         self.day, self.minute = self.rng.randrange(4000), self.rng.randrange(1440)
         self.numbers: list[int] = []
 
-    def chrome(self, lines: tuple[str, ...]) -> list[Row]:
+    def widgets(self, lines: tuple[str, ...]) -> list[Row]:
         """Fill the rows above or below the comments."""
         slots = self._slots()
         rows = []

@@ -33,6 +33,8 @@ class _Part(NamedTuple):
 
 _Sequence = tuple[_Part, ...]
 _TOKEN = re.compile(r"(?P<bar>\|)|(?:(?P<open>\((?:\?:)?)|(?P<close>\))|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)", re.DOTALL)
+_PLAIN = re.compile(r"(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^()|\[\\])*", re.DOTALL)
+"""What holds neither groups nor alternatives."""
 _QUANTIFIER = re.compile(r"(?:(?P<lacks>[?*]|\{0?,\d*\})|\+|\{\d+(?:,\d*)?\})\??")
 _QUANTIFIERS = frozenset("?*+{")
 _ANY = frozenset({*map(chr, range(ord("a"), ord("z") + 1)), ""})
@@ -57,28 +59,37 @@ def first_letters_of(pattern: str) -> frozenset[str]:
 
 
 def _parse(pattern: str, at: int) -> tuple[tuple[_Sequence, ...], int]:
-    """Parse alternatives up to the end of their group; returns them and the place after it."""
+    """Parse alternatives up to the end of their group, each as far as its first letters need.
+
+    Returns:
+        The alternatives, and the place after the group.
+    """
     sequences: list[_Sequence] = []
     parts: list[_Part] = []
-    while token := _TOKEN.match(pattern, at):
+    standing = 0
+    while at < len(pattern):
+        if standing == MOST_LETTERS and (plain := _PLAIN.match(pattern, at)):
+            at = plain.end()
+        token = _TOKEN.match(pattern, at)
+        if token is None:
+            break
         at = token.end()
         if token.lastgroup == "close":
             break
         if token.lastgroup == "bar":
             sequences.append(tuple(parts))
-            parts = []
+            parts, standing = [], 0
             continue
         group: tuple[_Sequence, ...] = ()
         if token.lastgroup == "open":
             group, at = _parse(pattern, at)
+        if standing == MOST_LETTERS:
+            continue
         quantifier = _QUANTIFIER.match(pattern, at) if pattern[at : at + 1] in _QUANTIFIERS else None
         at = quantifier.end() if quantifier else at
-        if sum(not part.may_lack and not part.group for part in parts[: 2 * MOST_LETTERS]) < MOST_LETTERS:
-            may_lack, may_repeat = (
-                bool(quantifier and quantifier["lacks"]),
-                bool(quantifier and quantifier[0][0] != "?"),
-            )
-            parts.append(_Part(token[0], group, may_lack, may_repeat))
+        may_lack, may_repeat = bool(quantifier and quantifier["lacks"]), bool(quantifier and quantifier[0][0] != "?")
+        parts.append(_Part(token[0], group, may_lack, may_repeat))
+        standing += not may_lack and not group
     return (*sequences, tuple(parts)), at
 
 
