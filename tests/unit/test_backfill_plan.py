@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from broadsheet.analysis.sentiment import ToneModel
-from broadsheet.backfill_plan import Plan, due_days, make_plan, inference_seconds, pending, ranges
+from broadsheet.backfill_plan import Plan, due_days, inference_seconds, make_plan, pending, ranges
 from broadsheet.inference.engine import FloatArray
 from broadsheet.inference.inference_cache import infer_once
 from broadsheet.inference.result_store import INFERENCES, write_part
