@@ -64,7 +64,7 @@ def test_cut_short_it_leaves_the_old_file_and_the_next_call_writes_the_new_one(
 ) -> None:
     before = warehouse.database.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(rewriting, "put", lambda *_: 1 / 0)
+        patch.setattr(rewriting, "put_database", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             rewrite(warehouse)
     assert warehouse.database.read_bytes() == before

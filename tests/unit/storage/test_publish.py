@@ -121,7 +121,7 @@ def test_a_run_that_dies_before_the_rename_leaves_the_last_release(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(publishing, "put", die)
+        patched.setattr(publishing, "put_database", die)
         with pytest.raises(KeyboardInterrupt):
             publish(warehouse, published, VERSIONS)
     assert _ids(published) == [first]

@@ -101,7 +101,7 @@ def test_a_release_that_never_came_is_not_kept(
     def die(*_: Path) -> None:
         raise KeyboardInterrupt
 
-    for module, step in ((publishing, "put"), (history, "_write")):
+    for module, step in ((publishing, "put_database"), (history, "_write")):
         _change_november(filled)
         with monkeypatch.context() as patched:
             patched.setattr(module, step, die)
