@@ -28,7 +28,7 @@ class Backfill(DateRangeConfig):
 
 
 @dg.op
-def request_runs(context: dg.OpExecutionContext, config: Backfill) -> None:
+def ask_for_runs(context: dg.OpExecutionContext, config: Backfill) -> None:
     """Price the days and note the runs that make them; the sensor `backfill_runs` starts those, one after another."""
     if not (config.stale or (config.first and config.last)):
         raise dg.Failure("name the first and the last landing date, or set stale", allow_retries=False)
@@ -61,7 +61,7 @@ def _windows(plan: Plan, config: Backfill) -> list[Window]:
 )
 def backfill() -> None:
     """Ask for the runs of a backfill."""
-    request_runs()
+    ask_for_runs()
 
 
 @dg.run_status_sensor(

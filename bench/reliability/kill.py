@@ -141,7 +141,7 @@ def _prepare(pipe: int, log: Path) -> None:
             with inner as report:
                 yield report
 
-    vars(run)["Bars"] = Told
+    vars(run)["ProgressBars"] = Told
     for model in (ToneModel, Embedder):
         model.outputs = _logged(model.outputs, log, text_sha256)  # type: ignore[method-assign]
 

@@ -251,7 +251,19 @@ def test_a_renewal_writes_little_beside_the_copy(warehouse: Warehouse, published
     assert published.stat().st_size < 2 * size
 
 
-@pytest.mark.parametrize("step", ["renew", "verify", "keep", "add_search", "read_back", "note", "put_database", "forget_others"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "update_release",
+        "verify",
+        "archive_release",
+        "add_search",
+        "read_back",
+        "record_inputs",
+        "put_database",
+        "forget_others",
+    ],
+)
 def test_a_renewal_that_dies_anywhere_is_made_good_by_the_next(
     warehouse: Warehouse, published: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
