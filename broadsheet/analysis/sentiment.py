@@ -1,4 +1,4 @@
-"""Tone of a text: negative, neutral or positive, and how surely. Trained by broadsheet.training."""
+"""Tone of a text: negative, neutral or positive, and how surely. Trained by broadsheet.sentiment_training."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -109,7 +109,7 @@ def _kept(text: str, page: ParsedPage, gone: Collection[int]) -> Iterator[str]:
         if each.reply_to_no in gone and each.quote_char_end is not None
     }
     kept: list[Span] = []
-    held: list[Span] | None = None  # furniture after a comment that goes; None where none went
+    held: list[Span] | None = None  # boilerplate after a comment that goes; None where none went
     for span in page.spans:
         if span.comment_no in gone:
             if held is None and kept and kept[-1].kind == Kind.BLANK:
@@ -126,7 +126,7 @@ def _kept(text: str, page: ParsedPage, gone: Collection[int]) -> Iterator[str]:
 
 
 def _after(held: list[Span], following: Span) -> list[Span]:
-    """What stays of the furniture after a comment that went: the gap before the next, and the foot of the list.
+    """What stays of the boilerplate after a comment that went: the gap before the next, and the foot of the list.
 
     The gap may be all that tells the next comment from the one before.
     """

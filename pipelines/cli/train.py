@@ -17,7 +17,7 @@ def train(data: Path, out: Path) -> None:
     """
     from broadsheet.sentiment_training import train as train_model
 
-    logging.getLogger("broadsheet.training").setLevel(logging.INFO)
+    logging.getLogger("broadsheet.sentiment_training").setLevel(logging.INFO)
     try:
         figures = train_model(data, out)
     except ModuleNotFoundError as error:

@@ -60,12 +60,12 @@ def test_a_run_on_an_object_store_gives_the_same_release_and_a_second_one_writes
     assert contents(home / "published" / "broadsheet.duckdb") == contents(sample_run.published)
 
 
-@pytest.mark.long
-@pytest.mark.timeout(1200)
 def _holds(place: str, least: int) -> bool:
     return len(_objects(place)) >= least
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_runs_killed_while_they_fill_an_object_store_end_with_the_same_release(
     broadsheet: Broadsheet, sample_run: SampleRun, place: str, home: Path
 ) -> None:

@@ -1,4 +1,4 @@
--- Question: Which files stand refused, and why?
+-- Question: Which files are rejected, and why?
 -- Columns: reason, source_path, detail, file_bytes, landing_date, first_seen_at
 select
     reason,

@@ -121,7 +121,7 @@ def test_importing_loads_no_engine() -> None:
     heavy = "'torch', 'transformers', 'onnxruntime', 'sklearn'"
     code = (
         "import sys, broadsheet.analysis, broadsheet.inference.inference_cache, broadsheet.analysis.parquet_api;"
-        "import broadsheet.training;"
+        "import broadsheet.sentiment_training;"
         f"sys.exit(str([name for name in ({heavy}) if name in sys.modules] or ''))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

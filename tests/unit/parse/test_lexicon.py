@@ -105,7 +105,7 @@ def test_a_line_that_a_pattern_matches_has_its_first_letters(name: str, data: st
 @SLOW
 def test_no_caption_and_no_boilerplate_is_lost_to_the_quick_look(caption: str, line: str) -> None:
     assert boilerplate.is_caption(caption)
-    assert boilerplate.is_boilerplate(line)
+    assert boilerplate.is_boilerplate(re.sub(r"\s", " ", line)), "last letters are looked up behind a plain space"
 
 
 @pytest.mark.skipif(find_spec("babel") is None, reason="Babel is a development dependency")
