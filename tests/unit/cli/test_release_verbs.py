@@ -168,18 +168,21 @@ select 'not' || 'reached';
 
 
 def test_ctrl_c_stops_the_query_and_not_the_shell(home: Path) -> None:
-    shell = _shell(home)
-    assert shell.stdin is not None
-    assert shell.stdout is not None
-    shell.stdin.write("select 'ready' as is_up;\n")
-    shell.stdin.flush()
-    while "ready" not in shell.stdout.readline():
-        pass
-    shell.stdin.write("select count(*) from range(100000000) a, range(1000000) b where a.range + b.range = 7;\n")
-    shell.stdin.flush()
-    time.sleep(2)
-    shell.send_signal(signal.SIGINT)
-    printed, errors = shell.communicate("select 'still' || 'here';\n", timeout=30)
+    with _shell(home) as shell:
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        shell.stdin.write("select 'ready' as is_up;\n")
+        shell.stdin.flush()
+        while "ready" not in shell.stdout.readline():
+            pass
+        shell.stdin.write("select count(*) from range(100000000) a, range(1000000) b where a.range + b.range = 7;\n")
+        shell.stdin.flush()
+        time.sleep(2)
+        shell.send_signal(signal.SIGINT)
+        try:
+            printed, errors = shell.communicate("select 'still' || 'here';\n", timeout=30)
+        finally:
+            shell.kill()  # a query that nothing stops would go on for years
     assert (shell.returncode, errors) == (0, "stopped\n")
     assert "stillhere" in printed
 

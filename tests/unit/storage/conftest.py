@@ -1,5 +1,6 @@
 """A working file with two pages on two days of two months, parsed."""
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -37,9 +38,17 @@ Reply
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Warehouse:
+def filled(filled_home: Path, tmp_path: Path) -> Warehouse:
     """Two pages, their texts with characters of more than one byte, and marts that were made of them."""
-    key = Settings.load(tmp_path).pseudonym_key()
+    shutil.copytree(filled_home, tmp_path, dirs_exist_ok=True)
+    return Warehouse(tmp_path / "broadsheet.duckdb")
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a home folder, made once and copied for each test."""
+    home = tmp_path_factory.mktemp("filled")
+    key = Settings.load(home).pseudonym_key()
     days = {"mill": OCTOBER, "stone": NOVEMBER}
     hashes = {name: text_sha256(PAGE.format(name=name)) for name in days}
     pages = pl.DataFrame(
@@ -54,12 +63,11 @@ def filled(tmp_path: Path) -> Warehouse:
             "text": [PAGE.format(name=name) for name in days],
         }
     )
-    warehouse = Warehouse(tmp_path / "broadsheet.duckdb")
-    with warehouse.writing() as connection:
+    with Warehouse(home / "broadsheet.duckdb").writing() as connection:
         for table, rows in [("raw.pages", pages), *parse_tables(pages, key)]:
             replace_window(connection, table, rows, EVER)
         connection.execute(MARTS)
-    return warehouse
+    return home
 
 
 @pytest.fixture

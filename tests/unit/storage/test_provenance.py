@@ -1,5 +1,6 @@
 """From a published row to the characters and bytes it rests on, and no release whose texts are not there."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from broadsheet.storage.connection import Warehouse, connect
 VERSIONS = Versions("run", "0.1", "1", "tone", "vectors")
 
 
-@pytest.fixture
-def release(filled: Warehouse, published: Path) -> Path:
-    publish(filled, published, VERSIONS)
+@pytest.fixture(scope="module")
+def release(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release that no test here changes."""
+    home = shutil.copytree(filled_home, tmp_path_factory.mktemp("released"), dirs_exist_ok=True)
+    published = home / "published" / "broadsheet.duckdb"
+    publish(Warehouse(home / "broadsheet.duckdb"), published, VERSIONS)
     return published
 
 
