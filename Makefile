@@ -1,4 +1,4 @@
-# What a person does with Broadsheet. `make run` and `make test` need Python 3.11 to 3.13, git and make, nothing else.
+# What a person does with Broadsheet. `make run` and `make test` need Python 3.11, git and make, nothing else.
 PYTHON ?= python3.11
 BIN := .venv/bin
 UV := 0.13.9
