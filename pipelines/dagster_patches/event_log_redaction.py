@@ -1,6 +1,6 @@
 """Dagster's event log without the texts in it: sample rows of tables, messages, captured output. For erasures.
 
-Changes: rows of Dagster's own tables (tables.py), and files of its storage. Of what is materialized it keeps that it
+Changes: rows of its tables (dagster_tables.py), and files of its storage. Of what is materialized it keeps that it
 is, and its numbers. No private module is imported.
 
 Why: metadata of materializations shows sample rows, messages of errors quote pages, and Dagster has no call to change

@@ -1,6 +1,6 @@
 """Old runs deleted, with what Dagster remembers of them, so that its storage stays as large as what is kept.
 
-Changes: rows of Dagster's own tables (tables.py). The last materialization of each partition stays what it is, at its
+Changes: rows of its tables (dagster_tables.py). The last materialization of each partition stays what it is, at its
 place and time in the event log; it only loses its run, and the samples and plots in its metadata, which are most of its
 bytes. No private module is imported.
 

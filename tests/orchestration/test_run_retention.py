@@ -137,7 +137,7 @@ def test_the_last_result_of_each_check_is_kept_and_plans_go_with_their_run(
     template = run_work(instance)
     _made_earlier(tmp_path, template, 100)
     planned = "select count(*) from asset_check_executions where execution_status = 'PLANNED'"
-    assert _rows(tmp_path, planned) == [(2 * len(PARTITIONS),)], "Dagster mended its plans: planned_checks.py can go"
+    assert _rows(tmp_path, planned) == [(2 * len(PARTITIONS),)], "check_planned_events.py is not needed any more"
     purge_runs(instance, KEEP_DAYS, NOW + timedelta(days=KEEP_DAYS + 1))
     key = dg.AssetCheckKey(PAGES, "whole")
     (last,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
